@@ -12,14 +12,16 @@ const mayImport: Record<string, string[]> = {
   access: ['fhir', 'platform'],
   records: ['fhir', 'platform', 'access'],
   visits: ['fhir', 'platform', 'access', 'records'],
-  server: ['fhir', 'platform', 'access', 'records', 'visits'],
+  demo: ['fhir'],
+  server: ['fhir', 'platform', 'access', 'records', 'visits', 'demo'],
   web: ['fhir'],
 };
 
 /** Rooms whose wire messages the web app speaks: type-only, through their contract. */
 const contracts = ['@afar/access/contract', '@afar/visits/contract'];
 
-const importPattern = /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
+const importPattern =
+  /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
 interface Import {
   specifier: string;
@@ -33,7 +35,11 @@ function importsOf(source: string): Import[] {
   }));
 }
 
-function trespasses(room: string, file: string, { specifier, typeOnly }: Import): string | undefined {
+function trespasses(
+  room: string,
+  file: string,
+  { specifier, typeOnly }: Import,
+): string | undefined {
   if (specifier.startsWith('.')) {
     const target = relative(root, resolve(dirname(join(root, file)), specifier)).split('/')[0];
     return target === room ? undefined : `${file} reaches into ${target} past its door`;
@@ -45,7 +51,9 @@ function trespasses(room: string, file: string, { specifier, typeOnly }: Import)
   const isTest = /\.test\.tsx?$|\/testing(\/|\.ts$)/.test(file);
   if (specifier.split('/').length > 2 && !(isTest && specifier.endsWith('/testing')))
     return `${file} opens ${specifier}: a room has one door`;
-  return other === room || mayImport[room]!.includes(other) ? undefined : `${file} imports ${specifier}`;
+  return other === room || mayImport[room]!.includes(other)
+    ? undefined
+    : `${file} imports ${specifier}`;
 }
 
 describe('the rooms of the house', () => {
@@ -66,7 +74,9 @@ describe('the rooms of the house', () => {
   }
 
   it('finds a trespasser', () => {
-    const found = importsOf("import { x } from '@afar/visits';\nimport { y } from '../records/y.ts';");
+    const found = importsOf(
+      "import { x } from '@afar/visits';\nimport { y } from '../records/y.ts';",
+    );
     expect(found.map((one) => trespasses('access', 'access/a.ts', one))).toEqual([
       'access/a.ts imports @afar/visits',
       'access/a.ts reaches into records past its door',
