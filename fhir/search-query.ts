@@ -1,0 +1,160 @@
+/** The shape of a parsed FHIR search [FHIR R4 search.html]. */
+
+export type SearchType =
+  | 'token'
+  | 'string'
+  | 'reference'
+  | 'date'
+  | 'number'
+  | 'quantity'
+  | 'uri'
+  | 'composite'
+  | 'special';
+
+/** [FHIR R4 search.html#prefix] */
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+/** [FHIR R4 search.html#modifiers]; `identifier` and a type (`subject:Patient`) for references. */
+export type Modifier =
+  | 'missing'
+  | 'exact'
+  | 'contains'
+  | 'text'
+  | 'not'
+  | 'above'
+  | 'below'
+  | 'in'
+  | 'not-in'
+  | 'of-type'
+  | 'identifier'
+  | 'type';
+
+/** A token: `code` (any system), `|code` (no system: `system` is ''), `system|code`, `system|` (any code). */
+export interface TokenValue {
+  kind: 'token';
+  system?: string;
+  code?: string;
+  /** `:of-type` only: the value after the second bar. */
+  value?: string;
+}
+export interface StringValue {
+  kind: 'string';
+  value: string;
+}
+/** A reference: type and id when relative or under the base address; else `url` as given. Version suffix dropped. */
+export interface ReferenceValue {
+  kind: 'reference';
+  type?: string;
+  id?: string;
+  url?: string;
+  /** `:identifier` only. */
+  system?: string;
+  code?: string;
+}
+/** A date with its precision as an interval: ms since epoch, end exclusive, zone-less is UTC. */
+export interface DateValue {
+  kind: 'date';
+  prefix: Prefix;
+  start: number;
+  end: number;
+  text: string;
+}
+/** A number with its precision as an interval: `61` is [60.5, 61.5). [FHIR R4 search.html#number] */
+export interface NumberValue {
+  kind: 'number';
+  prefix: Prefix;
+  value: number;
+  low: number;
+  high: number;
+}
+export interface QuantityValue {
+  kind: 'quantity';
+  prefix: Prefix;
+  value: number;
+  low: number;
+  high: number;
+  system?: string;
+  code?: string;
+}
+export interface UriValue {
+  kind: 'uri';
+  value: string;
+}
+/** One value for each component of the composite, in its order. */
+export interface CompositeValue {
+  kind: 'composite';
+  parts: SearchValue[];
+}
+export type SearchValue =
+  | TokenValue
+  | StringValue
+  | ReferenceValue
+  | DateValue
+  | NumberValue
+  | QuantityValue
+  | UriValue
+  | CompositeValue;
+
+/** One criterion: its values are OR-ed, criteria are AND-ed. */
+export interface Criterion {
+  kind: 'value';
+  param: string;
+  type: SearchType;
+  modifier?: Modifier;
+  /** `:missing` only. */
+  missing?: boolean;
+  /** The values, OR-ed; empty with `:missing`. */
+  values: SearchValue[];
+}
+
+/** `subject:Patient.name=peter`: resources whose `param` leads to a `target` that matches `then`. */
+export interface Chain {
+  kind: 'chain';
+  param: string;
+  /** The types the reference may lead to. */
+  targets: string[];
+  then: Clause;
+}
+
+/** `_has:Observation:patient:code=1234`: resources that a `type` points at by `param`, where `then` matches it. */
+export interface Has {
+  kind: 'has';
+  type: string;
+  param: string;
+  then: Clause;
+}
+
+export type Clause = Criterion | Chain | Has;
+
+export interface Include {
+  /** The type that holds the reference. */
+  source: string;
+  /** `*` for every reference parameter. */
+  param: string;
+  target?: string;
+  iterate: boolean;
+}
+
+export interface SortKey {
+  param: string;
+  type: SearchType;
+  descending: boolean;
+}
+
+export interface SearchQuery {
+  type: string;
+  /** AND-ed. */
+  clauses: Clause[];
+  include: Include[];
+  revinclude: Include[];
+  sort: SortKey[];
+  /** Page size; 0 asks for the total alone. */
+  count: number;
+  total?: 'none' | 'estimate' | 'accurate';
+  elements?: string[];
+  summary?: 'true' | 'text' | 'data' | 'count' | 'false';
+  /** Parameters that this type does not have, as written: ignore or refuse by `Prefer: handling`. */
+  unknown: string[];
+  /** The opaque cursor of a page address, if any. */
+  cursor?: string;
+}
