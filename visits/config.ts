@@ -1,0 +1,26 @@
+/** What an operator may set about visits; the server's documented schema fills it, these are the defaults. */
+
+export interface VisitsConfig {
+  /** How long before its start a patient may arrive, in minutes. A demo clinic lets everybody in at once. */
+  arriveEarlyMinutes: number;
+  /** How long after its end a booked visit may still be held, in minutes. */
+  arriveLateMinutes: number;
+  /** Origins whose pages may open the socket; the base URL's own is always allowed. */
+  origins: string[];
+  /** Clinicians and free times may be read without signing in. */
+  browseWithoutSignIn: boolean;
+  /** ICE servers for peer-to-peer media: `stun:` and `turn(s):` URLs. Empty on loopback and on one LAN. */
+  stunUrls: string[];
+  turnUrls: string[];
+  /** Shared secret with coturn (`static-auth-secret`); without it no TURN URL is handed out. */
+  turnSecret?: string;
+}
+
+export const visitsDefaults: VisitsConfig = {
+  arriveEarlyMinutes: 60,
+  arriveLateMinutes: 240,
+  origins: [],
+  browseWithoutSignIn: true,
+  stunUrls: [],
+  turnUrls: [],
+};

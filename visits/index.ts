@@ -1,0 +1,9 @@
+/** The door of the visits: scheduling, waiting room, signalling, note and summary. */
+export { createVisits } from './create-visits.ts';
+export type { Visits, VisitsDeps } from './create-visits.ts';
+export { visitsMigrations } from './create-visits.ts';
+export type { VisitsConfig } from './config.ts';
+export { visitsDefaults } from './config.ts';
+export { peerToPeer } from './media-p2p.ts';
+export type * from './media.ts';
+export type * from './contract.ts';
