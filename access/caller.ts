@@ -1,0 +1,119 @@
+/** The caller: who makes a request, in what role, with which reach. Every decision takes one. */
+import { randomUUID } from 'node:crypto';
+import type { Scope } from './scopes.ts';
+
+export type Role = 'administrator' | 'practitioner' | 'nurse' | 'patient' | 'auditor' | 'system';
+export const roles: readonly Role[] = [
+  'administrator',
+  'practitioner',
+  'nurse',
+  'patient',
+  'auditor',
+  'system',
+];
+
+/** Roles that must show a second factor before they reach anything clinical. */
+export const staffRoles: readonly Role[] = ['administrator', 'practitioner', 'nurse', 'auditor'];
+
+export interface FhirUser {
+  type: 'Practitioner' | 'Patient' | 'RelatedPerson';
+  id: string;
+}
+
+export interface Caller {
+  tenant: number;
+  /** Account or client, a random uuid. */
+  id: string;
+  kind: 'user' | 'client' | 'system';
+  role: Role;
+  /** Uuids a grant may name: the FHIR user's id, the account id, teams, organisations. */
+  principals: string[];
+  fhirUser?: FhirUser;
+  /** An explicit wildcard grant: every row of the tenant, still narrowed by scopes. */
+  wildcard: boolean;
+  /** undefined = the whole role. */
+  scopes?: Scope[];
+  /** True when a second factor was shown, or none is asked of this role. */
+  mfa: boolean;
+  /** A password was shown, the second factor this account has was not: nothing may be reached. */
+  pending?: boolean;
+  /** Purpose of use, HL7 v3 PurposeOfUse. */
+  purpose: string;
+  locale: string;
+  zone?: string;
+  /** The request's instant, ms since epoch. SQL takes it as a parameter and never calls now(). */
+  at: number;
+  requestId: string;
+  ip: string;
+  device?: string;
+}
+
+/** What a system caller needs of a clock. */
+export interface Instants {
+  now(): number;
+}
+
+/** Nobody: the id written where a request has no caller. */
+export const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** Fixed account id of the product's own work (imports, seeds, jobs), so that its audit rows meet. */
+export const systemId = '00000000-0000-7000-8000-000000000001';
+
+/**
+ * A caller for the product's own work: reminders, imports, the seed.
+ * @param why One or two words for the audit trail, such as `import`; it becomes part of the request id.
+ */
+export function systemCaller(tenant: number, clock: Instants, why: string): Caller {
+  return {
+    tenant,
+    id: systemId,
+    kind: 'system',
+    role: 'system',
+    principals: [systemId],
+    wildcard: true,
+    mfa: true,
+    purpose: 'HOPERAT',
+    locale: 'en',
+    at: clock.now(),
+    requestId: `${why}:${randomUUID()}`,
+    ip: '',
+  };
+}
+
+const purposes: Record<Role, string> = {
+  administrator: 'HOPERAT',
+  practitioner: 'TREAT',
+  nurse: 'TREAT',
+  patient: 'PATRQT',
+  auditor: 'HCOMPL',
+  system: 'HOPERAT',
+};
+
+/** Purpose of use a session starts with [v3 PurposeOfUse]. */
+export function defaultPurpose(role: Role): string {
+  return purposes[role];
+}
+
+/**
+ * A complete caller for tests and benches: role's defaults, anything overridden.
+ * With `fhirUser`, its id joins the principals.
+ */
+export function callerFor(role: Role, over: Partial<Caller> = {}): Caller {
+  const id = over.id ?? (role === 'system' ? systemId : randomUUID());
+  const fhirUser = over.fhirUser;
+  return {
+    tenant: 1,
+    id,
+    kind: role === 'system' ? 'system' : 'user',
+    role,
+    principals: fhirUser ? [fhirUser.id, id] : [id],
+    wildcard: role === 'system',
+    mfa: true,
+    purpose: defaultPurpose(role),
+    locale: 'en',
+    at: Date.now(),
+    requestId: randomUUID(),
+    ip: '127.0.0.1',
+    ...over,
+  };
+}

@@ -1,0 +1,22 @@
+/** The door of access: who you are, what you may do, and the trail of it. */
+export type { Caller, FhirUser, Role } from './caller.ts';
+export {
+  callerFor,
+  defaultPurpose,
+  nobody,
+  roles,
+  staffRoles,
+  systemCaller,
+  systemId,
+} from './caller.ts';
+export type { Verb } from './verbs.ts';
+export { verbs } from './verbs.ts';
+export type { Scope } from './scopes.ts';
+export { formatScope, grantScopes, parseScope, parseScopes, scopesFor } from './scopes.ts';
+export { may, requireCaller, requireRole } from './may.ts';
+export { mayWrite, scopeAllows } from './may-write.ts';
+export type { GrantRow } from './grants.ts';
+export { compileGrants } from './grants.ts';
+export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';
+export type { Access, AccessDeps, NewAccount, NewClient } from './access.ts';
+export { accessMigrations, createAccess } from './access.ts';
