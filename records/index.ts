@@ -1,0 +1,23 @@
+/** The door of records: the FHIR record store. */
+import type { Migrations } from '@afar/platform';
+
+export type {
+  Change,
+  CreateOptions,
+  HistoryPage,
+  PatchOperation,
+  Records,
+  RecordsDeps,
+  RecordTx,
+  Stored,
+  UpdateOptions,
+  VirtualProvider,
+  WriteVerb,
+} from './types.ts';
+export { createRecords } from './create-records.ts';
+export * from './import/index.ts';
+
+export const recordsMigrations: Migrations = {
+  room: 'records',
+  dir: new URL('./migrations', import.meta.url).pathname,
+};

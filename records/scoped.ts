@@ -1,0 +1,121 @@
+/** The only way to get a table reference to resource or history rows: every query carries the policy from here. */
+import type { Caller, Verb } from '@afar/access';
+import { may } from '@afar/access';
+import { Refusal, resourceClass } from '@afar/fhir';
+
+/** The values of one statement; the same value under the same name is sent once. */
+export class Params {
+  readonly values: unknown[] = [];
+  readonly #named = new Map<string, string>();
+
+  /** Adds a value and returns its place, `$3`. Cast it in the text where PostgreSQL cannot tell its type. */
+  add(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+
+  /** Adds a value once for each name. */
+  once(name: string, value: unknown): string {
+    const known = this.#named.get(name);
+    if (known) return known;
+    const place = this.add(value);
+    this.#named.set(name, place);
+    return place;
+  }
+}
+
+declare const brand: unique symbol;
+
+/** A table with the policy that must stand beside it: `from ${t.from} where ${t.where} and ...`. */
+export interface Scoped {
+  readonly [brand]: true;
+  /** `records.resource r` */
+  readonly from: string;
+  /** Tenant, type, class rule, grant and denial, in parentheses. Depends on the alias only. */
+  readonly where: string;
+  /** The types that are left after what the caller's role may not touch is taken out. */
+  readonly types: readonly string[];
+}
+
+export interface ScopeOptions {
+  /** `history` for superseded versions; each is judged by its own owner and labels. */
+  table?: 'resource' | 'history';
+  /** What the role must be allowed to do with the type. Default `read`. */
+  verb?: Verb;
+}
+
+/**
+ * The rows of one type, or of several, that the caller may see at the instant of the request (`caller.at`).
+ *
+ * One type that the role may not touch is refused; of several, those are left out.
+ * Deleted rows are included: say `not deleted` where they must not come.
+ *
+ * @throws Refusal `forbidden` [FHIR R4 http.html#Status-Codes: a role that may not touch a type gets 403]
+ */
+export function scoped(
+  type: string | readonly string[],
+  alias: string,
+  caller: Caller,
+  params: Params,
+  { table = 'resource', verb = 'read' }: ScopeOptions = {},
+): Scoped {
+  const types = (typeof type === 'string' ? [type] : type).filter((one) => may(caller, verb, one));
+  if (typeof type === 'string' && types.length === 0) throw new Refusal('forbidden');
+  const where = types.length === 0 ? '(false)' : policy(types, alias, caller, params);
+  return { from: `records.${table} ${alias}`, where, types } as unknown as Scoped;
+}
+
+/** patient: needs a grant on the owner. operational: needs one if it has an owner. The rest: the role suffices. */
+type Rule = 'grant' | 'grant-if-owned' | 'open';
+
+export function ruleOf(type: string): Rule {
+  switch (resourceClass[type]) {
+    case 'directory':
+    case 'public':
+    case 'definitional':
+      return 'open';
+    case 'operational':
+      return 'grant-if-owned';
+    default:
+      // An unknown type is treated as the strictest class.
+      return 'grant';
+  }
+}
+
+function policy(types: readonly string[], alias: string, caller: Caller, params: Params): string {
+  const tenant = params.once('tenant', caller.tenant);
+  const rules = new Map<Rule, string[]>();
+  for (const one of types) {
+    const rule = caller.wildcard ? 'open' : ruleOf(one);
+    rules.set(rule, [...(rules.get(rule) ?? []), one]);
+  }
+  const branches = [...rules].map(([rule, members]) => {
+    const typed =
+      members.length === 1
+        ? `${alias}.type = ${params.once(`type:${members[0]}`, members[0])}`
+        : `${alias}.type = any(${params.add(members)}::text[])`;
+    if (rule === 'open') return typed;
+    const granted = grantOn(alias, caller, params);
+    return rule === 'grant'
+      ? `(${typed} and ${granted})`
+      : `(${typed} and (${alias}.owner is null or ${granted}))`;
+  });
+  const classRule = branches.length === 1 ? branches[0] : `(${branches.join(' or ')})`;
+  return `(${alias}.tenant = ${tenant} and ${classRule} and ${notDenied(alias, caller, params)})`;
+}
+
+function grantOn(alias: string, caller: Caller, params: Params): string {
+  const at = params.once('at', caller.at);
+  return `exists (select from records."grant" g where g.tenant = ${params.once('tenant', caller.tenant)}
+    and g.principal = any(${params.once('principals', caller.principals)}::uuid[]) and g.patient = ${alias}.owner
+    and g.starts <= ${at}::bigint and g.ends > ${at}::bigint)`;
+}
+
+/** A denial of the owner or of any other patient the resource names shuts the row, wholly or by label. */
+function notDenied(alias: string, caller: Caller, params: Params): string {
+  return `not exists (select from records.deny d where d.tenant = ${params.once('tenant', caller.tenant)}
+    and d.principal = any(${params.once('principals', caller.principals)}::uuid[])
+    and (d.label = 0 or d.label = any(${alias}.labels))
+    and (d.patient = ${alias}.owner or exists (select from records.compartment c where c.tenant = d.tenant
+      and c.rid = ${alias}.rid and c.type = ${alias}.type and c.patient = d.patient)))`;
+}

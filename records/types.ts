@@ -1,0 +1,133 @@
+/** What the record store promises: the shapes other rooms see. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Access, Caller } from '@afar/access';
+import type { Bundle, Resource, SearchQuery } from '@afar/fhir';
+import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable } from '@afar/platform';
+
+/** One version of a resource. `resource` is parsed when first asked for; `json` is what was sealed. */
+export interface Stored<T extends Resource = Resource> {
+  readonly resource: T;
+  readonly json: Buffer;
+  readonly type: string;
+  /** The id in the address: the body's `id`. Equal to `rid` unless a client chose an id that is no UUID. */
+  readonly id: string;
+  readonly rid: string;
+  readonly version: number;
+  /** ms since epoch. */
+  readonly updated: number;
+  readonly deleted: boolean;
+  /** rid of the patient it belongs to. */
+  readonly owner?: string;
+  readonly verb: WriteVerb;
+  /** True when this very call brought it to life (201), false when it was there (200). */
+  readonly created?: boolean;
+}
+
+export type WriteVerb = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface CreateOptions {
+  /** The query of `If-None-Exist`, without the leading question mark [FHIR R4 http.html#ccreate]. */
+  ifNoneExist?: string;
+  idempotencyKey?: string;
+}
+
+export interface UpdateOptions {
+  /** The version that must be current: a number, or an ETag `W/"3"` [FHIR R4 http.html#concurrency]. */
+  ifMatch?: string | number;
+}
+
+export interface PatchOperation {
+  op: string;
+  path: string;
+  from?: string;
+  value?: unknown;
+}
+
+/** A committed change. Holds ids only: a listener that needs the content reads it as a caller. */
+export interface Change {
+  tenant: number;
+  type: string;
+  rid: string;
+  version: number;
+  verb: WriteVerb;
+  owner?: string;
+}
+
+/** Serves a type that is computed, not stored (Slot, AuditEvent). It decides itself what the caller may see. */
+export interface VirtualProvider {
+  read(caller: Caller, id: string): Promise<Resource | undefined>;
+  /** Matches in a stable order, each with the key after which the stream can go on. */
+  stream(
+    caller: Caller,
+    query: SearchQuery,
+    after?: string,
+  ): AsyncIterable<{ key: string; resource: Resource }>;
+}
+
+export interface RecordTx {
+  /** The same transaction, for the domain room's own rows. */
+  readonly sql: Queryable;
+  create<T extends Resource>(resource: T, opts?: CreateOptions): Promise<Stored<T>>;
+  update<T extends Resource>(resource: T, opts?: UpdateOptions): Promise<Stored<T>>;
+  read<T extends Resource = Resource>(type: string, id: string): Promise<Stored<T>>;
+  remove(type: string, id: string, opts?: UpdateOptions): Promise<void>;
+  search(type: string, params: [string, string][]): Promise<Bundle>;
+  /** Seals a domain room's own value under a patient's key; `context` (table, column, row id) must be told again to open it. */
+  sealFor(patient: string, context: string, plain: string): Promise<Buffer>;
+  openFor(patient: string, context: string, sealed: Buffer): Promise<string>;
+}
+
+export interface HistoryPage {
+  entries: Stored[];
+  /** Give it back as `before` to go on; absent at the end. */
+  next?: number;
+}
+
+export interface Records {
+  /** Mounted at /fhir/R4. */
+  plugin: FastifyPluginAsync;
+  read<T extends Resource = Resource>(caller: Caller, type: string, id: string): Promise<Stored<T>>;
+  vread(caller: Caller, type: string, id: string, version: number): Promise<Stored>;
+  /** Newest first. */
+  history(
+    caller: Caller,
+    type: string,
+    id: string,
+    opts?: { count?: number; before?: number },
+  ): Promise<HistoryPage>;
+  search(caller: Caller, type: string, params: [string, string][]): Promise<Bundle>;
+  create<T extends Resource>(caller: Caller, resource: T, opts?: CreateOptions): Promise<Stored<T>>;
+  update<T extends Resource>(caller: Caller, resource: T, opts?: UpdateOptions): Promise<Stored<T>>;
+  patch(
+    caller: Caller,
+    type: string,
+    id: string,
+    operations: PatchOperation[],
+    opts?: UpdateOptions,
+  ): Promise<Stored>;
+  remove(caller: Caller, type: string, id: string, opts?: UpdateOptions): Promise<void>;
+  /** A `batch` or a `transaction` [FHIR R4 http.html#transaction]. */
+  transaction(caller: Caller, bundle: Bundle, opts?: { idempotencyKey?: string }): Promise<Bundle>;
+  /** Several resources and a domain room's own rows in one transaction. The work may run more than once. */
+  write<T>(caller: Caller, work: (tx: RecordTx) => Promise<T>): Promise<T>;
+  /** Opens or seals a domain room's value outside a transaction: see RecordTx. */
+  sealFor(caller: Caller, patient: string, context: string, plain: string): Promise<Buffer>;
+  openFor(caller: Caller, patient: string, context: string, sealed: Buffer): Promise<string>;
+  virtual(type: string, provider: VirtualProvider): void;
+  /** Hears every committed change of every process at least once while started. Returns the way to stop. */
+  onChange(fn: (change: Change) => void): () => void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface RecordsDeps {
+  db: Db;
+  keys: KeyRing;
+  clock: Clock;
+  access: Access;
+  events: Events;
+  log: Log;
+  /** Without a slash at the end: `http://localhost:8080`. */
+  baseUrl: string;
+  meter?: Meter;
+}

@@ -1,0 +1,160 @@
+/** Seals and opens resource bodies; what is sealed is bound to every column that policy or order depends on. */
+import { createHash } from 'node:crypto';
+import type { DataKey, KeyRing, Log } from '@afar/platform';
+import { aad, kidOf, open, seal } from '@afar/platform';
+import { Refusal } from '@afar/fhir';
+import type { Resource } from '@afar/fhir';
+import type { Stored, WriteVerb } from './types.ts';
+
+/** A row of records.resource or records.history, as `rowColumns` selects it. */
+export interface Row {
+  type: string;
+  rid: string;
+  version: number;
+  updated: number;
+  verb: WriteVerb;
+  deleted: boolean;
+  at: number;
+  until: number;
+  owner: string | null;
+  compartment_hash: Buffer;
+  labels: (number | string)[];
+  body: Buffer;
+}
+
+/** Select this, so that a row can be opened. */
+export function rowColumns(alias: string): string {
+  return [
+    'type',
+    'rid',
+    'version',
+    'updated',
+    'verb',
+    'deleted',
+    'at',
+    'until',
+    'owner',
+    'compartment_hash',
+    'labels',
+    'body',
+  ]
+    .map((column) => `${alias}.${column}`)
+    .join(', ');
+}
+
+/** Everything of a row but its body: what the seal vouches for. */
+export type RowFacts = Omit<Row, 'body'>;
+
+export interface Vault {
+  seal(tenant: number, facts: RowFacts, plain: Buffer | string, key: DataKey): Buffer;
+  /**
+   * The resource's JSON. Waits only when the key is not in memory.
+   * @throws Refusal `internal` when the row was altered, swapped or rolled in from elsewhere; the log says which row
+   */
+  open(tenant: number, row: Row): Buffer | Promise<Buffer>;
+  /** `open`, as a Stored. */
+  stored<T extends Resource = Resource>(tenant: number, row: Row): Stored<T> | Promise<Stored<T>>;
+}
+
+export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
+  function openWith(tenant: number, row: Row, key: DataKey): Buffer {
+    try {
+      return open(row.body, key, factsOf(tenant, row, key));
+    } catch (error) {
+      // Never another patient's data: a row that does not open as what it claims to be is an incident.
+      log.error(
+        {
+          err: error,
+          tenant,
+          type: row.type,
+          rid: row.rid,
+          version: row.version,
+          alarm: 'sealed-row',
+        },
+        'a sealed row does not open: altered, swapped or damaged',
+      );
+      throw new Refusal('internal', { detail: 'a sealed row does not open' });
+    }
+  }
+
+  function openRow(tenant: number, row: Row): Buffer | Promise<Buffer> {
+    const kid = kidOf(row.body);
+    const key = keys.cached(tenant, kid);
+    if (key) return openWith(tenant, row, key);
+    return keys.byId(tenant, kid).then((found) => openWith(tenant, row, found));
+  }
+
+  return {
+    seal: (tenant, facts, plain, key) => seal(plain, key, factsOf(tenant, facts, key)),
+    open: openRow,
+    stored<T extends Resource>(tenant: number, row: Row) {
+      const json = openRow(tenant, row);
+      return json instanceof Buffer
+        ? new Opened<T>(row, json)
+        : json.then((bytes) => new Opened<T>(row, bytes));
+    },
+  };
+}
+
+function factsOf(tenant: number, row: RowFacts, key: DataKey): Buffer {
+  return aad(
+    'resource',
+    tenant,
+    row.type,
+    row.rid,
+    row.version,
+    row.updated,
+    row.verb,
+    row.deleted,
+    row.at,
+    row.until,
+    key.kid,
+    key.version,
+    row.owner,
+    row.compartment_hash,
+    row.labels.map(String).join(),
+  );
+}
+
+/** sha256 over the patients a resource names, so that taking one out of `compartment` shows. */
+export function compartmentHash(patients: readonly string[]): Buffer {
+  return createHash('sha256')
+    .update([...new Set(patients)].sort().join())
+    .digest()
+    .subarray(0, 16);
+}
+
+/** A version read from the store. The body is parsed at the first look at `resource`. */
+export class Opened<T extends Resource> implements Stored<T> {
+  readonly type: string;
+  readonly rid: string;
+  readonly version: number;
+  readonly updated: number;
+  readonly deleted: boolean;
+  readonly owner?: string;
+  readonly verb: WriteVerb;
+  readonly json: Buffer;
+  readonly created?: boolean;
+  #resource?: T;
+
+  constructor(row: RowFacts, json: Buffer, created?: boolean, resource?: T) {
+    this.type = row.type;
+    this.rid = row.rid;
+    this.version = row.version;
+    this.updated = row.updated;
+    this.deleted = row.deleted;
+    this.owner = row.owner ?? undefined;
+    this.verb = row.verb;
+    this.json = json;
+    this.created = created;
+    this.#resource = resource;
+  }
+
+  get resource(): T {
+    return (this.#resource ??= JSON.parse(this.json.toString()) as T);
+  }
+
+  get id(): string {
+    return this.resource.id ?? this.rid;
+  }
+}
