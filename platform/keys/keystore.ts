@@ -50,7 +50,11 @@ export function openKeystore(dir: string) {
   db.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;`);
 
   function transaction<T>(work: () => T): T {
-    db.exec('begin immediate');
+    try {
+      db.exec('begin immediate');
+    } catch (cause) {
+      throw new KeyUnavailable('the keystore is busy or cannot be written', { cause });
+    }
     try {
       const result = work();
       db.exec('commit');

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolder } from '../files.ts';
 import { KeyUnavailable } from './errors.ts';
 import { unwrapKey, wrapKey } from './wrap.ts';
 
@@ -38,16 +39,6 @@ export interface LocalKeyProvider extends KeyProvider {
 const KEK_BYTES = 32;
 const FORMAT = 1;
 const fileName = (version: number) => `kek-${String(version).padStart(4, '0')}`;
-
-/** fsyncs a folder, so that a name made or removed in it survives a power cut. */
-function syncFolder(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 function refuseOthers(mode: number, what: string): void {
   if ((mode & 0o077) !== 0)
