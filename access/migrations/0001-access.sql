@@ -189,6 +189,8 @@ begin
         'create table access.%I partition of access.audit_event for values from (%s) to (%s)',
         name, starts, ends
       );
+      -- Rows are reached through the parent only; the schema's default rights would allow UPDATE.
+      execute format('revoke all on access.%I from afar_app', name);
       made := made + 1;
     end if;
   end loop;
@@ -202,7 +204,11 @@ grant select, insert, update, delete on
   access.account, access.session, access.device, access.throttle, access.client, access.oauth,
   access.signing_key
   to afar_app;
--- The trail is only ever added to.
+-- The trail is only ever added to: the schema's default rights are taken back.
+revoke all on
+  access.audit_event, access.audit_event_default, access.audit_link, access.audit_boot,
+  access.audit_boot_end
+  from afar_app;
 grant select, insert on
   access.audit_event, access.audit_link, access.audit_boot, access.audit_boot_end
   to afar_app;

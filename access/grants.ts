@@ -1,0 +1,236 @@
+/** Care relation: the grants a resource gives to the people it names, compiled without I/O. */
+import type { Appointment, CareTeam, Encounter, Reference, Resource } from '@afar/fhir';
+import type { Caller } from './caller.ts';
+
+export interface GrantRow {
+  /** Uuid of a practitioner, role, organisation, team, patient or related person. */
+  principal: string;
+  patient: string;
+  class: string;
+  /** HL7 v3 PurposeOfUse. */
+  purpose: string;
+  /** `Appointment/<uuid>`: withdrawing one source does not drop another. */
+  source: string;
+  /** ms since epoch, end exclusive. */
+  starts: number;
+  ends: number;
+}
+
+export interface GrantOptions {
+  /** The resource is new to the house (no earlier version, no deleted one). */
+  created?: boolean;
+  /** How long care reaches on after an appointment or encounter, ms. */
+  afterMs?: number;
+}
+
+/** 9999-12-31: no end. */
+export const openEnd = 253_402_214_400_000;
+
+const day = 86_400_000;
+/** Follow-up questions, late results and the letter fall within a month of a visit. */
+const afterCare = 30 * day;
+
+interface Beneficiary {
+  principal: string;
+  starts?: number;
+  ends?: number;
+}
+
+interface Relation {
+  patients: string[];
+  beneficiaries: Beneficiary[];
+  ends: number;
+}
+
+// Only ids of the house can hold a grant; logical and external references name nobody here.
+const local =
+  /^([A-Z][A-Za-z]+)\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\/_history\/[^/]+)?$/;
+const carers = new Set(['Practitioner', 'PractitionerRole', 'Organization', 'CareTeam']);
+
+function target(reference: Reference | undefined): { type: string; id: string } | undefined {
+  const match = local.exec(reference?.reference ?? '');
+  return match ? { type: match[1]!, id: match[2]! } : undefined;
+}
+
+function idsOf(references: (Reference | undefined)[], of: (type: string) => boolean): string[] {
+  const ids = references.map(target).filter((one) => one !== undefined && of(one.type));
+  return [...new Set(ids.map((one) => one!.id))];
+}
+
+const isCarer = (type: string): boolean => carers.has(type);
+const isPatient = (type: string): boolean => type === 'Patient';
+
+/** Start of a FHIR dateTime as ms; undefined when absent or not a date. */
+function instant(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** End of a FHIR dateTime: a date without a time lasts until its day is over. */
+function lastInstant(value: string | undefined): number | undefined {
+  const at = instant(value);
+  return at === undefined || value!.includes('T') ? at : at + day;
+}
+
+function ofAppointment(it: Appointment, now: number, after: number): Relation | undefined {
+  // [FHIR R4 valueset-appointmentstatus]: a proposal is not a relation yet, a cancellation ends it.
+  if (!['booked', 'pending', 'arrived', 'checked-in', 'fulfilled'].includes(it.status ?? ''))
+    return undefined;
+  const actors = it.participant.filter((one) => one.status !== 'declined').map((one) => one.actor);
+  return {
+    patients: idsOf(actors, isPatient),
+    beneficiaries: idsOf(actors, isCarer).map((principal) => ({ principal })),
+    ends: (instant(it.end) ?? instant(it.start) ?? now) + after,
+  };
+}
+
+const encounterOpen = ['planned', 'arrived', 'triaged', 'in-progress', 'onleave'];
+
+function ofEncounter(it: Encounter, now: number, after: number): Relation | undefined {
+  const open = encounterOpen.includes(it.status ?? '');
+  if (!open && it.status !== 'finished') return undefined;
+  const people = (it.participant ?? []).map((one) => one.individual);
+  const end = instant(it.period?.end);
+  return {
+    patients: idsOf([it.subject], isPatient),
+    beneficiaries: idsOf(people, isCarer).map((principal) => ({ principal })),
+    // An encounter left open does not open a chart for ever: it reaches a month past its start or last change.
+    ends: (end ?? Math.max(now, instant(it.period?.start) ?? now)) + after,
+  };
+}
+
+function ofCareTeam(it: CareTeam): Relation | undefined {
+  if (it.status !== 'active') return undefined;
+  const beneficiaries = (it.participant ?? []).flatMap((one): Beneficiary[] => {
+    const member = target(one.member);
+    if (!member || !isCarer(member.type)) return [];
+    return [
+      {
+        principal: member.id,
+        starts: instant(one.period?.start),
+        ends: lastInstant(one.period?.end),
+      },
+    ];
+  });
+  return {
+    patients: idsOf([it.subject], isPatient),
+    beneficiaries,
+    ends: lastInstant(it.period?.end) ?? openEnd,
+  };
+}
+
+/** Roles that book for others: what they write may let a colleague in, never themselves. */
+function schedules(author: Caller, type: string): boolean {
+  return author.role === 'nurse' && type === 'Appointment';
+}
+
+/**
+ * What the author's word is worth for this patient: everything, for others than herself, or nothing.
+ * The patient and the house speak freely; a holder may share, and may keep what she holds, but never
+ * for longer than a month at a time; a scheduler may let in others than herself.
+ */
+function standing(
+  author: Caller,
+  holds: boolean,
+  patient: string,
+  type: string,
+): 'free' | 'holder' | 'scheduler' | undefined {
+  if (author.wildcard) return 'free';
+  if (author.role === 'patient') {
+    const { type: kind, id } = author.fhirUser ?? {};
+    // A proxy speaks for a patient while she holds that patient's grant.
+    return (kind === 'Patient' && id === patient) || (kind === 'RelatedPerson' && holds)
+      ? 'free'
+      : undefined;
+  }
+  if (holds) return 'holder';
+  return schedules(author, type) ? 'scheduler' : undefined;
+}
+
+function related(
+  relation: Relation,
+  source: string,
+  author: Caller,
+  holds: (patient: string) => boolean,
+  now: number,
+): GrantRow[] {
+  const type = source.split('/')[0]!;
+  return relation.patients.flatMap((patient) => {
+    const worth = standing(author, holds(patient), patient, type);
+    if (!worth) return [];
+    return relation.beneficiaries.flatMap((one): GrantRow[] => {
+      const self = author.principals.includes(one.principal);
+      if (self && worth === 'scheduler') return [];
+      const starts = Math.max(one.starts ?? now, now);
+      const told = Math.min(one.ends ?? openEnd, relation.ends);
+      const ends = self && worth === 'holder' ? Math.min(told, now + afterCare) : told;
+      if (ends <= starts) return [];
+      return [
+        { principal: one.principal, patient, class: 'chart', purpose: 'TREAT', source, starts, ends },
+      ];
+    });
+  });
+}
+
+function ofPatient(id: string, author: Caller, now: number, created: boolean): GrantRow[] {
+  const source = `Patient/${id}`;
+  const row = { patient: id, class: 'chart', source, starts: now };
+  const own = { ...row, principal: id, purpose: 'PATRQT', ends: openEnd };
+  // Whoever registers a new patient may see what she has just written, for the length of the first care.
+  const registrar =
+    created && author.role === 'practitioner' && author.fhirUser?.type === 'Practitioner'
+      ? [{ ...row, principal: author.fhirUser.id, purpose: 'TREAT', ends: now + afterCare }]
+      : [];
+  return [own, ...registrar];
+}
+
+/**
+ * The grants this version of a resource gives; they replace what its earlier version gave (same source).
+ *
+ * A source grants only if its author is the patient, the house (wildcard), a scheduler who does not
+ * benefit, or already holds a grant: a clinician cannot write herself into a chart. `Patient` rows must
+ * survive updates: with `created` false the registrar's row is not compiled again, so keep rows of the
+ * source `Patient/<id>` on update.
+ *
+ * @param resource with its id, as it will be stored
+ * @param authorHolds whether the author held a live grant for the patient before this write
+ * @param now ms since epoch
+ */
+export function compileGrants(
+  resource: Resource,
+  author: Caller,
+  authorHolds: boolean | ((patient: string) => boolean),
+  now: number,
+  { created = false, afterMs = afterCare }: GrantOptions = {},
+): GrantRow[] {
+  const id = resource.id;
+  if (!id) return [];
+  const source = `${resource.resourceType}/${id}`;
+  const holds = typeof authorHolds === 'function' ? authorHolds : () => authorHolds;
+  const grants = (relation: Relation | undefined): GrantRow[] =>
+    relation ? related(relation, source, author, holds, now) : [];
+  switch (resource.resourceType) {
+    case 'Patient':
+      return ofPatient(id, author, now, created);
+    case 'Appointment':
+      return grants(ofAppointment(resource, now, afterMs));
+    case 'Encounter':
+      return grants(ofEncounter(resource, now, afterMs));
+    case 'CareTeam':
+      return grants(ofCareTeam(resource));
+    case 'RelatedPerson': {
+      // A proxy reaches the chart by the patient's word or the house's, not by a clinician's.
+      const patient = target(resource.patient);
+      const speaks =
+        patient && standing(author, false, patient.id, 'RelatedPerson') === 'free' ? patient : undefined;
+      if (!speaks || resource.active === false) return [];
+      const starts = Math.max(instant(resource.period?.start) ?? now, now);
+      const ends = lastInstant(resource.period?.end) ?? openEnd;
+      const row = { principal: id, patient: speaks.id, class: 'chart', purpose: 'FAMRQT', source };
+      return ends > starts ? [{ ...row, starts, ends }] : [];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,140 @@
+/** What a write may say: rules on content that a role's verb alone does not settle, and granular scopes. */
+import { index, Refusal, type Reference, type Resource } from '@afar/fhir';
+import type { Caller } from './caller.ts';
+import { scopesFor, type Scope } from './scopes.ts';
+import type { Verb } from './verbs.ts';
+
+function matches(resource: Resource, { params }: Scope): boolean {
+  if (params.length === 0) return true;
+  const { tokens } = index(resource);
+  return params.every(([param, wanted]) =>
+    // `code`, `system|code`, `system|`; a comma means any of them [FHIR R4 search.html#token].
+    wanted.split(',').some((one) => {
+      const bar = one.indexOf('|');
+      const system = bar < 0 ? undefined : one.slice(0, bar);
+      const code = bar < 0 ? one : one.slice(bar + 1);
+      return tokens.some(
+        (token) =>
+          token.param === param &&
+          (system === undefined || (token.system ?? '') === system) &&
+          (code === '' ? system !== undefined && system !== '' : token.code === code),
+      );
+    }),
+  );
+}
+
+/**
+ * Granular scopes, asked after decryption on every way out (read, vread, history, search, include) and
+ * on both sides of a write. True for callers without scopes.
+ */
+export function scopeAllows(caller: Caller, verb: Verb, resource: Resource): boolean {
+  if (caller.scopes === undefined) return true;
+  return scopesFor(caller.scopes, verb, resource.resourceType).some((scope) =>
+    matches(resource, scope),
+  );
+}
+
+const refuse = (diagnostics: string, expression?: string): Refusal =>
+  new Refusal('forbidden', { diagnostics, ...(expression && { expression: [expression] }) });
+
+const labels = (resource: Resource | undefined): string[] =>
+  (resource?.meta?.security ?? []).map((one) => `${one.system ?? ''}|${one.code ?? ''}`);
+
+const tags = (resource: Resource | undefined): string =>
+  JSON.stringify([resource?.meta?.security ?? [], resource?.meta?.tag ?? []]);
+
+const is = (reference: Reference | undefined, literal: string): boolean =>
+  reference?.reference === literal;
+
+/** Who wrote it must be the patient herself; undefined lists are hers by default. */
+function foreignAuthor(resource: Resource, self: string): string | undefined {
+  switch (resource.resourceType) {
+    case 'Observation':
+      return resource.performer?.some((one) => !is(one, self)) ? 'performer' : undefined;
+    case 'QuestionnaireResponse':
+      if (resource.author && !is(resource.author, self)) return 'author';
+      return resource.source && !is(resource.source, self) ? 'source' : undefined;
+    case 'Communication':
+      return is(resource.sender, self) ? undefined : 'sender';
+    case 'Consent':
+      return resource.performer?.some((one) => !is(one, self)) ? 'performer' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whose record a resource says it is; the types a patient may write, no others. */
+function subjects(resource: Resource): (Reference | undefined)[] {
+  switch (resource.resourceType) {
+    case 'Observation':
+    case 'QuestionnaireResponse':
+    case 'Communication':
+      return [resource.subject];
+    case 'Consent':
+      return [resource.patient];
+    case 'Appointment':
+      return resource.participant
+        .map((one) => one.actor)
+        .filter((actor) => actor?.reference?.startsWith('Patient/'));
+    default:
+      return [];
+  }
+}
+
+function byPatient(caller: Caller, before: Resource | undefined, after: Resource): Refusal | undefined {
+  const { fhirUser } = caller;
+  if (!fhirUser) return refuse('this account has no record of its own');
+  const self = `${fhirUser.type}/${fhirUser.id}`;
+  const type = after.resourceType;
+  if (tags(before) !== tags(after)) return refuse('labels are not set by patients', `${type}.meta`);
+  const named = subjects(after);
+  if (named.length === 0) return refuse('say whose record it is', type);
+  // A proxy's own reach is a matter of grants, which `records` asks for each named patient.
+  if (fhirUser.type === 'Patient' && named.some((one) => !is(one, self)))
+    return refuse('only in your own record', type);
+  const author = foreignAuthor(after, self);
+  if (author) return refuse('only in your own name', `${type}.${author}`);
+  if (before && foreignAuthor(before, self)) return refuse('another wrote this');
+  if (type === 'Appointment' && ['arrived', 'checked-in', 'fulfilled'].includes(after.status ?? ''))
+    if (before?.resourceType !== 'Appointment' || before.status !== after.status)
+      return refuse('the clinic says so, not the patient', 'Appointment.status');
+  return undefined;
+}
+
+// What is measured at the bedside; results of others' procedures are not a nurse's to write.
+const notByNurses = ['laboratory', 'imaging', 'procedure', 'therapy'];
+
+function byNurse(before: Resource | undefined, after: Resource): Refusal | undefined {
+  const foreign = [before, after].some(
+    (one) =>
+      one?.resourceType === 'Observation' &&
+      one.category?.some((category) =>
+        category.coding?.some((coding) => notByNurses.includes(coding.code ?? '')),
+      ),
+  );
+  return foreign ? refuse('not an observation of nursing', 'Observation.category') : undefined;
+}
+
+/**
+ * Asked by `records` before every create and update (patch included), after `may`.
+ * @param before the stored version; undefined on create
+ * @param after the version to be written
+ * @returns the refusal to throw, or undefined when the write may go on
+ */
+export function mayWrite(
+  caller: Caller,
+  before: Resource | undefined,
+  after: Resource,
+): Refusal | undefined {
+  const verb = before ? 'update' : 'create';
+  if (!scopeAllows(caller, verb, after) || (before && !scopeAllows(caller, verb, before)))
+    return refuse('outside the scope of this token');
+  if (caller.wildcard) return undefined;
+  // Taking a label off would show a sensitive resource to those it was hidden from.
+  const kept = labels(after);
+  if (before && labels(before).some((one) => !kept.includes(one)))
+    return refuse('a security label is not taken off', `${after.resourceType}.meta.security`);
+  if (caller.role === 'patient') return byPatient(caller, before, after);
+  if (caller.role === 'nurse') return byNurse(before, after);
+  return undefined;
+}

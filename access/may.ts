@@ -1,0 +1,51 @@
+/** May this caller use this interaction on this type at all? Rows are decided by `records`, with grants. */
+import { Refusal, resourceClass } from '@afar/fhir';
+import type { FastifyRequest } from 'fastify';
+import { staffRoles, type Caller, type Role } from './caller.ts';
+import { policy, type ResourceClass } from './policy.ts';
+import { scopesFor } from './scopes.ts';
+import type { Verb } from './verbs.ts';
+
+/** What a role may do to a type; a type without a class is open to nobody. */
+export function allowed(role: Role, type: string): readonly Verb[] {
+  const { classes, types } = policy[role];
+  if (!Object.hasOwn(resourceClass, type)) return [];
+  if (Object.hasOwn(types, type)) return types[type]!;
+  return classes[resourceClass[type] as ResourceClass] ?? [];
+}
+
+/** False until everything that is asked of the account was shown. */
+export function isStrong(caller: Caller): boolean {
+  return !caller.pending && (caller.mfa || !staffRoles.includes(caller.role));
+}
+
+/**
+ * Role matrix and scopes. False is answered with 403; whether a row may be seen is another question.
+ * A caller without its second factor may nothing.
+ */
+export function may(caller: Caller, verb: Verb, type: string): boolean {
+  if (!isStrong(caller)) return false;
+  if (!allowed(caller.role, type).includes(verb)) return false;
+  return caller.scopes === undefined || scopesFor(caller.scopes, verb, type).length > 0;
+}
+
+/**
+ * The caller of a request that reaches clinical content or the office.
+ * @throws Refusal `unauthenticated` (401), `second-factor-required` (403)
+ */
+export function requireCaller(req: FastifyRequest): Caller {
+  const caller = req.caller;
+  if (!caller) throw new Refusal('unauthenticated');
+  if (!isStrong(caller)) throw new Refusal('second-factor-required', { status: 403 });
+  return caller;
+}
+
+/**
+ * The same, for routes of one or some roles.
+ * @throws Refusal `unauthenticated`, `second-factor-required`, `forbidden`
+ */
+export function requireRole(req: FastifyRequest, ...wanted: Role[]): Caller {
+  const caller = requireCaller(req);
+  if (!wanted.includes(caller.role)) throw new Refusal('forbidden');
+  return caller;
+}
