@@ -1,0 +1,102 @@
+/** Talking to the server: JSON in and out, refusals as values that a screen can explain. */
+
+interface Issue {
+  severity?: string;
+  code?: string;
+  diagnostics?: string;
+  details?: { text?: string; coding?: { system?: string; code?: string }[] };
+  expression?: string[];
+}
+
+/** A refused or failed request. `reason` is ours ('slot-taken'), else the outcome's code, else by status. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly text: string | undefined;
+  readonly issues: readonly Issue[];
+
+  constructor(status: number, issues: readonly Issue[] = []) {
+    const first = issues[0];
+    const reason = first?.details?.coding?.[0]?.code ?? first?.code ?? `http-${status}`;
+    super(reason);
+    this.name = 'ApiError';
+    this.status = status;
+    this.reason = reason;
+    this.text = first?.details?.text ?? first?.diagnostics;
+    this.issues = issues;
+  }
+
+  /** The request never reached the server, or the server is away: worth trying again. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** The problem as an ApiError, whatever was thrown. */
+export const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError(0);
+
+interface Options {
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Deadline in ms; every call has one. */
+  deadline?: number;
+}
+
+async function call(
+  method: string,
+  path: string,
+  body: BodyInit | undefined,
+  contentType: string | undefined,
+  { headers, signal, deadline = 15_000 }: Options,
+): Promise<Response> {
+  const limit = AbortSignal.timeout(deadline);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      headers: {
+        accept: 'application/fhir+json, application/json;q=0.9',
+        ...(contentType ? { 'content-type': contentType } : {}),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0);
+  }
+  if (response.ok) return response;
+  const outcome = (await response.json().catch(() => undefined)) as { issue?: Issue[] } | undefined;
+  throw new ApiError(response.status, outcome?.issue);
+}
+
+async function json<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+const sent = (body: unknown): string | undefined =>
+  body === undefined ? undefined : JSON.stringify(body);
+
+/** The five verbs the app uses. Paths never hold personal data: only ids. */
+export const api = {
+  get: async <T>(path: string, options: Options = {}): Promise<T> =>
+    json<T>(await call('GET', path, undefined, undefined, options)),
+  post: async <T>(path: string, body?: unknown, options: Options = {}): Promise<T> =>
+    json<T>(await call('POST', path, sent(body), typeOf(body), options)),
+  put: async <T>(path: string, body?: unknown, options: Options = {}): Promise<T> =>
+    json<T>(await call('PUT', path, sent(body), typeOf(body), options)),
+  patch: async <T>(path: string, body?: unknown, options: Options = {}): Promise<T> =>
+    json<T>(await call('PATCH', path, sent(body), typeOf(body), options)),
+  form: async <T>(path: string, body: URLSearchParams, options: Options = {}): Promise<T> =>
+    json<T>(await call('POST', path, body, 'application/x-www-form-urlencoded', options)),
+};
+
+function typeOf(body: unknown): string | undefined {
+  return body === undefined ? undefined : 'application/json';
+}

@@ -1,0 +1,62 @@
+/** Starts the web app: words, theme, queries, router, and the worker that keeps the shell. */
+import '@fontsource-variable/figtree/wght.css';
+import '@mantine/core/styles.layer.css';
+import '@mantine/dates/styles.layer.css';
+import '@mantine/notifications/styles.layer.css';
+import './shell/theme.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryCache, QueryClient, QueryClientProvider, MutationCache } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode, Suspense } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiError } from './kit/api.ts';
+import { PagePending } from './kit/page.tsx';
+import { styleNonce } from './shell/nonce.ts';
+import { startWords } from './shell/i18n.ts';
+import { makeRouter } from './shell/router.tsx';
+import { sessionEnded } from './shell/session.ts';
+import { cssVariables, theme } from './shell/theme.ts';
+
+const onError = (error: Error): void => {
+  if (error instanceof ApiError && error.status === 401) {
+    sessionEnded(client);
+    void router.invalidate();
+  }
+};
+
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (count, error) => error instanceof ApiError && error.passing && count < 3,
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+const router = makeRouter(client);
+
+await startWords();
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
+      <QueryClientProvider client={client}>
+        <Suspense fallback={<PagePending />}>
+          <RouterProvider router={router} />
+        </Suspense>
+        <Notifications position="top-center" autoClose={5000} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator)
+  navigator.serviceWorker.register('/sw.js').catch(() => undefined); // without it the app only needs a network

@@ -1,0 +1,3 @@
+export function CliniciansPage() {
+  return null;
+}

@@ -1,0 +1,48 @@
+/** Routes of the patient surface. Addresses hold ids only. */
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { patientRoute } from '../shell/root-routes.tsx';
+
+const parent = { getParentRoute: () => patientRoute };
+
+export const patientRoutes = [
+  createRoute({
+    ...parent,
+    path: '/',
+    component: lazyRouteComponent(() => import('./home.page.tsx'), 'HomePage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'book',
+    component: lazyRouteComponent(() => import('./clinicians.page.tsx'), 'CliniciansPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'book/$clinicianId',
+    component: lazyRouteComponent(() => import('./book.page.tsx'), 'BookPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'visits/$visitId',
+    component: lazyRouteComponent(() => import('./visit.page.tsx'), 'VisitPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'visits/$visitId/intake',
+    component: lazyRouteComponent(() => import('./intake.page.tsx'), 'IntakePage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'visits/$visitId/check',
+    component: lazyRouteComponent(() => import('./check.page.tsx'), 'CheckPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'visits/$visitId/room',
+    component: lazyRouteComponent(() => import('./room.page.tsx'), 'RoomPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'record',
+    component: lazyRouteComponent(() => import('./record.page.tsx'), 'RecordPage'),
+  }),
+];

@@ -1,0 +1,113 @@
+/** The frame of a signed-in page: header, the surface's own navigation, the account's menu. */
+import { UnstyledButton, Menu, Avatar, Badge } from '@mantine/core';
+import {
+  IconCalendarPlus,
+  IconChevronDown,
+  IconHeartbeat,
+  IconFingerprint,
+  IconHome,
+  IconLogout,
+  IconStethoscope,
+  IconUsers,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Me, SignInRole } from '@afar/access/contract';
+import { Wordmark } from '../kit/logo.tsx';
+import classes from './frame.module.css';
+import { LanguageItems, SchemeItems } from './preferences.tsx';
+import { homeOf, useSession } from './session.ts';
+
+interface NavItem {
+  to: LinkProps['to'];
+  label: 'home' | 'book' | 'record' | 'today' | 'users' | 'audit';
+  icon: TablerIcon;
+  exact?: boolean;
+}
+
+const clinicianNav: NavItem[] = [{ to: '/clinician', label: 'today', icon: IconStethoscope }];
+
+const navigation: Record<SignInRole, NavItem[]> = {
+  patient: [
+    { to: '/patient', label: 'home', icon: IconHome, exact: true },
+    { to: '/patient/book', label: 'book', icon: IconCalendarPlus },
+    { to: '/patient/record', label: 'record', icon: IconHeartbeat },
+  ],
+  practitioner: clinicianNav,
+  nurse: clinicianNav,
+  administrator: [{ to: '/office', label: 'users', icon: IconUsers }],
+  auditor: [{ to: '/auditor', label: 'audit', icon: IconFingerprint }],
+};
+
+export function Frame({ me, children }: { me: Me; children: ReactNode }) {
+  const { t } = useTranslation('shell');
+  const items = navigation[me.role];
+  return (
+    <div className={classes.frame} data-bottom-nav={items.length > 1 || undefined}>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link to={homeOf(me.role)} className={classes.brand} aria-label="Afar">
+            <Wordmark />
+          </Link>
+          {me.demo && (
+            <Badge className={classes.demo} color="ember" title={t('demoNote')}>
+              {t('demo')}
+            </Badge>
+          )}
+          <nav className={classes.nav} aria-label={t('mainNav')}>
+            {items.map(({ to, label, icon: Icon, exact }) => (
+              <Link
+                key={label}
+                to={to}
+                className={classes.link}
+                activeOptions={{ exact: exact ?? false }}
+                activeProps={{ 'data-active': true }}
+              >
+                <Icon size={20} stroke={1.8} aria-hidden="true" />
+                <span>{t(`nav.${label}`)}</span>
+              </Link>
+            ))}
+          </nav>
+          <AccountMenu me={me} />
+        </div>
+      </header>
+      {children}
+    </div>
+  );
+}
+
+function AccountMenu({ me }: { me: Me }) {
+  const { t } = useTranslation('shell');
+  const { signOut } = useSession();
+  const navigate = useNavigate();
+  return (
+    <Menu position="bottom-end" width={272} radius="lg" shadow="lg">
+      <Menu.Target>
+        <UnstyledButton className={classes.account} aria-label={`${t('account')}: ${me.name}`}>
+          <Avatar name={me.name} color="lagoon" variant="light" radius="xl" size={38} />
+          <span className={classes.who}>
+            <span className={classes.whoName}>{me.name}</span>
+            <span className={classes.whoRole}>{t(`role.${me.role}`)}</span>
+          </span>
+          <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me.email}</Menu.Label>
+        <Menu.Divider />
+        <LanguageItems />
+        <Menu.Divider />
+        <SchemeItems />
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconLogout size={18} aria-hidden="true" />}
+          onClick={() => void signOut().then(() => navigate({ to: '/sign-in' }))}
+        >
+          {t('signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,54 @@
+/** The routes every surface hangs on: the root, and one guarded parent a surface. */
+import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/react-router';
+import type { QueryClient } from '@tanstack/react-query';
+import type { SignInRole } from '@afar/access/contract';
+import { Broken, NotFound } from './dead-ends.tsx';
+import { Root } from './root.tsx';
+import { homeOf, meQuery } from './session.ts';
+
+export interface RouterContext {
+  client: QueryClient;
+}
+
+export const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: Root,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+});
+
+/** Sends whoever is not signed in to the sign-in page, and whoever has another role to her own home. */
+async function guard(
+  client: QueryClient,
+  roles: readonly SignInRole[],
+  here: string,
+): Promise<void> {
+  const me = await client.ensureQueryData(meQuery);
+  if (!me) throw redirect({ to: '/sign-in', search: { next: here } });
+  if (!roles.includes(me.role)) throw redirect({ to: homeOf(me.role) });
+}
+
+export const patientRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'patient',
+  beforeLoad: ({ context, location }) => guard(context.client, ['patient'], location.pathname),
+});
+
+export const clinicianRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'clinician',
+  beforeLoad: ({ context, location }) =>
+    guard(context.client, ['practitioner', 'nurse'], location.pathname),
+});
+
+export const officeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'office',
+  beforeLoad: ({ context, location }) =>
+    guard(context.client, ['administrator'], location.pathname),
+});
+
+export const auditorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'auditor',
+  beforeLoad: ({ context, location }) => guard(context.client, ['auditor'], location.pathname),
+});

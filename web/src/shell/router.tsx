@@ -1,0 +1,68 @@
+/** The router: every surface brings its own routes, each page is fetched when first opened. */
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import type { QueryClient } from '@tanstack/react-query';
+import { auditorRoutes } from '../auditor/routes.tsx';
+import { clinicianRoutes } from '../clinician/routes.tsx';
+import { PagePending } from '../kit/page.tsx';
+import { officeRoutes } from '../office/routes.tsx';
+import { patientRoutes } from '../patient/routes.tsx';
+import { Broken, NotFound } from './dead-ends.tsx';
+import {
+  auditorRoute,
+  clinicianRoute,
+  officeRoute,
+  patientRoute,
+  rootRoute,
+} from './root-routes.tsx';
+import { homeOf, meQuery } from './session.ts';
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const me = await context.client.ensureQueryData(meQuery);
+    throw redirect(me ? { to: homeOf(me.role) } : { to: '/sign-in' });
+  },
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search['next'] === 'string' && /^\/[a-z]/.test(search['next'])
+      ? { next: search['next'] }
+      : {},
+  beforeLoad: async ({ context, search }) => {
+    const me = await context.client.ensureQueryData(meQuery);
+    if (me) throw redirect({ to: search.next ?? homeOf(me.role) });
+  },
+  component: lazyRouteComponent(() => import('./sign-in.page.tsx'), 'SignInPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  indexRoute,
+  signInRoute,
+  patientRoute.addChildren(patientRoutes),
+  clinicianRoute.addChildren(clinicianRoutes),
+  officeRoute.addChildren(officeRoutes),
+  auditorRoute.addChildren(auditorRoutes),
+]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPendingMs: 250,
+    defaultPendingComponent: PagePending,
+    defaultErrorComponent: Broken,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,51 @@
+/** How the web app is built: one page, one service worker, the shell's files listed inside it. */
+import { createHash } from 'node:crypto';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Writes the list of built files into the service worker, so that a new build is a new worker. */
+function shellList(): Plugin {
+  return {
+    name: 'afar-shell-list',
+    generateBundle(_options, bundle) {
+      const files = Object.keys(bundle)
+        .filter((name) => name.startsWith('assets/'))
+        .map((name) => `/${name}`)
+        .sort();
+      const stamp = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
+      const worker = bundle['sw.js'];
+      if (worker?.type !== 'chunk') throw new Error('the service worker was not built');
+      worker.code = worker.code
+        .replace(/(['"`])__SHELL_FILES__\1/, () => JSON.stringify(JSON.stringify(files)))
+        .replaceAll('__SHELL_STAMP__', stamp);
+    },
+  };
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), shellList()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsInlineLimit: 0, // data: URLs would need holes in the content security policy
+    sourcemap: false,
+    rollupOptions: {
+      input: { index: `${import.meta.dirname}/index.html`, sw: `${import.meta.dirname}/src/sw.ts` },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  worker: { format: 'es' },
+  server: {
+    port: 8180,
+    proxy: Object.fromEntries(
+      ['/api', '/auth', '/fhir', '/oauth'].map((path) => [
+        path,
+        { target: process.env['AFAR_DEV_SERVER'] ?? 'http://127.0.0.1:8080', ws: true },
+      ]),
+    ),
+  },
+});
