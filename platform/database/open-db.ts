@@ -1,0 +1,157 @@
+/** A pool of connections as a `Db`: prepared statements, transactions with retry, and a clear answer when the database cannot serve. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Log } from '../log.ts';
+import type { Answer, Db, Queryable, Sql, TxOptions } from './sql.ts';
+import { asUnavailable, mayRetry } from './unavailable.ts';
+
+export interface DbOptions {
+  /** Connections at most. Default 16: about what two cores keep busy. */
+  max?: number;
+  /** Longest wait for a free connection, ms. Default 5,000. */
+  acquireMs?: number;
+  /** Longest statement, ms. Default 30,000. */
+  statementMs?: number;
+  /** Longest wait for a lock, ms. Default 10,000. */
+  lockMs?: number;
+  /** Shown in pg_stat_activity. */
+  application?: string;
+  log?: Log;
+}
+
+const int8 = 20;
+const int8Array = 1016;
+const parseInt8 = (text: string): number | string => {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : text;
+};
+const textArray = 1009;
+const arrayOfText = pg.types.getTypeParser(textArray as never) as unknown as (
+  text: string,
+) => (string | null)[];
+
+/** PostgreSQL's int8 as a number where that is exact, else as the decimal string it came as. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (format !== 'binary' && oid === int8) return parseInt8;
+    if (format !== 'binary' && oid === int8Array)
+      return (text: string) =>
+        arrayOfText(text).map((one) => (one === null ? null : parseInt8(one)));
+    return pg.types.getTypeParser(oid, format as 'text') as unknown;
+  },
+} as pg.CustomTypesConfig;
+
+const begin = {
+  'read committed': 'begin',
+  'repeatable read': 'begin isolation level repeatable read',
+  serializable: 'begin isolation level serializable',
+} as const;
+
+async function run<R extends object>(
+  on: pg.Pool | pg.PoolClient,
+  sql: Sql | string,
+  values?: unknown[],
+): Promise<Answer<R>> {
+  try {
+    const result = await (typeof sql === 'string'
+      ? on.query<R>(sql, values as unknown[])
+      : on.query<R>(sql));
+    // A simple query of several statements answers with one result each: the last one is the answer.
+    const last = Array.isArray(result) ? (result as pg.QueryResult<R>[]).at(-1)! : result;
+    return { rows: last.rows, rowCount: last.rowCount ?? 0 };
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+/**
+ * Opens a pool on a connection string. Connects at the first query, not before.
+ * @throws nothing now: a database that is down shows at the first query as `Unavailable`
+ */
+export function openDb(url: string, opts: DbOptions = {}): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: opts.max ?? 16,
+    connectionTimeoutMillis: opts.acquireMs ?? 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: opts.statementMs ?? 30_000,
+    lock_timeout: opts.lockMs ?? 10_000,
+    // A transaction waits on this process only for microtasks and crypto: 30 s idle means it was forgotten.
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: opts.application ?? 'afar',
+    // Statements of one transaction are sent without waiting for the answer before: `begin` costs no round trip.
+    pipeline: true,
+    keepAlive: true,
+    types,
+  });
+  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on('error', (error) => opts.log?.warn({ err: error }, 'a database connection broke'));
+
+  async function acquire(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  async function once<T>(
+    work: (tx: Queryable) => Promise<T>,
+    isolation: keyof typeof begin,
+  ): Promise<T> {
+    const client = await acquire();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    let open = true;
+    try {
+      const began = run(client, begin[isolation]);
+      // Its failure fails every statement after it; here it only must not go unhandled.
+      began.catch(() => undefined);
+      const value = await work({
+        query: (sql, values) =>
+          open
+            ? run(client, sql, values)
+            : Promise.reject(new Error('this transaction has ended: a query was not awaited')),
+      });
+      open = false;
+      await began;
+      const ended = await client.query('commit');
+      // PostgreSQL answers `commit` of a failed transaction with ROLLBACK and no error.
+      if (ended.command !== 'COMMIT')
+        throw new Error('the transaction had failed: an error was swallowed inside it');
+      return value;
+    } catch (error) {
+      open = false;
+      const told = asUnavailable(error);
+      if (!broken)
+        await client.query('rollback').catch((failed: unknown) => {
+          broken = failed as Error;
+        });
+      throw told;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  return {
+    query: (sql, values) => run(pool, sql, values),
+    async tx(work, { isolation = 'read committed', retries = 5 }: TxOptions = {}) {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await once(work, isolation);
+        } catch (error) {
+          if (!mayRetry(error) || attempt >= retries) throw error;
+          // 4-8 ms, doubling: rivals of one row part ways instead of meeting again.
+          await sleep(2 ** attempt * (4 + Math.random() * 4));
+        }
+      }
+    },
+    async close() {
+      if (!pool.ending) await pool.end();
+    },
+  };
+}

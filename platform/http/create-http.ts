@@ -1,0 +1,158 @@
+/** The HTTP server: limits, request ids, security headers, one log line a request, errors drawn by whoever starts it. */
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FullLog } from '../log.ts';
+import { parseJson } from './json-body.ts';
+
+/** Bytes of a request body: a resource, and a transaction Bundle (set on its own route). */
+export const bodyLimits = { resource: 2 * 1024 * 1024, bundle: 10 * 1024 * 1024 } as const;
+
+export interface RenderedError {
+  status: number;
+  headers?: Record<string, string>;
+  contentType: string;
+  body: string | object;
+}
+
+export interface HttpOptions {
+  log: FullLog;
+  /** PEM texts. TLS 1.2 at least, 1.3 preferred, HTTP/1.1. */
+  tls?: { cert: string; key: string };
+  /** Draws an error; must tell nothing of an error it does not know. */
+  renderError(error: unknown, request: FastifyRequest): RenderedError;
+  /** Answers what no route takes; default: `renderError` of an error with statusCode 404. */
+  notFound?(request: FastifyRequest, reply: FastifyReply): unknown;
+  /** Proxies whose X-Forwarded-* headers count (addresses or CIDR); none by default. */
+  trustProxy?: string[];
+  /** Called once for each answered request, after it left. */
+  onAnswered?(request: FastifyRequest, reply: FastifyReply, egressBytes: number): void;
+}
+
+class NotFound extends Error {
+  readonly statusCode = 404;
+}
+
+const jsonTypes = ['application/json', 'application/fhir+json', 'application/json-patch+json'];
+
+/** For every answer; pages that load scripts replace the content security policy by one with a nonce. */
+const headers = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+} as const;
+
+/** Makes the server; routes come by `register`. `listen` and `drainHttp` are the caller's. */
+export function createHttp(opts: HttpOptions): FastifyInstance {
+  const { log, tls, renderError } = opts;
+  const send = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { status, headers: extra = {}, contentType, body } = renderError(error, request);
+    if (status >= 500 && status !== 503)
+      request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    else if (status === 503) request.log.warn({ err: error }, 'a request could not be served');
+    return reply
+      .code(status)
+      .headers(extra)
+      .type(contentType)
+      .send(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+  const limits = {
+    // 60 s: a 10 MiB bundle over a 2 Mbit/s line takes 42 s.
+    requestTimeout: 60_000,
+    headersTimeout: 15_000,
+    // Longer than the 60 s at which common load balancers drop an idle connection, so that they close first.
+    keepAliveTimeout: 65_000,
+  };
+  const http = Fastify({
+    serverFactory: (handler) =>
+      tls
+        ? (createSecureServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handler) as never)
+        : createServer(limits, handler),
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyLimits.resource,
+    trustProxy: opts.trustProxy?.length ? opts.trustProxy : false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    frameworkErrors: (error, request, reply) => {
+      send(error, request as FastifyRequest, reply as FastifyReply);
+    },
+    clientErrorHandler(_error, socket) {
+      // Not HTTP, or too slow, or too long a header: nothing of it is kept.
+      if (socket.writable) socket.write('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      socket.destroy();
+    },
+  }) as unknown as FastifyInstance;
+
+  http.removeContentTypeParser(['application/json', 'text/plain']);
+  for (const type of jsonTypes)
+    http.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => {
+      try {
+        done(null, parseJson(text as string));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+
+  http.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    if (tls) reply.header('strict-transport-security', 'max-age=31536000');
+    if (draining.has(http)) reply.header('connection', 'close');
+    done();
+  });
+  http.addHook('onResponse', (request, reply, done) => {
+    const egress = Number(reply.getHeader('content-length') ?? 0);
+    // The route's pattern, not the address: ids and query strings that others make may hold anything.
+    log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? '(none)',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        bytes: egress,
+      },
+      'request',
+    );
+    opts.onAnswered?.(request, reply, egress);
+    done();
+  });
+  http.setErrorHandler((error, request, reply) => send(error, request, reply));
+  http.setNotFoundHandler((request, reply) =>
+    opts.notFound
+      ? opts.notFound(request, reply)
+      : send(new NotFound('no such address'), request, reply),
+  );
+  return http;
+}
+
+const draining = new WeakSet<FastifyInstance>();
+
+/** True once `drainHttp` began: a readiness probe should answer 503. */
+export const isDraining = (http: FastifyInstance): boolean => draining.has(http);
+
+/**
+ * Stops taking connections, lets requests in flight finish (their answers say `connection: close`), and closes idle connections.
+ * After `graceMs` what is left is cut. Call it before `close()`, which would end what requests in flight still need.
+ */
+export async function drainHttp(http: FastifyInstance, graceMs: number): Promise<void> {
+  draining.add(http);
+  const { server } = http;
+  if (!server.listening) return;
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A connection whose answer has just left counts as idle only now: sweep until none is left.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+  clearInterval(sweep);
+}
