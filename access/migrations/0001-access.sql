@@ -158,7 +158,8 @@ create table access.audit_link (
 create index audit_link_upto on access.audit_link (boot, upto_xid, upto_seq)
   where boot is not null;
 
-create table access.audit_boot (boot uuid primary key, at bigint not null);
+-- A process says twice a day that it lives.
+create table access.audit_boot (boot uuid not null, at bigint not null, primary key (boot, at));
 -- A boot whose every event is linked.
 create table access.audit_boot_end (boot uuid primary key, at bigint not null);
 

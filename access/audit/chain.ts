@@ -1,0 +1,142 @@
+/** The hash chain of one process boot: appends by group commit, and links over what writes left behind. */
+import { randomUUID } from 'node:crypto';
+import type { Db } from '@afar/platform';
+import { sha256 } from '../ids.ts';
+import { columns, digestOf, type EventRow } from './row.ts';
+
+/** The head of an empty chain: its own name, hashed, so that no two chains share a link. */
+export const rootOf = (chain: string): Buffer => sha256('afar audit chain ', chain);
+
+/** Folds digests over a head. */
+export function fold(head: Buffer, digests: readonly Buffer[]): Buffer {
+  return digests.reduce((hash, digest) => sha256(hash, digest), head);
+}
+
+export interface Covered {
+  boot: string;
+  xid: string;
+  seq: number;
+}
+
+export interface Head {
+  chain: string;
+  /** Links so far. */
+  n: number;
+  hash: Buffer;
+}
+
+export interface Chain {
+  /** Inserts the events and their link in one statement; durable when it resolves. */
+  append(rows: EventRow[]): Promise<void>;
+  /** Links events that are in the table already. */
+  cover(rows: EventRow[], upTo: Covered): Promise<void>;
+  head(): Head;
+}
+
+const linkColumns = 'chain, n, at, events, digests, hash';
+
+// One array a column: one prepared statement for every batch size.
+const insertBatch = `with events as (
+  insert into access.audit_event (${columns}, boot)
+  select tenant, at, id, request, who, role, origin, verb, action, type, rid,
+    string_to_array(patients, ',')::uuid[], purpose, outcome, string_to_array(params, ','),
+    body_hash, $17::uuid
+  from unnest($1::int[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::bytea[],
+    $8::"char"[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[],
+    $15::text[], $16::bytea[])
+    as e (tenant, at, id, request, who, role, origin, verb, action, type, rid, patients, purpose,
+      outcome, params, body_hash)
+)
+insert into access.audit_link (${linkColumns}) values ($18, $19, $20, $3, $21, $22)`;
+
+const insertCover = `insert into access.audit_link (${linkColumns}, boot, upto_xid, upto_seq)
+values ($1, $2, $3, $4::uuid[], $5, $6, $7, $8::xid8, $9)`;
+
+export function createChain(deps: {
+  auditDb: Db;
+  clock: { now(): number };
+  boot: string;
+}): Chain {
+  const { auditDb, clock, boot } = deps;
+  const fresh = (): Head => {
+    const chain = randomUUID();
+    return { chain, n: 0, hash: rootOf(chain) };
+  };
+  let head = fresh();
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One link at a time: each needs the hash of the one before. */
+  function link(
+    rows: EventRow[],
+    write: (next: Head & { digests: Buffer }) => Promise<unknown>,
+  ): Promise<void> {
+    const turn = last.then(async () => {
+      const digests = rows.map(digestOf);
+      const hash = fold(head.hash, digests);
+      try {
+        await write({ ...head, hash, digests: Buffer.concat(digests) });
+        head = { chain: head.chain, n: head.n + 1, hash };
+      } catch (error) {
+        // Whether it was committed is unknown (the answer may have been lost), and this role cannot
+        // look: the chain ends here, another begins.
+        head = fresh();
+        throw error;
+      }
+    });
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    head: () => head,
+    append: (rows) =>
+      link(rows, ({ chain, n, hash, digests }) =>
+        auditDb.query({
+          name: 'access.audit-append',
+          text: insertBatch,
+          values: [
+            rows.map((row) => row.tenant),
+            rows.map((row) => row.at),
+            rows.map((row) => row.id),
+            rows.map((row) => row.request),
+            rows.map((row) => row.who),
+            rows.map((row) => row.role),
+            rows.map((row) => row.origin),
+            rows.map((row) => row.verb),
+            rows.map((row) => row.action),
+            rows.map((row) => row.type),
+            rows.map((row) => row.rid),
+            rows.map((row) => row.patients?.join(',') ?? null),
+            rows.map((row) => row.purpose),
+            rows.map((row) => row.outcome),
+            rows.map((row) => row.params?.join(',') ?? null),
+            rows.map((row) => row.body_hash),
+            boot,
+            chain,
+            n,
+            clock.now(),
+            digests,
+            hash,
+          ],
+        }),
+      ),
+    cover: (rows, upTo) =>
+      link(rows, ({ chain, n, hash, digests }) =>
+        auditDb.query({
+          name: 'access.audit-cover',
+          text: insertCover,
+          values: [
+            chain,
+            n,
+            clock.now(),
+            rows.map((row) => row.id),
+            digests,
+            hash,
+            upTo.boot,
+            upTo.xid,
+            upTo.seq,
+          ],
+        }),
+      ),
+  };
+}

@@ -1,0 +1,112 @@
+/** One durable event for every request to the interfaces, refused ones too, before the answer leaves. */
+import { outcomeOf } from '@afar/fhir';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { nobody } from '../caller.ts';
+import type { Audit, AuditEntry, Evidence } from './entry.ts';
+
+const audited = /^\/(?:fhir|api|auth|oauth|\.well-known)(?:[/?]|$)/;
+
+/** True for addresses whose requests leave an event. */
+export const isAudited = (url: string): boolean => audited.test(url);
+
+export const newEvidence = (): Evidence => ({ patients: [], params: [], recorded: false });
+
+const verbOf: Record<string, AuditEntry['verb']> = {
+  GET: 'R',
+  HEAD: 'R',
+  OPTIONS: 'R',
+  PUT: 'U',
+  PATCH: 'U',
+  DELETE: 'D',
+};
+
+export function outcomeFor(status: number): AuditEntry['outcome'] {
+  if (status < 400) return 0;
+  return status < 500 ? 4 : 8;
+}
+
+/** The browser's name, cut: enough to recognise a device by. */
+export const deviceOf = (req: FastifyRequest): string | undefined =>
+  req.headers['user-agent']?.slice(0, 200);
+
+/** The entry of a request as it stands when `status` is about to leave. */
+export function entryOf(
+  req: FastifyRequest,
+  status: number,
+  tenant: number,
+  now: number,
+): AuditEntry {
+  const { caller, evidence } = req;
+  const device = deviceOf(req);
+  // The route's pattern, never the address: what stands in an address may be anything.
+  const route = `${req.method} ${req.routeOptions.url ?? '(none)'}`;
+  return {
+    tenant: caller?.tenant ?? tenant,
+    at: caller?.at ?? now,
+    requestId: req.id,
+    who: evidence.who ?? caller?.id ?? nobody,
+    role: evidence.role ?? caller?.role ?? 'anonymous',
+    ip: req.ip,
+    ...(device && { device }),
+    verb: evidence.verb ?? verbOf[req.method] ?? 'E',
+    action: evidence.action ?? route,
+    type: evidence.type,
+    rid: evidence.rid,
+    patients: evidence.patients,
+    purpose: caller?.purpose ?? '',
+    outcome: outcomeFor(status),
+    params: evidence.params,
+  };
+}
+
+interface Deps {
+  audit: Audit;
+  clock: { now(): number };
+  tenantOf(host: string): number;
+  warn(error: unknown, req: FastifyRequest): void;
+}
+
+/** The answer when the trail cannot be written: nothing of the real one leaves. */
+function unavailable(reply: FastifyReply, payload: unknown): string {
+  const { outcome, headers } = outcomeOf({ statusCode: 503 });
+  if (payload && typeof (payload as { destroy?: unknown }).destroy === 'function')
+    (payload as { destroy(): void }).destroy();
+  for (const name of ['content-length', 'content-encoding', 'etag', 'last-modified', 'location'])
+    reply.removeHeader(name);
+  // A session that could not be recorded is not handed out either.
+  reply.removeHeader('set-cookie');
+  reply.code(503).headers(headers).type('application/fhir+json; charset=utf-8');
+  return JSON.stringify(outcome);
+}
+
+/** Registers the hooks on the root instance. `/oauth` writes its own event: it answers past Fastify. */
+export function hookEvidence(http: FastifyInstance, deps: Deps): void {
+  const { audit, clock, tenantOf, warn } = deps;
+  http.decorateRequest('evidence', null as unknown as Evidence);
+  http.addHook('onRequest', (req, _reply, done) => {
+    req.evidence = newEvidence();
+    done();
+  });
+
+  async function record(req: FastifyRequest, status: number): Promise<void> {
+    await audit.append(entryOf(req, status, tenantOf(req.host), clock.now()));
+    req.evidence.recorded = true;
+  }
+
+  // A websocket leaves by its own door after this: no `onSend` comes.
+  http.addHook('preHandler', async (req) => {
+    if (req.headers.upgrade?.toLowerCase() !== 'websocket' || !isAudited(req.url)) return;
+    await record(req, 101);
+  });
+
+  http.addHook('onSend', async (req, reply, payload) => {
+    if (req.evidence.recorded || !isAudited(req.url)) return payload;
+    try {
+      await record(req, reply.statusCode);
+      return payload;
+    } catch (error) {
+      warn(error, req);
+      return unavailable(reply, payload);
+    }
+  });
+}

@@ -1,0 +1,151 @@
+/** Chains the events of write transactions after their commit, and those that a dead process left unchained. */
+import type { Db, Log } from '@afar/platform';
+import type { Chain } from './chain.ts';
+import { columns, type EventRow } from './row.ts';
+
+type DeferredRow = EventRow & { xid: string; seq: number };
+
+// Twice a second: a write is chained within a second of its commit.
+const everyMs = 500;
+/** A boot silent for this long is taken for dead; covering a living one's events twice does no harm. */
+const deadMs = 60_000;
+const dayMs = 86_400_000;
+
+// Below the oldest running transaction nothing can appear any more: (xid, seq) is read once, in order.
+const next = `select ${columns}, xid::text, seq from access.audit_event
+where boot = $1 and xid is not null and (xid, seq) > ($2::xid8, $3)
+  and xid < pg_snapshot_xmin(pg_current_snapshot()) and at >= $4 and at <= $5
+order by xid, seq limit 500`;
+
+const position = `select upto_xid::text as xid, upto_seq as seq from access.audit_link
+where boot = $1 order by upto_xid desc, upto_seq desc limit 1`;
+
+const otherBoots = `select b.boot, min(b.at) as first, max(b.at) as last from access.audit_boot b
+where b.boot <> $1 and not exists (select from access.audit_boot_end e where e.boot = b.boot)
+group by b.boot order by min(b.at) limit 100`;
+
+export interface Linker {
+  start(): Promise<void>;
+  /** Links what is there now; for tests and the end of a process. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createLinker(deps: {
+  db: Db;
+  auditDb: Db;
+  chain: Chain;
+  clock: { now(): number };
+  boot: string;
+  log: Log;
+}): Linker {
+  const { db, auditDb, chain, clock, boot, log } = deps;
+  let mine = { xid: '0', seq: 0 };
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let recovered = 0;
+  let alive = 0;
+  let stopped = false;
+
+  async function cover(
+    of: string,
+    from: { xid: string; seq: number },
+    since: number,
+    until: number,
+  ): Promise<{ xid: string; seq: number }> {
+    let at = from;
+    for (;;) {
+      const { rows } = await db.query<DeferredRow>({
+        name: 'access.audit-deferred',
+        text: next,
+        values: [of, at.xid, at.seq, since, until],
+      });
+      if (rows.length === 0) return at;
+      const { xid, seq } = rows.at(-1)!;
+      await chain.cover(rows, { boot: of, xid, seq });
+      at = { xid, seq };
+      if (rows.length < 500) return at;
+    }
+  }
+
+  /** Boots that ended without linking everything: a killed process. */
+  async function recover(): Promise<void> {
+    const now = clock.now();
+    const { rows } = await db.query<{ boot: string; first: number; last: number }>(otherBoots, [
+      boot,
+    ]);
+    for (const other of rows) {
+      const seen = await db.query<{ xid: string; seq: number }>(position, [other.boot]);
+      const from = seen.rows[0] ?? { xid: '0', seq: 0 };
+      const to = await cover(other.boot, from, other.first - dayMs, now - deadMs);
+      if (to !== from) log.info({ boot: other.boot }, 'audit events of an ended process were chained');
+      // Two days without a sign of life: no transaction of it can still be open.
+      else if (other.last < now - 2 * dayMs) await endBoot(other.boot);
+    }
+  }
+
+  const endBoot = (which: string): Promise<unknown> =>
+    auditDb.query(
+      'insert into access.audit_boot_end (boot, at) values ($1, $2) on conflict do nothing',
+      [which, clock.now()],
+    );
+
+  const signOfLife = async (): Promise<void> => {
+    await auditDb.query(
+      'insert into access.audit_boot (boot, at) values ($1, $2) on conflict do nothing',
+      [boot, clock.now()],
+    );
+    alive = clock.now();
+  };
+
+  async function pass(): Promise<void> {
+    const now = clock.now();
+    if (Math.abs(now - alive) >= dayMs / 2) await signOfLife();
+    mine = await cover(boot, mine, now - dayMs, now + dayMs);
+    if (Math.abs(now - recovered) >= deadMs) {
+      recovered = now;
+      await recover();
+    }
+  }
+
+  function flush(): Promise<void> {
+    running ??= pass().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  function schedule(): void {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      flush().then(schedule, (error: unknown) => {
+        log.warn({ err: error }, 'audit events could not be chained yet');
+        schedule();
+      });
+    }, everyMs);
+    timer.unref();
+  }
+
+  return {
+    flush,
+    async start() {
+      await signOfLife();
+      schedule();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      try {
+        await running;
+        await flush();
+        const { rows } = await db.query(
+          `select from access.audit_event where boot = $1 and xid is not null and (xid, seq) > ($2::xid8, $3) limit 1`,
+          [boot, mine.xid, mine.seq],
+        );
+        if (rows.length === 0) await endBoot(boot);
+      } catch (error) {
+        log.warn({ err: error }, 'the audit chain was left to the next start');
+      }
+    },
+  };
+}

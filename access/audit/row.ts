@@ -1,0 +1,118 @@
+/** An audit event as it lies in the table, and the digest the hash chain is made of. */
+import { aad, type Sql } from '@afar/platform';
+import { isUuid, newId, sha256 } from '../ids.ts';
+import { nobody } from '../caller.ts';
+import type { AuditEntry } from './entry.ts';
+
+export interface EventRow {
+  tenant: number;
+  at: number;
+  id: string;
+  request: string;
+  who: string;
+  role: string;
+  origin: Buffer;
+  verb: string;
+  action: string;
+  type: string | null;
+  rid: string | null;
+  patients: string[] | null;
+  purpose: string;
+  outcome: number;
+  params: string[] | null;
+  body_hash: Buffer | null;
+}
+
+export const columns =
+  'tenant, at, id, request, who, role, origin, verb, action, type, rid, patients, purpose, outcome, params, body_hash';
+
+const typeName = /^[A-Z][A-Za-z]{1,40}$/;
+const paramName = /^[_a-z][\w.:-]{0,63}$/i;
+
+/**
+ * The row of an entry. What could carry a value where only a name belongs (an id that is not ours, a
+ * parameter that is no name) is left out: the trail holds no PHI whatever a client sends.
+ */
+export function rowOf(entry: AuditEntry, origin: Buffer): EventRow {
+  const patients = [...new Set(entry.patients)].filter(isUuid);
+  const params = (entry.params ?? []).filter((name) => paramName.test(name)).slice(0, 32);
+  return {
+    tenant: entry.tenant,
+    at: entry.at,
+    id: newId(entry.at),
+    request: entry.requestId,
+    who: isUuid(entry.who) ? entry.who : nobody,
+    role: entry.role,
+    origin,
+    verb: entry.verb,
+    action: entry.action,
+    type: entry.type && typeName.test(entry.type) ? entry.type : null,
+    rid: entry.rid && isUuid(entry.rid) ? entry.rid : null,
+    patients: patients.length > 0 ? patients : null,
+    purpose: entry.purpose,
+    outcome: entry.outcome,
+    params: params.length > 0 ? params : null,
+    body_hash: entry.bodyHash ?? null,
+  };
+}
+
+/** sha256 over every column, unambiguously encoded. */
+export function digestOf(row: EventRow): Buffer {
+  return sha256(
+    aad(
+      row.tenant,
+      row.at,
+      row.id,
+      row.request,
+      row.who,
+      row.role,
+      row.origin,
+      row.verb,
+      row.action,
+      row.type,
+      row.rid,
+      row.patients?.join(',') ?? null,
+      row.purpose,
+      row.outcome,
+      row.params?.join(',') ?? null,
+      row.body_hash,
+    ),
+  );
+}
+
+/** The insert of one event inside a write's own transaction; placeholders from `$first`. */
+export function insertOf(
+  row: EventRow,
+  boot: string,
+  first = 1,
+): Required<Pick<Sql, 'text' | 'values'>> {
+  const values = [
+    row.tenant,
+    row.at,
+    row.id,
+    row.request,
+    row.who,
+    row.role,
+    row.origin,
+    row.verb,
+    row.action,
+    row.type,
+    row.rid,
+    row.patients,
+    row.purpose,
+    row.outcome,
+    row.params,
+    row.body_hash,
+    boot,
+  ];
+  const types =
+    'int bigint uuid text uuid text bytea "char" text text text uuid[] text smallint text[] bytea uuid';
+  const list = types.split(' ').map((type, at) => `$${first + at}::${type}`);
+  return {
+    text: `insert into access.audit_event (${columns}, boot, xid, seq) values (${list.join(', ')}, pg_current_xact_id(), nextval('access.audit_seq'))`,
+    values,
+  };
+}
+
+/** How many placeholders `insertOf` takes. */
+export const insertArity = 17;
