@@ -93,7 +93,8 @@ export async function openEvents(opts: {
   return {
     async publish(channel, payload) {
       const text = JSON.stringify({ c: channel, p: payload });
-      if (Buffer.byteLength(text) > 7_000) throw new RangeError('an event carries ids, not contents');
+      if (Buffer.byteLength(text) > 7_000)
+        throw new RangeError('an event carries ids, not contents');
       await db.query({
         name: 'platform.notify',
         text: 'select pg_notify($1, $2)',

@@ -22,7 +22,7 @@ export function durableWrite(path: string, content: string | Buffer, mode = 0o60
   const file = openSync(beside, 'w', mode);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -81,7 +81,10 @@ async function runRoom(client: pg.Client, { room, dir }: Migrations, log: Log): 
   // A database ahead of this program is another version beside it [expand, then contract]: say so, go on.
   for (const name of applied.keys())
     if (!steps.some((step) => step.name === name))
-      log.warn({ room, migration: name }, 'the database has a migration this version does not know');
+      log.warn(
+        { room, migration: name },
+        'the database has a migration this version does not know',
+      );
 }
 
 /** graphile-worker's own schema, under the same lock. */

@@ -71,9 +71,7 @@ describe('transactions', () => {
     const add = () =>
       t.db.tx(
         async (tx) => {
-          const { rows } = await tx.query<{ n: number }>(
-            'select n from play.counter where id = 2',
-          );
+          const { rows } = await tx.query<{ n: number }>('select n from play.counter where id = 2');
           await tx.query('update play.counter set n = $1 where id = 2', [rows[0]!.n + 1]);
         },
         { isolation: 'serializable', retries: 20 },
@@ -116,9 +114,7 @@ describe('when it cannot serve', () => {
       await tx.query('select 1');
       await t.ownerDb
         .query(`select 1`)
-        .then(() =>
-          openDb(t.urls.admin, { max: 1 }),
-        )
+        .then(() => openDb(t.urls.admin, { max: 1 }))
         .then(async (admin) => {
           await admin.query(
             `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'to-be-cut'`,

@@ -29,7 +29,12 @@ export function databaseUrl(base: string, parts: UrlParts): string {
 }
 
 /** A URL for a server that listens on a Unix socket in `folder`. */
-export function socketUrl(folder: string, user: string, password: string, database: string): string {
+export function socketUrl(
+  folder: string,
+  user: string,
+  password: string,
+  database: string,
+): string {
   const options = new URLSearchParams({ host: folder, port: '5432' });
   return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@/${database}?${options}`;
 }

@@ -36,7 +36,8 @@ function refuseProto(key: string, value: unknown): unknown {
  */
 export function parseJson(text: string): unknown {
   if (text.length === 0) throw new BadBody('the body is empty');
-  if (nestsDeeper(text, maxDepth)) throw new BadBody(`the body nests deeper than ${maxDepth} levels`);
+  if (nestsDeeper(text, maxDepth))
+    throw new BadBody(`the body nests deeper than ${maxDepth} levels`);
   try {
     // The slow way only where the name may be spelled, plainly or by escapes.
     const odd = text.includes('__proto__') || text.includes('\\u00');

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -54,7 +53,6 @@ export async function startCluster(opts: ClusterOptions): Promise<Cluster> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const run = chooseRunAs(binaries, folder);
-  if (run.user) chownSync(folder, run.user.uid, run.user.gid);
   await ensureCluster(binaries, run, folder, opts.adminPassword);
 
   const cluster = join(folder, 'cluster');

@@ -1,6 +1,6 @@
 /** Who runs PostgreSQL: it refuses to run as root, so root starts it as the `postgres` (else `nobody`) user. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, chownSync, constants, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 
@@ -38,16 +38,16 @@ function findSetpriv(): string | undefined {
     });
 }
 
-/** True when the program can be started this way and can see the folder. */
-function works(run: RunAs, program: string, folder: string): boolean {
+/** Undefined when the program can be started this way and can see the folder, else what was said instead. */
+function fault(run: RunAs, program: string, folder: string): string | undefined {
   const probe = `test -x "$0" && test -x "$1" && cd "$1" && exec "$0" --version`;
   const { file, args } = run.command('/bin/sh', ['-c', probe, program, folder]);
-  const done = spawnSync(file, args, { ...run.ids, cwd: '/', stdio: 'ignore', timeout: 10_000 });
-  return done.status === 0;
+  const done = spawnSync(file, args, { ...run.ids, cwd: '/', timeout: 10_000 });
+  return done.status === 0 ? undefined : (done.stderr?.toString().trim() ?? 'it did not start');
 }
 
 /**
- * Finds a way to run PostgreSQL with its data in `folder`: plainly; as root by changing user; and where a parent folder is closed to
+ * Finds a way to run PostgreSQL with its data in `folder`, which it hands to the user it finds: plainly; as root by changing user; and where a parent folder is closed to
  * that user (a clone under /root), with the one capability that lets it pass through folders.
  * @throws Error that names the folder when none works
  */
@@ -57,10 +57,12 @@ export function chooseRunAs(binaries: Binaries, folder: string): RunAs {
   const user = passwdEntry('postgres') ?? passwdEntry('nobody');
   if (!user)
     throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody');
+  chownSync(folder, user.uid, user.gid);
   const program = realpathSync(binaries.postgres);
   const ids = { uid: user.uid, gid: user.gid };
   const plain: RunAs = { user, ids, command: (file, args) => ({ file, args }) };
-  if (works(plain, program, folder)) return plain;
+  const first = fault(plain, program, folder);
+  if (first === undefined) return plain;
   const setpriv = findSetpriv();
   const caps = '-all,+dac_read_search';
   const closed: RunAs = {
@@ -82,8 +84,9 @@ export function chooseRunAs(binaries: Binaries, folder: string): RunAs {
       ],
     }),
   };
-  if (setpriv && works(closed, program, folder)) return closed;
+  if (setpriv && fault(closed, program, folder) === undefined) return closed;
   throw new Error(
-    `the user ${user.name} cannot reach ${folder} or ${program}: move the folder out of one that is closed to others, or run Afar as an ordinary user`,
+    `the user ${user.name} cannot run ${program} with data in ${folder}${first && ` (${first})`}: ` +
+      `move them out of a folder that is closed to others, or run Afar as an ordinary user`,
   );
 }
