@@ -64,7 +64,9 @@ export function createJobs(opts: { url: string; log: Log; concurrency?: number }
         max: concurrency + 2,
         application_name: 'afar-jobs',
       });
-      pool.on('error', (error) => log.warn({ err: error }, 'a job connection broke'));
+      const broke = (error: Error) => log.warn({ err: error }, 'a job connection broke');
+      pool.on('error', broke);
+      pool.on('connect', (client) => client.on('error', broke));
       runner = await run({
         pgPool: pool,
         taskList: tasks,

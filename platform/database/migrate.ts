@@ -96,6 +96,15 @@ async function migrateJobs(client: pg.Client, ownerUrl: string, log: Log): Promi
   await client.query(`${byDefault} usage, select on sequences to afar_app`);
   const logger = new Logger(() => (_level, message) => log.debug({}, message));
   await runMigrations({ connectionString: ownerUrl, logger });
+  // Its tables have row-level security on and no policy: only their owner would see a row.
+  const { rows } = await client.query<{ relname: string }>(
+    `select relname from pg_class c where relnamespace = 'graphile_worker'::regnamespace and relrowsecurity
+     and not exists (select from pg_policy where polrelid = c.oid and polname = 'afar_app')`,
+  );
+  for (const { relname } of rows)
+    await client.query(
+      `create policy afar_app on graphile_worker.${pg.escapeIdentifier(relname)} to afar_app using (true)`,
+    );
 }
 
 /**
