@@ -6,7 +6,7 @@ import { createChain, type Chain } from './chain.ts';
 import type { Audit } from './entry.ts';
 import { createLinker, type Linker } from './linker.ts';
 import { origins, type Origins } from './origin.ts';
-import { insertOf, rowOf, type EventRow } from './row.ts';
+import { insertManyOf, insertOf, rowOf, type EventRow } from './row.ts';
 
 export interface RunningAudit {
   audit: Audit;
@@ -42,6 +42,12 @@ export function createAudit(deps: {
     },
     async insertSql(entry, first = 1) {
       return insertOf(rowOf(entry, await places.seal(entry.tenant, entry)), boot, first);
+    },
+    async insertManySql(entries, first = 1) {
+      const rows = await Promise.all(
+        entries.map(async (entry) => rowOf(entry, await places.seal(entry.tenant, entry))),
+      );
+      return insertManyOf(rows, boot, first);
     },
     async within(tx, entry) {
       const { text, values } = await audit.insertSql(entry);

@@ -38,6 +38,14 @@ export interface Audit {
    * Its placeholders start at `$${first}`.
    */
   insertSql(entry: AuditEntry, first?: number): Promise<Required<Pick<Sql, 'text' | 'values'>>>;
+  /**
+   * The same for every event of one request: they share tenant, instant, caller, origin, purpose and outcome
+   * (the first entry's). The text depends on `first` alone, whatever the number of entries.
+   */
+  insertManySql(
+    entries: readonly AuditEntry[],
+    first?: number,
+  ): Promise<Required<Pick<Sql, 'text' | 'values'>>>;
 }
 
 /** What a request leaves behind; routes fill it, one hook turns it into one event. */

@@ -116,3 +116,45 @@ export function insertOf(
 
 /** How many placeholders `insertOf` takes. */
 export const insertArity = 17;
+
+/** The insert of several events of one request: what they share once, the rest as arrays. */
+export function insertManyOf(
+  rows: readonly EventRow[],
+  boot: string,
+  first = 1,
+): Required<Pick<Sql, 'text' | 'values'>> {
+  const { tenant, at, request, who, role, origin, purpose, outcome } = rows[0]!;
+  // Ids, names of types and hex only (see `rowOf`): nothing that an array literal would have to quote.
+  const array = (values: (string | null)[]): string =>
+    `{${values.map((one) => (one === null ? 'NULL' : `"${one}"`)).join()}}`;
+  const values = [
+    tenant,
+    at,
+    request,
+    who,
+    role,
+    origin,
+    purpose,
+    outcome,
+    boot,
+    array(rows.map((row) => row.id)),
+    array(rows.map((row) => row.verb)),
+    rows.map((row) => row.action),
+    array(rows.map((row) => row.type)),
+    array(rows.map((row) => row.rid)),
+    array(rows.map((row) => row.patients && `{${row.patients.join()}}`)),
+    array(rows.map((row) => row.body_hash && row.body_hash.toString('hex'))),
+  ];
+  const types =
+    'int bigint text uuid text bytea text smallint uuid uuid[] text[] text[] text[] text[] text[] text[]';
+  const [t, a, req, w, ro, o, p, oc, b, ...lists] = types
+    .split(' ')
+    .map((type, index) => `$${first + index}::${type}`);
+  return {
+    text: `insert into access.audit_event (${columns}, boot, xid, seq)
+      select ${t}, ${a}, x.id, ${req}, ${w}, ${ro}, ${o}, x.verb::"char", x.action, x.type, x.rid, x.patients::uuid[],
+        ${p}, ${oc}, null, decode(x.hash, 'hex'), ${b}, pg_current_xact_id(), nextval('access.audit_seq')
+      from unnest(${lists.join(', ')}) x(id, verb, action, type, rid, patients, hash)`,
+    values,
+  };
+}
