@@ -78,6 +78,7 @@ export interface CodeSet {
   codes: ReadonlySet<string>;
   /** `system|code` */
   codings: ReadonlySet<string>;
+  systemOf(code: string): string | undefined;
 }
 
 let sets: Map<string, string> | undefined;
@@ -97,9 +98,13 @@ export function codeSet(name: string): CodeSet | undefined {
       const [system = '', ...codes] = part.split(' ');
       return codes.map((code) => [`${system}|${code}`, code] as const);
     });
+  const systems = new Map(
+    codings.map(([coding, code]) => [code, coding.slice(0, coding.length - code.length - 1)]),
+  );
   const set = {
-    codes: new Set(codings.map(([, code]) => code)),
+    codes: new Set(systems.keys()),
     codings: new Set(codings.map(([coding]) => coding)),
+    systemOf: (code: string) => systems.get(code),
   };
   expanded.set(name, set);
   return set;

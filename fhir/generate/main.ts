@@ -44,7 +44,12 @@ write(
   structureLines(all, (url) => sets.get(url)),
 );
 write('codes.json', lines.toSorted());
-write('search.json', searchLines(definitions.searchParameters, all, resourceTypes));
+write(
+  'search.json',
+  searchLines(definitions.searchParameters, all, resourceTypes, (url) =>
+    unresolved.has(url) ? undefined : sets.get(url),
+  ),
+);
 write(
   'compartment.json',
   (definitions.patientCompartment.resource ?? [])

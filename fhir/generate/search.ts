@@ -10,6 +10,8 @@ interface Place {
   choice?: Element;
   /** `where(resolve() is Patient)` */
   only?: string;
+  /** Value set of a code's required binding: it tells the code's system. */
+  set?: string;
 }
 
 /** Expressions outside the simple grammar have hand-written extractors of this name. */
@@ -43,8 +45,10 @@ function unwrap(expression: string): string {
 
 export class PathCompiler {
   readonly #shapes: Map<string, TypeShape>;
-  constructor(all: Map<string, TypeShape>) {
+  readonly #setOf: (url: string) => string | undefined;
+  constructor(all: Map<string, TypeShape>, setOf: (url: string) => string | undefined) {
     this.#shapes = all;
+    this.#setOf = setOf;
   }
 
   /** `a.b:Type~Target` for every place a union leads to from `type`; empty when none starts there. */
@@ -87,7 +91,9 @@ export class PathCompiler {
     const element = this.#element(place.type, name);
     if (!element) throw new Error(`${place.type} has no ${name}`);
     if (element.choice) return { ...place, path: place.path, choice: element };
-    return { path: [...place.path, name + index], type: element.types[0]!.code };
+    const type = element.types[0]!.code;
+    const set = type === 'code' && element.binding ? this.#setOf(element.binding) : undefined;
+    return { path: [...place.path, name + index], type, ...(set ? { set } : {}) };
   }
 
   #element(type: string, name: string): Element | undefined {
@@ -112,8 +118,8 @@ function expandChoice(place: Place, only?: string): Place[] {
     }));
 }
 
-function placeText({ path, type, only }: Place): string {
-  return `${path.join('.') || '.'}:${type}${only ? `~${only}` : ''}`;
+function placeText({ path, type, only, set }: Place): string {
+  return `${path.join('.') || '.'}:${type}${set ? `#${set}` : ''}${only ? `~${only}` : ''}`;
 }
 
 /** One line a type: `Patient;active token active:boolean;...;patient reference subject:Reference~Patient >Patient`. */
@@ -121,8 +127,9 @@ export function searchLines(
   parameters: SearchParameter[],
   all: Map<string, TypeShape>,
   resourceTypes: string[],
+  setOf: (url: string) => string | undefined,
 ): string[] {
-  const compiler = new PathCompiler(all);
+  const compiler = new PathCompiler(all, setOf);
   const byUrl = new Map(parameters.map((one) => [one.url, one]));
   return ['Resource', ...resourceTypes].map((type) => {
     const items = parameters
