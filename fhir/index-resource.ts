@@ -6,6 +6,7 @@ import { numberOf, quantityOf } from './index-quantities.ts';
 import { parseReference } from './reference-shape.ts';
 import type { Found } from './path-program.ts';
 import { searchParams } from './search-params.ts';
+import type { SearchType } from './search-query.ts';
 import { tokensOf } from './index-tokens.ts';
 
 type Json = Record<string, unknown>;
@@ -103,5 +104,20 @@ export function index(resource: Resource): Indexed {
     const emit = emitters[param.type];
     if (emit) for (const found of param.find(resource)) emit(param.code, found, out);
   }
+  return out;
+}
+
+/** The same for one parameter whose elements were found already: what a decrypted candidate is verified with. */
+export function indexFound(param: string, type: SearchType, found: Found[]): Indexed {
+  const out: Indexed = {
+    tokens: [],
+    references: [],
+    dates: [],
+    strings: [],
+    numbers: [],
+    quantities: [],
+    uris: [],
+  };
+  for (const one of found) emitters[type]?.(param, one, out);
   return out;
 }
