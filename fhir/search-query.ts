@@ -107,21 +107,21 @@ export interface Criterion {
   values: SearchValue[];
 }
 
-/** `subject:Patient.name=peter`: resources whose `param` leads to a `target` that matches `then`. */
+/** `subject:Patient.name=peter`: resources whose `param` leads to a `target` that `match` fits. */
 export interface Chain {
   kind: 'chain';
   param: string;
   /** The types the reference may lead to. */
   targets: string[];
-  then: Clause;
+  match: Clause;
 }
 
-/** `_has:Observation:patient:code=1234`: resources that a `type` points at by `param`, where `then` matches it. */
+/** `_has:Observation:patient:code=1234`: resources that a `type` points at by `param`, where `match` fits it. */
 export interface Has {
   kind: 'has';
   type: string;
   param: string;
-  then: Clause;
+  match: Clause;
 }
 
 export type Clause = Criterion | Chain | Has;

@@ -56,6 +56,6 @@ write(
     .filter((one) => one.param?.length)
     .map((one) => `${one.code} ${one.param!.join(' ')}`),
 );
-console.log(
-  `${all.size} types, ${resourceTypes.length} resources, ${lines.length} code sets; unresolved: ${[...unresolved].join(' ')}`,
+process.stdout.write(
+  `${all.size} types, ${resourceTypes.length} resources, ${lines.length} code sets; unresolved: ${[...unresolved].join(' ')}\n`,
 );
