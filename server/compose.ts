@@ -1,0 +1,190 @@
+/** The server put together: database, rooms, HTTP, in the order they start; and the reverse when it ends. */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import {
+  createHttp,
+  drainHttp,
+  systemClock,
+  type Clock,
+  type Db,
+  type FullLog,
+} from '@afar/platform';
+import type { Access } from '@afar/access';
+import type { Records } from '@afar/records';
+import type { Visits } from '@afar/visits';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from './config.ts';
+import { claimFolder, openDataFolder } from './data-folder.ts';
+import { openDatabase } from './database.ts';
+import { openHouse, onlyTenant, type House } from './house.ts';
+import { certificateOf, networkAddresses } from './http/certificate.ts';
+import { addProbes } from './http/probes.ts';
+import { renderError } from './http/render-error.ts';
+import { openWebFiles } from './http/web-files.ts';
+import { seedDemo } from './seed.ts';
+import { createUsage } from './usage.ts';
+
+export interface App {
+  http: FastifyInstance;
+  access: Access;
+  records: Records;
+  visits: Visits;
+  db: Db;
+  house: House;
+  /** Where browsers find it. */
+  baseUrl: string;
+  /** Its addresses on the network, when it listens on more than loopback. */
+  networkUrls: string[];
+  /** The demo accounts' file, in demo mode. */
+  demoAccounts: string | undefined;
+  listen(): Promise<void>;
+  /** Drains and stops everything, the embedded PostgreSQL included. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface Overrides {
+  clock?: Clock;
+  /** Called with a word before each slow step of the start. */
+  onStep?: (step: string) => void;
+}
+
+const webFolder = join(import.meta.dirname, '..', 'web', 'dist');
+
+/** A port that is free now. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Builds the whole server. Nothing listens before `listen`; on failure nothing it started is left. */
+export async function compose(
+  config: Config,
+  log: FullLog,
+  { clock = systemClock, onStep = () => undefined }: Overrides = {},
+): Promise<App> {
+  const closers: (() => unknown)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = () =>
+    (closing ??= (async () => {
+      for (const one of closers.splice(0).reverse())
+        try {
+          await one();
+        } catch (error) {
+          log.error({ err: error }, 'a part did not stop cleanly');
+        }
+    })());
+  try {
+    const folder = openDataFolder(config.data);
+    // With a database of one's own several processes share the folder; the embedded one has one master.
+    if (config.databaseUrl === undefined)
+      closers.push(claimFolder(folder.path, 'an Afar server'));
+    onStep('Starting the database');
+    const database = await openDatabase(config, folder, log);
+    closers.push(() => database.stop());
+
+    const tls = await certificateOf(config, folder.keys, clock.now());
+    const scheme = tls ? 'https' : 'http';
+    const port = config.port || (await freePort(config.host));
+    const baseUrl = config.baseUrl ?? `${scheme}://localhost:${port}`;
+    const networkUrls = ['0.0.0.0', '::'].includes(config.host)
+      ? networkAddresses().map((address) => `${scheme}://${address}:${port}`)
+      : [];
+    const house = await openHouse({
+      config,
+      baseUrl,
+      origins: networkUrls,
+      folder,
+      database,
+      log,
+      clock,
+    });
+    closers.push(() => house.close());
+    const { access, records, visits, jobs } = house;
+
+    const usage = createUsage(house.meter);
+    closers.push(() => usage.close());
+    const http = await mount(config, house, log, tls, (reply, bytes) =>
+      usage.answered(onlyTenant, reply.elapsedTime, bytes),
+    );
+    await access.start();
+    closers.push(() => access.stop());
+    await records.start();
+    closers.push(() => records.stop());
+    const demoAccounts =
+      config.mode === 'demo'
+        ? await seedDemo({ house, folder, baseUrl, log, onStep })
+        : await refuseDemo(house.db);
+    await visits.start();
+    if (config.roles.has('worker')) await jobs.start();
+    // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
+    closers.push(async () => {
+      const drained = drainHttp(http, config.drainMs);
+      await visits.stop();
+      await drained;
+      await http.close();
+    });
+    await http.ready();
+    return {
+      http,
+      access,
+      records,
+      visits,
+      db: house.db,
+      house,
+      baseUrl,
+      networkUrls,
+      demoAccounts,
+      async listen() {
+        await http.listen({ host: config.host, port, backlog: 511 });
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function mount(
+  config: Config,
+  { access, records, visits, db }: House,
+  log: FullLog,
+  tls: { cert: string; key: string } | undefined,
+  onAnswered: (reply: FastifyReply, bytes: number) => void,
+): Promise<FastifyInstance> {
+  const web = openWebFiles(config.roles.has('web') ? webFolder : '');
+  if (config.roles.has('web') && !web.built)
+    log.warn({}, 'the web app is not built: only the API is served');
+  const http = createHttp({
+    log,
+    ...(tls && { tls }),
+    renderError,
+    trustProxy: config.trustProxy,
+    onAnswered: (_request, reply, bytes) => onAnswered(reply, bytes),
+    async notFound(request: FastifyRequest, reply: FastifyReply) {
+      if (await web.serve(request, reply)) return reply;
+      throw Object.assign(new Error('no such address'), { statusCode: 404 });
+    },
+  });
+  addProbes(http, db);
+  if (config.roles.has('api')) {
+    await http.register(access.plugin);
+    await http.register(records.plugin, { prefix: '/fhir/R4' });
+    await http.register(visits.plugin, { prefix: '/api' });
+  }
+  return http;
+}
+
+/** A database that was once filled with the demo clinic has accounts whose passwords lie in a file. */
+async function refuseDemo(db: Db): Promise<undefined> {
+  const { rows } = await db.query(`select from platform.mark where name = 'demo'`);
+  if (rows.length)
+    throw new Error('this database holds the demo clinic: production mode needs a database of its own');
+  return undefined;
+}

@@ -1,0 +1,128 @@
+/** Settings: all faults at once, nothing unsafe in production, and a page that says what the program does. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configurationPage } from './config-page.ts';
+import { ConfigFaults, loadConfig, shownConfig } from './config.ts';
+
+const nothing: (path: string) => boolean = () => false;
+const load = (env: Record<string, string>, args: string[] = [], exists = nothing) =>
+  loadConfig(env, args, exists);
+
+function faultsOf(env: Record<string, string>, args: string[] = [], exists = nothing): string[] {
+  try {
+    load(env, args, exists);
+  } catch (error) {
+    if (error instanceof ConfigFaults) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const production = {
+  AFAR_MODE: 'production',
+  AFAR_BASE_URL: 'https://afar.example.org',
+  AFAR_KEK_DIR: '/run/afar-kek',
+};
+
+describe('defaults', () => {
+  it('listen on loopback in demo mode', () => {
+    const config = load({});
+    expect(config).toMatchObject({
+      mode: 'demo',
+      host: '127.0.0.1',
+      port: 8080,
+      baseUrl: 'http://localhost:8080',
+      tls: { kind: 'none' },
+      log: 'file',
+    });
+    expect(config.data).toBe(join(process.cwd(), '.afar'));
+    expect(config.kekDir).toBe(join(config.data, 'keys'));
+  });
+
+  it('--tls serves the network by https', () => {
+    expect(load({}, ['--tls', '--port=9000'])).toMatchObject({
+      host: '0.0.0.0',
+      baseUrl: 'https://localhost:9000',
+      tls: { kind: 'self-signed' },
+    });
+  });
+
+  it('an empty variable counts as not set', () => {
+    expect(load({ AFAR_PORT: '', DATABASE_URL: ' ' })).toMatchObject({ port: 8080 });
+  });
+
+  it('takes a socket URL of PostgreSQL', () => {
+    const url = 'postgres://u:p@/afar?host=/var/run/postgresql';
+    expect(load({ DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+});
+
+describe('faults', () => {
+  it('are all told at once, by name', () => {
+    const faults = faultsOf(
+      {
+        AFAR_PORT: '80a',
+        AFAR_MODE: 'test',
+        DATABASE_URL: 'mysql://root:hunter2@localhost/x',
+        AFAR_PROT: '1',
+        AFAR_TLS_CERT: 'a.pem',
+        AFAR_ROLES: 'web,cook',
+      },
+      ['--bogus'],
+    );
+    for (const name of ['AFAR_PORT', 'AFAR_MODE', 'DATABASE_URL', 'AFAR_PROT', 'AFAR_TLS_CERT'])
+      expect(faults.join('\n')).toContain(name);
+    expect(faults).toHaveLength(7);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+});
+
+describe('production refuses', () => {
+  it('nothing of a safe configuration', () => {
+    expect(faultsOf(production)).toEqual([]);
+  });
+
+  const cases: [string, Record<string, string>, RegExp][] = [
+    ['plain HTTP off loopback', { AFAR_HOST: '0.0.0.0' }, /plain HTTP/],
+    ['plain HTTP on the network address', { AFAR_HOST: '192.168.1.5' }, /plain HTTP/],
+    ['the default key folder', { AFAR_KEK_DIR: '' }, /AFAR_KEK_DIR/],
+    ['a key folder inside the data', { AFAR_KEK_DIR: '.afar/elsewhere' }, /AFAR_KEK_DIR/],
+    ['a self-signed certificate', { AFAR_TLS: 'true' }, /self-signed/],
+    ['no base URL', { AFAR_BASE_URL: '' }, /AFAR_BASE_URL is required/],
+    ['a plain base URL', { AFAR_BASE_URL: 'http://afar.example.org' }, /must be https/],
+    ['a short TURN secret', { AFAR_TURN_SECRET: 'abc' }, /AFAR_TURN_SECRET/],
+    [
+      'a well-known database password',
+      { DATABASE_URL: 'postgres://afar:postgres@db/afar' },
+      /everybody tries/,
+    ],
+  ];
+  it.each(cases)('%s', (_what, env, message) => {
+    expect(faultsOf({ ...production, ...env }).join('\n')).toMatch(message);
+    // The same is no fault in demo mode: it is the mode that refuses.
+    expect(faultsOf({ ...env, AFAR_MODE: 'demo' })).toEqual([]);
+  });
+
+  it('a data folder with demo accounts', () => {
+    const faults = faultsOf(production, [], (path) => path.endsWith('demo-accounts.json'));
+    expect(faults.join()).toMatch(/demo clinic/);
+  });
+
+  it('tells all of it at once', () => {
+    expect(faultsOf({ AFAR_MODE: 'production', AFAR_HOST: '0.0.0.0' })).toHaveLength(3);
+  });
+});
+
+it('shows no secret', () => {
+  const config = load({
+    DATABASE_URL: 'postgres://u:hunter2@db/afar',
+    AFAR_TURN_SECRET: 'tiger-in-the-tank-42',
+  });
+  expect(JSON.stringify(shownConfig(config))).not.toMatch(/hunter2|tiger/);
+});
+
+it('docs/configuration.md is what the settings say', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
+  expect(page).toBe(configurationPage());
+});

@@ -1,0 +1,135 @@
+/** The rooms put together on a database, without HTTP: what the server, the commands and the tests share. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAccess, type Access } from '@afar/access';
+import {
+  createJobs,
+  createMeter,
+  diskObjects,
+  durableWrite,
+  localKeyProvider,
+  openDb,
+  openEvents,
+  openKeyRing,
+  systemClock,
+  type Clock,
+  type Db,
+  type Jobs,
+  type KeyRing,
+  type Log,
+  type RunningEvents,
+  type RunningMeter,
+} from '@afar/platform';
+import { createRecords, type Records } from '@afar/records';
+import { createVisits, peerToPeer, type Visits } from '@afar/visits';
+import type { Config } from './config.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+
+/** One clinic in this release: every host name is its own. */
+export const onlyTenant = 1;
+
+export interface House {
+  db: Db;
+  auditDb: Db;
+  keys: KeyRing;
+  clock: Clock;
+  events: RunningEvents;
+  jobs: Jobs;
+  meter: RunningMeter;
+  access: Access;
+  records: Records;
+  visits: Visits;
+  /** Ends connections and timers; the rooms are stopped before by whoever started them. */
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  config: Config;
+  baseUrl: string;
+  /** Further origins of this installation: its addresses on the network. */
+  origins?: string[];
+  folder: DataFolder;
+  database: Database;
+  log: Log;
+  clock?: Clock;
+}
+
+/** Mixed into every password hash; a copy of the database alone cannot be tried against word lists. */
+function pepperOf(folder: DataFolder): Buffer {
+  const file = join(folder.keys, 'pepper');
+  if (!existsSync(file)) durableWrite(file, randomBytes(32), 0o600);
+  return readFileSync(file);
+}
+
+/** Opens connections, keys and ports, and makes each room. Nothing runs in the background yet but the event connection. */
+export async function openHouse(opts: HouseOptions): Promise<House> {
+  const { config, baseUrl, folder, database, log, clock = systemClock } = opts;
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one();
+  };
+  try {
+    const db = openDb(database.urls.app, { max: config.dbPool, application: 'afar', log });
+    closers.push(() => db.close());
+    const auditDb = openDb(database.urls.audit, { max: 4, application: 'afar-audit', log });
+    closers.push(() => auditDb.close());
+    const keys = await openKeyRing({
+      dir: folder.keys,
+      provider: localKeyProvider(config.kekDir),
+      clock,
+    });
+    closers.push(() => keys.close());
+    const events = await openEvents({ url: database.urls.app, db, log });
+    closers.push(() => events.close());
+    const jobs = createJobs({ url: database.urls.app, log });
+    closers.push(() => jobs.stop());
+    const meter = createMeter({ db, clock, log });
+    closers.push(() => meter.close());
+
+    const access = await createAccess({
+      db,
+      auditDb,
+      keys,
+      clock,
+      events,
+      log,
+      mode: config.mode,
+      baseUrl,
+      secureCookies: baseUrl.startsWith('https:'),
+      tenantOf: () => onlyTenant,
+      pepper: pepperOf(folder),
+      checkpointDir: folder.audit,
+    });
+    const records = await createRecords({ db, keys, clock, access, events, log, baseUrl, meter });
+    const ice = {
+      stunUrls: config.stunUrls,
+      turnUrls: config.turnUrls,
+      ...(config.turnSecret !== undefined && { turnSecret: config.turnSecret }),
+    };
+    const visits = await createVisits({
+      db,
+      keys,
+      clock,
+      access,
+      records,
+      events,
+      jobs,
+      objects: diskObjects(folder.objects),
+      log,
+      media: peerToPeer(ice, clock),
+      baseUrl,
+      config: {
+        origins: opts.origins ?? [],
+        ...ice,
+        // A demo clinic lets everybody in at once.
+        ...(config.mode === 'demo' && { arriveEarlyMinutes: 30 * 24 * 60 }),
+      },
+    });
+    return { db, auditDb, keys, clock, events, jobs, meter, access, records, visits, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+/** Every setting of the server: its type, default and meaning. docs/configuration.md is made from this table. */
+
+interface Common {
+  description: string;
+  /** Never shown by `npm run afar -- config`. */
+  secret?: boolean;
+  /** What the default is when it depends on other settings. */
+  defaultText?: string;
+}
+
+export type Setting = Common &
+  (
+    | { type: 'integer'; default: number; min: number; max: number }
+    | { type: 'text'; default?: string }
+    | { type: 'path'; default?: string }
+    | { type: 'url'; default?: string; schemes: string[] }
+    | { type: 'choice'; default: string; choices: readonly string[] }
+    | { type: 'list'; default: string[]; choices?: readonly string[] }
+    | { type: 'flag'; default: boolean }
+  );
+
+export const settings = {
+  AFAR_MODE: {
+    type: 'choice',
+    default: 'demo',
+    choices: ['demo', 'production'],
+    description:
+      'demo fills a new data folder with a made-up clinic and its accounts. production starts empty and refuses what is unsafe: demo accounts, plain HTTP off loopback, default keys, well-known passwords.',
+  },
+  AFAR_HOST: {
+    type: 'text',
+    defaultText: '`127.0.0.1`; with `--tls` `0.0.0.0`',
+    description: 'Address to listen on.',
+  },
+  AFAR_PORT: {
+    type: 'integer',
+    default: 8080,
+    min: 0,
+    max: 65_535,
+    description: 'Port to listen on; 0 takes a free one.',
+  },
+  AFAR_DATA: {
+    type: 'path',
+    default: './.afar',
+    description:
+      'Folder of everything Afar keeps: `database/` (embedded PostgreSQL, its archive and log), `keys/`, `objects/`, `outbox/`, `audit/`. Back up `keys/` apart from the rest: together they open every record.',
+  },
+  AFAR_BASE_URL: {
+    type: 'url',
+    schemes: ['http', 'https'],
+    defaultText: '`http(s)://localhost:<port>`',
+    description:
+      'Address under which browsers and API clients find this installation, without a path. Required in production.',
+  },
+  DATABASE_URL: {
+    type: 'url',
+    schemes: ['postgres', 'postgresql'],
+    secret: true,
+    defaultText: 'the embedded PostgreSQL',
+    description:
+      'A PostgreSQL 15 or newer of your own. The role must be a superuser, or have CREATEROLE and own the database: Afar makes the roles afar_owner, afar_app and afar_audit (passwords in `keys/database.json`) and works as these. One Afar for each PostgreSQL server; several processes of one Afar share the data folder.',
+  },
+  AFAR_DB_POOL: {
+    type: 'integer',
+    default: 16,
+    min: 2,
+    max: 200,
+    description: 'Database connections of the application in this process.',
+  },
+  AFAR_ROLES: {
+    type: 'list',
+    default: ['web', 'api', 'worker'],
+    choices: ['web', 'api', 'worker'],
+    description:
+      'What this process does: web serves the app, api answers /fhir, /api, /auth and /oauth, worker runs jobs.',
+  },
+  AFAR_TLS: {
+    type: 'flag',
+    default: false,
+    description:
+      'Serve HTTPS with a self-signed certificate for this machine and its addresses on the network, so that a phone can join. The same as `npm start -- --tls`.',
+  },
+  AFAR_TLS_CERT: {
+    type: 'path',
+    description: 'PEM file of the certificate chain. TLS 1.2 at least, 1.3 preferred.',
+  },
+  AFAR_TLS_KEY: { type: 'path', description: 'PEM file of the private key.' },
+  AFAR_KEK_DIR: {
+    type: 'path',
+    defaultText: '`<AFAR_DATA>/keys`',
+    description:
+      'Folder of the key-encryption key, which wraps all others. Production refuses the default: keep it on another volume than the data, mode 0700.',
+  },
+  AFAR_TRUST_PROXY: {
+    type: 'list',
+    default: [],
+    description:
+      'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For and -Proto headers count.',
+  },
+  AFAR_STUN_URLS: {
+    type: 'list',
+    default: [],
+    description:
+      'STUN servers for video, such as `stun:stun.example.org:3478`. None are needed on one network.',
+  },
+  AFAR_TURN_URLS: {
+    type: 'list',
+    default: [],
+    description:
+      'TURN servers for video, such as `turn:turn.example.org:3478` (coturn with `use-auth-secret`).',
+  },
+  AFAR_TURN_SECRET: {
+    type: 'text',
+    secret: true,
+    description:
+      'The secret shared with coturn (`static-auth-secret`); without it no TURN address is handed out.',
+  },
+  AFAR_LOG: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'stdout', 'file'],
+    description:
+      'Where the log goes, one JSON object a line: standard output, or `<AFAR_DATA>/afar.log` (20 MiB, one older kept). auto is file in demo mode and stdout in production.',
+  },
+  AFAR_LOG_LEVEL: {
+    type: 'choice',
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error'],
+    description: 'The least that is written.',
+  },
+  AFAR_DRAIN_SECONDS: {
+    type: 'integer',
+    default: 10,
+    min: 0,
+    max: 600,
+    description: 'How long requests in flight may take to finish after SIGTERM.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
