@@ -85,7 +85,7 @@ export async function verifyAudit(
   const wanted = new Map((opts.checkpoints ?? []).map((one) => [`${one.chain} ${one.n}`, one]));
   let chain = '00000000-0000-0000-0000-000000000000';
   let n = -1;
-  let hash = Buffer.alloc(0);
+  let hash: Buffer = Buffer.alloc(0);
   for (;;) {
     const { rows } = await db.query<LinkRow>(page, [chain, n]);
     if (rows.length === 0) break;
@@ -111,7 +111,7 @@ export async function verifyAudit(
       report.links++;
       report.events += link.events.length;
       n = link.n;
-      hash = link.hash as Buffer<ArrayBuffer>;
+      hash = link.hash;
       // A checkpoint after n links holds the hash of link n - 1.
       const key = `${chain} ${n + 1}`;
       if (wanted.get(key)?.hash === hash.toString('hex')) wanted.delete(key);

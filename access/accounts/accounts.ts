@@ -1,0 +1,218 @@
+/** Accounts: who can sign in to a clinic. */
+import { Refusal } from '@afar/fhir';
+import type { Db, KeyRing, Queryable } from '@afar/platform';
+import type { FhirUser, Role } from '../caller.ts';
+import type { SignInRole } from '../contract.ts';
+import { newId } from '../ids.ts';
+import { hashPassword } from '../passwords.ts';
+import {
+  accountColumns,
+  emailToken,
+  normalEmail,
+  openAccount,
+  sealPersonal,
+  type Account,
+  type AccountRow,
+  type Personal,
+  type Standing,
+} from './vault.ts';
+
+export interface NewAccount {
+  tenant: number;
+  role: SignInRole;
+  email: string;
+  name: string;
+  password: string;
+  /** Base32. */
+  totpSecret?: string;
+  fhirUser?: FhirUser;
+  locale?: string;
+  zone?: string;
+}
+
+export interface AccountPatch {
+  role?: SignInRole;
+  status?: 'active' | 'disabled';
+  fhirUser?: FhirUser;
+  personal?: Partial<Omit<Personal, 'password'>>;
+  /** In the clear; hashed here. */
+  password?: string;
+}
+
+export interface Accounts {
+  /** Idempotent by e-mail: returns the account that is there, unchanged. */
+  create(account: NewAccount): Promise<{ id: string; created: boolean }>;
+  get(tenant: number, id: string): Promise<Account | undefined>;
+  byEmail(tenant: number, email: string): Promise<Account | undefined>;
+  byFhirUser(tenant: number, user: FhirUser): Promise<{ id: string; role: Role } | undefined>;
+  /** In order of creation. */
+  list(tenant: number, after: string | undefined, limit: number): Promise<Account[]>;
+  names(tenant: number, ids: string[]): Promise<Account[]>;
+  /** Seals anew under the next version. @throws Refusal `not-found`, `conflict` */
+  change(tenant: number, id: string, patch: AccountPatch): Promise<Account>;
+  /** Ends every session at once. */
+  disable(tenant: number, id: string): Promise<void>;
+  /** False when this counter, or a later one, was used before. */
+  spendCode(tenant: number, id: string, counter: number): Promise<boolean>;
+  signedIn(tenant: number, id: string): Promise<void>;
+}
+
+const insert = `insert into access.account as a
+  (tenant, id, email_token, role, status, fhir_type, fhir_id, totp, sealed, version, created)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (tenant, email_token) do nothing returning a.id`;
+
+const update = `update access.account set role = $4, status = $5, fhir_type = $6, fhir_id = $7,
+  totp = $8, sealed = $9, version = $10, email_token = $11
+where tenant = $1 and id = $2 and version = $3`;
+
+export function createAccounts(deps: {
+  db: Db;
+  keys: KeyRing;
+  clock: { now(): number };
+  pepper?: Buffer;
+}): Accounts {
+  const { db, keys, clock, pepper } = deps;
+
+  async function one(where: string, values: unknown[], tenant: number, on: Queryable = db) {
+    const { rows } = await on.query<AccountRow>(
+      `select ${accountColumns} from access.account a where a.tenant = $1 and ${where}`,
+      [tenant, ...values],
+    );
+    return rows[0] ? openAccount(rows[0], await keys.tenant(tenant)) : undefined;
+  }
+
+  const get: Accounts['get'] = (tenant, id) => one('a.id = $2', [id], tenant);
+
+  async function byEmail(tenant: number, email: string): Promise<Account | undefined> {
+    const wanted = emailToken(email, await keys.tenant(tenant));
+    const found = await one('a.email_token = $2', [wanted], tenant);
+    // 64 bits can meet by chance: the sealed address decides.
+    return found && normalEmail(found.personal.email) === normalEmail(email) ? found : undefined;
+  }
+
+  async function change(tenant: number, id: string, patch: AccountPatch): Promise<Account> {
+    const password = patch.password && (await hashPassword(patch.password, pepper));
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const before = await get(tenant, id);
+      if (!before) throw new Refusal('not-found');
+      const personal = { ...before.personal, ...patch.personal, ...(password && { password }) };
+      const after: Standing = {
+        tenant,
+        id,
+        version: before.version + 1,
+        role: patch.role ?? before.role,
+        status: patch.status ?? before.status,
+        fhirUser: patch.fhirUser ?? before.fhirUser,
+        totp: personal.totp !== undefined,
+      };
+      const key = await keys.tenant(tenant);
+      const { rowCount } = await db.query(update, [
+        tenant,
+        id,
+        before.version,
+        after.role,
+        after.status,
+        after.fhirUser?.type ?? null,
+        after.fhirUser?.id ?? null,
+        after.totp,
+        sealPersonal(after, personal, key),
+        after.version,
+        emailToken(personal.email, key),
+      ]);
+      if (rowCount === 1) return { ...before, ...after, personal };
+    }
+    throw new Refusal('conflict');
+  }
+
+  return {
+    get,
+    byEmail,
+    change,
+    async create(account) {
+      const { tenant, role, email, fhirUser } = account;
+      const there = await byEmail(tenant, email);
+      if (there) return { id: there.id, created: false };
+      const created = clock.now();
+      const key = await keys.tenant(tenant);
+      const standing: Standing = {
+        tenant,
+        id: newId(created),
+        version: 1,
+        role,
+        status: 'active',
+        fhirUser,
+        totp: account.totpSecret !== undefined,
+      };
+      const personal: Personal = {
+        email: email.trim(),
+        name: account.name,
+        locale: account.locale ?? 'en',
+        ...(account.zone && { zone: account.zone }),
+        password: await hashPassword(account.password, pepper),
+        ...(account.totpSecret && { totp: account.totpSecret }),
+      };
+      const { rowCount } = await db.query(insert, [
+        tenant,
+        standing.id,
+        emailToken(email, key),
+        role,
+        'active',
+        fhirUser?.type ?? null,
+        fhirUser?.id ?? null,
+        standing.totp,
+        sealPersonal(standing, personal, key),
+        1,
+        created,
+      ]);
+      if (rowCount === 1) return { id: standing.id, created: true };
+      const raced = await byEmail(tenant, email);
+      if (!raced) throw new Refusal('conflict');
+      return { id: raced.id, created: false };
+    },
+    async byFhirUser(tenant, user) {
+      const { rows } = await db.query<{ id: string; role: Role }>(
+        'select id, role from access.account where tenant = $1 and fhir_type = $2 and fhir_id = $3',
+        [tenant, user.type, user.id],
+      );
+      return rows[0];
+    },
+    async list(tenant, after, limit) {
+      const { rows } = await db.query<AccountRow>(
+        `select ${accountColumns} from access.account a
+         where a.tenant = $1 and ($2::uuid is null or a.id > $2) order by a.id limit $3`,
+        [tenant, after ?? null, limit],
+      );
+      const key = await keys.tenant(tenant);
+      return rows.map((row) => openAccount(row, key));
+    },
+    async names(tenant, ids) {
+      if (ids.length === 0) return [];
+      const { rows } = await db.query<AccountRow>(
+        `select ${accountColumns} from access.account a where a.tenant = $1 and a.id = any($2)`,
+        [tenant, ids],
+      );
+      const key = await keys.tenant(tenant);
+      return rows.map((row) => openAccount(row, key));
+    },
+    async disable(tenant, id) {
+      await change(tenant, id, { status: 'disabled' });
+      await db.query('delete from access.session where tenant = $1 and account = $2', [tenant, id]);
+    },
+    async spendCode(tenant, id, counter) {
+      const { rowCount } = await db.query(
+        `update access.account set totp_counter = $3
+         where tenant = $1 and id = $2 and totp_counter < $3`,
+        [tenant, id, counter],
+      );
+      return rowCount === 1;
+    },
+    async signedIn(tenant, id) {
+      await db.query('update access.account set last_sign_in = $3 where tenant = $1 and id = $2', [
+        tenant,
+        id,
+        clock.now(),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** What is personal in an account, sealed under the clinic's key and bound to the policy columns beside it. */
+import { aad, open, seal, token, type DataKey } from '@afar/platform';
+import type { FhirUser } from '../caller.ts';
+import type { SignInRole } from '../contract.ts';
+
+export interface Personal {
+  email: string;
+  name: string;
+  locale: string;
+  zone?: string;
+  /** PHC string. */
+  password: string;
+  /** Base32. */
+  totp?: string;
+}
+
+/** The columns a request is decided by: an edited one no longer opens. */
+export interface Standing {
+  tenant: number;
+  id: string;
+  version: number;
+  role: SignInRole;
+  status: 'active' | 'disabled';
+  fhirUser?: FhirUser | undefined;
+  totp: boolean;
+}
+
+export interface AccountRow {
+  tenant: number;
+  id: string;
+  version: number;
+  role: SignInRole;
+  status: 'active' | 'disabled';
+  fhir_type: FhirUser['type'] | null;
+  fhir_id: string | null;
+  totp: boolean;
+  sealed: Buffer;
+  created: number;
+  last_sign_in: number | null;
+}
+
+export const accountColumns =
+  'a.tenant, a.id, a.version, a.role, a.status, a.fhir_type, a.fhir_id, a.totp, a.sealed, a.created, a.last_sign_in';
+
+export interface Account extends Standing {
+  personal: Personal;
+  created: number;
+  lastSignIn?: number;
+}
+
+const bind = ({ tenant, id, version, role, status, fhirUser, totp }: Standing): Buffer =>
+  aad(
+    'access.account',
+    tenant,
+    id,
+    version,
+    role,
+    status,
+    fhirUser?.type ?? null,
+    fhirUser?.id ?? null,
+    totp,
+  );
+
+export const sealPersonal = (who: Standing, personal: Personal, key: DataKey): Buffer =>
+  seal(JSON.stringify(personal), key, bind(who));
+
+/** @throws SealBroken when a column was edited outside the program */
+export function openAccount(row: AccountRow, key: DataKey): Account {
+  const standing: Standing = {
+    tenant: row.tenant,
+    id: row.id,
+    version: row.version,
+    role: row.role,
+    status: row.status,
+    fhirUser: row.fhir_type ? { type: row.fhir_type, id: row.fhir_id! } : undefined,
+    totp: row.totp,
+  };
+  const personal = JSON.parse(open(row.sealed, key, bind(standing)).toString('utf8')) as Personal;
+  return {
+    ...standing,
+    personal,
+    created: row.created,
+    ...(row.last_sign_in !== null && { lastSignIn: row.last_sign_in }),
+  };
+}
+
+export const normalEmail = (email: string): string => email.trim().normalize('NFKC').toLowerCase();
+
+export const emailToken = (email: string, key: DataKey): string =>
+  token(key.index, 'access.email', normalEmail(email)).toString();

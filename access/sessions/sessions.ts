@@ -1,0 +1,227 @@
+/** Sessions: who is signed in, until when; looked up on the primary at every request. */
+import type { Db, KeyRing, Log } from '@afar/platform';
+import type { Origins } from '../audit/origin.ts';
+import { accountColumns, openAccount, type Account, type AccountRow } from '../accounts/vault.ts';
+import { batcher } from '../batcher.ts';
+import { newId, newSecret, sha256 } from '../ids.ts';
+import type { SessionRow, SignInRole } from '../contract.ts';
+
+const minute = 60_000;
+
+/**
+ * Idle and absolute ends, ms. Offices and auditors sit at shared desks; a visit with its note fits into
+ * an hour without a click elsewhere; a patient waits for her turn.
+ */
+export const lifetimes: Record<SignInRole, { idle: number; most: number }> = {
+  administrator: { idle: 30 * minute, most: 8 * 60 * minute },
+  auditor: { idle: 30 * minute, most: 8 * 60 * minute },
+  practitioner: { idle: 60 * minute, most: 12 * 60 * minute },
+  nurse: { idle: 60 * minute, most: 12 * 60 * minute },
+  patient: { idle: 60 * minute, most: 24 * 60 * minute },
+};
+
+/** Time to type a code after the password. */
+const pendingMs = 5 * minute;
+/** Wrong codes after which the password must be shown again. */
+const pendingFailures = 5;
+/** The last-seen instant is written at most this often. */
+const seenEveryMs = minute;
+
+export interface Session {
+  id: string;
+  tenant: number;
+  stage: 'password' | 'full';
+  mfa: boolean;
+  created: number;
+  expires: number;
+  idleMs: number;
+  account: Account;
+}
+
+interface Row extends AccountRow {
+  hash: Buffer;
+  session: string;
+  stage: 'password' | 'full';
+  mfa: boolean;
+  begun: number;
+  last_seen: number;
+  idle_ms: number;
+  expires: number;
+}
+
+export interface Sessions {
+  /** The live session of a cookie; undefined when there is none, it has ended, or its account is disabled. */
+  find(cookie: string): Promise<Session | undefined>;
+  /** Returns the cookie's value. */
+  begin(
+    account: Account,
+    stage: 'password' | 'full',
+    mfa: boolean,
+    origin: { ip: string; device?: string | undefined },
+  ): Promise<string>;
+  /** Counts a wrong code; ends a session that saw too many. */
+  failed(cookie: string): Promise<void>;
+  end(cookie: string): Promise<void>;
+  list(account: Account, current: string): Promise<SessionRow[]>;
+  revoke(tenant: number, account: string, id: string): Promise<boolean>;
+  revokeAll(tenant: number, account: string, except?: string): Promise<void>;
+  sweep(): Promise<void>;
+}
+
+const lookup = `select s.hash, s.id as session, s.stage, s.mfa, s.created as begun, s.last_seen,
+  s.idle_ms, s.expires, ${accountColumns}
+from access.session s join access.account a on a.tenant = s.tenant and a.id = s.account
+where s.hash = any($1) and s.revoked is null and a.status = 'active'`;
+
+export function createSessions(deps: {
+  db: Db;
+  keys: KeyRing;
+  clock: { now(): number };
+  origins: Origins;
+  log: Log;
+}): Sessions {
+  const { db, keys, clock, origins, log } = deps;
+  // Opened accounts by their sealed bytes' tag and policy columns: a changed row is opened anew.
+  const opened = new Map<string, Account>();
+
+  async function accountOf(row: Row): Promise<Account> {
+    const name = [
+      row.tenant,
+      row.id,
+      row.version,
+      row.role,
+      row.status,
+      row.fhir_type,
+      row.fhir_id,
+      row.totp,
+      row.sealed.toString('base64', row.sealed.length - 16),
+    ].join(' ');
+    const found = opened.get(name);
+    if (found) return found;
+    const account = openAccount(row, await keys.tenant(row.tenant));
+    if (opened.size > 5_000) opened.clear();
+    opened.set(name, account);
+    return account;
+  }
+
+  // Two lanes: a second round trip may start while the first is on its way.
+  const load = batcher(
+    async (cookies: string[]) => {
+      const hashes = cookies.map((cookie) => sha256(cookie));
+      const { rows } = await db.query<Row>({
+        name: 'access.session',
+        text: lookup,
+        values: [hashes],
+      });
+      const byHash = new Map(rows.map((row) => [row.hash.toString('hex'), row]));
+      return hashes.map((hash) => byHash.get(hash.toString('hex')));
+    },
+    { lanes: 2 },
+  );
+
+  function seen(row: Row, now: number): void {
+    if (now - row.last_seen < seenEveryMs) return;
+    db.query('update access.session set last_seen = $2 where hash = $1 and last_seen < $2', [
+      row.hash,
+      now,
+    ]).catch((error: unknown) => log.warn({ err: error }, 'last seen could not be noted'));
+  }
+
+  return {
+    async find(cookie) {
+      const row = await load(cookie);
+      if (!row) return undefined;
+      const now = clock.now();
+      if (now >= row.expires || now - row.last_seen >= row.idle_ms) return undefined;
+      seen(row, now);
+      return {
+        id: row.session,
+        tenant: row.tenant,
+        stage: row.stage,
+        mfa: row.mfa,
+        created: row.begun,
+        expires: row.expires,
+        idleMs: row.idle_ms,
+        account: await accountOf(row),
+      };
+    },
+    async begin(account, stage, mfa, origin) {
+      const now = clock.now();
+      const cookie = newSecret();
+      const { idle, most } =
+        stage === 'full' ? lifetimes[account.role] : { idle: pendingMs, most: pendingMs };
+      await db.query(
+        `insert into access.session
+           (hash, id, tenant, account, stage, mfa, created, last_seen, idle_ms, expires, origin)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)`,
+        [
+          sha256(cookie),
+          newId(now),
+          account.tenant,
+          account.id,
+          stage,
+          mfa,
+          now,
+          idle,
+          now + most,
+          await origins.seal(account.tenant, { ip: origin.ip, ...(origin.device && { device: origin.device }) }),
+        ],
+      );
+      return cookie;
+    },
+    async failed(cookie) {
+      await db.query(
+        `update access.session set failures = failures + 1,
+           revoked = case when failures + 1 >= $2 then $3::bigint else revoked end
+         where hash = $1`,
+        [sha256(cookie), pendingFailures, clock.now()],
+      );
+    },
+    async end(cookie) {
+      await db.query('delete from access.session where hash = $1', [sha256(cookie)]);
+    },
+    async list(account, current) {
+      const now = clock.now();
+      const { rows } = await db.query<Row & { origin: Buffer }>(
+        `select hash, id as session, created as begun, last_seen, origin from access.session
+         where tenant = $1 and account = $2 and stage = 'full' and revoked is null
+           and expires > $3 and last_seen + idle_ms > $3
+         order by last_seen desc limit 100`,
+        [account.tenant, account.id, now],
+      );
+      const own = sha256(current);
+      return Promise.all(
+        rows.map(async (row) => {
+          const { ip, device } = await origins.open(account.tenant, row.origin);
+          return {
+            id: row.session,
+            created: row.begun,
+            lastSeen: row.last_seen,
+            device: device ?? '',
+            ip,
+            current: row.hash.equals(own),
+          };
+        }),
+      );
+    },
+    async revoke(tenant, account, id) {
+      const { rowCount } = await db.query(
+        'delete from access.session where tenant = $1 and account = $2 and id = $3',
+        [tenant, account, id],
+      );
+      return rowCount === 1;
+    },
+    async revokeAll(tenant, account, except) {
+      await db.query(
+        `delete from access.session where tenant = $1 and account = $2
+           and ($3::bytea is null or hash <> $3)`,
+        [tenant, account, except ? sha256(except) : null],
+      );
+    },
+    async sweep() {
+      await db.query('delete from access.session where expires < $1 or revoked < $1', [
+        clock.now() - minute,
+      ]);
+    },
+  };
+}
