@@ -1,0 +1,130 @@
+/** The answer of a search, as a Bundle or, without parsing what need not be parsed, as its bytes. */
+import type { Bundle, BundleEntry, OperationOutcome, Resource, SearchQuery } from '@afar/fhir';
+import type { Stored } from '../types.ts';
+
+export interface Answer {
+  type: string;
+  query: SearchQuery;
+  matches: Stored[];
+  /** Matches of a computed type. */
+  virtual?: Resource[];
+  included: Stored[];
+  total?: number | undefined;
+  /** What was ignored or could not be honoured. */
+  warnings: string[];
+  /** The FHIR address of the server. */
+  baseUrl: string;
+  /** The query as it was understood [FHIR R4 search.html#conformance]. Holds what the client sent: never log it. */
+  self: string;
+  next?: string;
+}
+
+/** Patients whose data the answer discloses: for the audit event. */
+export function patientsIn({ matches, included }: Answer): string[] {
+  const owners = new Set<string>();
+  for (const { owner } of [...matches, ...included]) if (owner) owners.add(owner);
+  return [...owners];
+}
+
+export function bundleOf(answer: Answer): Bundle {
+  const entry: BundleEntry[] = [
+    ...(answer.virtual ?? []).map((resource) => entryOf(answer, resource, 'match')),
+    ...answer.matches.map(({ resource }) => entryOf(answer, shaped(answer, resource), 'match')),
+    ...answer.included.map(({ resource }) => entryOf(answer, shaped(answer, resource), 'include')),
+    ...outcomeEntry(answer),
+  ];
+  return { ...headOf(answer), ...(entry.length > 0 && { entry }) };
+}
+
+/** The same as bytes: stored JSON goes out as it was sealed. */
+export function jsonOf(answer: Answer): Buffer {
+  if (answer.virtual || shapes(answer)) return Buffer.from(JSON.stringify(bundleOf(answer)));
+  const head = JSON.stringify(headOf(answer));
+  const parts: (string | Buffer)[] = [];
+  const add = (stored: Stored, mode: 'match' | 'include') => {
+    const url = JSON.stringify(`${answer.baseUrl}/${stored.type}/${stored.id}`);
+    parts.push(`${parts.length ? ',' : ''}{"fullUrl":${url},"resource":`, stored.json);
+    parts.push(`,"search":{"mode":"${mode}"}}`);
+  };
+  for (const stored of answer.matches) add(stored, 'match');
+  for (const stored of answer.included) add(stored, 'include');
+  for (const outcome of outcomeEntry(answer)) {
+    parts.push(`${parts.length ? ',' : ''}${JSON.stringify(outcome)}`);
+  }
+  if (parts.length === 0) return Buffer.from(head);
+  return Buffer.concat(
+    [`${head.slice(0, -1)},"entry":[`, ...parts, ']}'].map((part) =>
+      typeof part === 'string' ? Buffer.from(part) : part,
+    ),
+  );
+}
+
+function headOf({ total, self, next }: Answer): Bundle {
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    ...(total !== undefined && { total }),
+    link: [{ relation: 'self', url: self }, ...(next ? [{ relation: 'next', url: next }] : [])],
+  };
+}
+
+function entryOf({ baseUrl }: Answer, resource: Resource, mode: 'match' | 'include'): BundleEntry {
+  return {
+    fullUrl: `${baseUrl}/${resource.resourceType}/${resource.id}`,
+    resource,
+    search: { mode },
+  };
+}
+
+/** [FHIR R4 search.html#errors] what was ignored is said in an entry of mode `outcome`. */
+function outcomeEntry({ warnings }: Answer): BundleEntry[] {
+  if (warnings.length === 0) return [];
+  const resource: OperationOutcome = {
+    resourceType: 'OperationOutcome',
+    issue: warnings.map((diagnostics) => ({
+      severity: 'warning',
+      code: 'not-supported',
+      diagnostics,
+    })),
+  };
+  return [{ resource, search: { mode: 'outcome' } }];
+}
+
+function shapes({ query }: Answer): boolean {
+  return query.elements !== undefined || query.summary === 'text' || query.summary === 'data';
+}
+
+/** [FHIR R4 search.html#elements, #summary] a part of a resource says so by the tag SUBSETTED. */
+function shaped(answer: Answer, resource: Resource): Resource {
+  if (!shapes(answer)) return resource;
+  const { elements, summary } = answer.query;
+  const keep = (name: string) => {
+    if (['resourceType', 'id', 'meta'].includes(name)) return true;
+    if (elements) return elements.some((one) => one.split('.')[0] === name);
+    return summary === 'data' ? name !== 'text' : name === 'text';
+  };
+  const part = Object.fromEntries(Object.entries(resource).filter(([name]) => keep(name)));
+  const subsetted = {
+    system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
+    code: 'SUBSETTED',
+  };
+  const tag = [...(resource.meta?.tag ?? []), subsetted];
+  return { ...part, meta: { ...resource.meta, tag } } as Resource;
+}
+
+/** The parameters that were honoured: what the type does not have is left out. */
+export function usedParams(params: [string, string][], query: SearchQuery): [string, string][] {
+  const unknown = new Set(query.unknown);
+  return params.filter(
+    ([name, value]) => name !== '_cursor' && value !== '' && !unknown.has(name) && nameable(name),
+  );
+}
+
+function nameable(name: string): boolean {
+  return /^[\w.:-]{1,100}$/.test(name);
+}
+
+export function selfLink(baseUrl: string, type: string, params: [string, string][]): string {
+  const query = new URLSearchParams(params).toString();
+  return `${baseUrl}/${type}${query ? `?${query}` : ''}`;
+}

@@ -1,0 +1,183 @@
+/** Chooses what drives a search: the clause that leaves the fewest rows, and the order they come in. */
+import type { Criterion, SearchQuery, SortKey } from '@afar/fhir';
+import { Refusal } from '@afar/fhir';
+import { directoryTypes } from '../directory/entry.ts';
+import { presenceToken } from '../tokens.ts';
+import { clinicalDateParam } from '../write/clinical-date.ts';
+import type { Reach } from './reach.ts';
+import type { Driver, Order } from './statement.ts';
+import type { Part } from './types.ts';
+
+/** Parameters whose values many rows share: they drive only when nothing better is asked. */
+const common: ReadonlySet<string> = new Set([
+  'status',
+  'category',
+  'class',
+  'intent',
+  'active',
+  'gender',
+  'clinical-status',
+  'verification-status',
+  'lifecycle-status',
+]);
+
+export interface Planned {
+  type: string;
+  /** Every clause: each is verified on the body. */
+  all: Part[];
+  /** The clauses that filter in SQL. */
+  filters: Part[];
+  /** Absent when the directory drives. */
+  driver?: Driver;
+  directory?: { criteria: Criterion[]; sort?: { param: string; descending: boolean } };
+  order: Order;
+  /** The index alone decides: rows need no second look to be counted. */
+  exact: boolean;
+  /** Every row of the answer belongs to one of these. */
+  named?: string[];
+}
+
+export type Sorting =
+  | { kind: 'natural' }
+  | { kind: 'order'; order: Order }
+  | { kind: 'directory'; param: string; descending: boolean };
+
+/** What the directory can sort by. Birth date first of all; names of places and people. */
+const directorySorts: ReadonlySet<string> = new Set(['name', 'family', 'given', 'birthdate']);
+
+/**
+ * The first key decides; ids break ties. Further keys are honoured only if they are the id.
+ * @param refuse called with what cannot be done: throws under strict handling, warns otherwise
+ */
+export function sortingOf(query: SearchQuery, refuse: (why: string) => void): Sorting {
+  const [first, ...rest] = query.sort;
+  if (!first) return { kind: 'natural' };
+  const more = rest.find((key) => key.param !== '_id');
+  if (more) refuse(`_sort: only the first key is used; ${more.param} is not`);
+  const sorting = bySortKey(query.type, first);
+  if (!sorting) {
+    refuse(`_sort: ${first.param} is not a parameter to sort by`);
+    return { kind: 'natural' };
+  }
+  return sorting;
+}
+
+export function bySortKey(
+  type: string,
+  { param, type: kind, descending }: SortKey,
+): Sorting | undefined {
+  if (param === '_id') return { kind: 'order', order: { by: 'rid', descending } };
+  if (param === '_lastUpdated') return { kind: 'order', order: { by: 'updated', descending } };
+  if (directoryTypes.has(type) && directorySorts.has(param)) {
+    return { kind: 'directory', param, descending };
+  }
+  if (kind !== 'date') return undefined;
+  if (param === clinicalDateParam(type)) return { kind: 'order', order: { by: 'at', descending } };
+  // Dates of people are in the directory only; other dates have their rows in records.period.
+  if (directoryTypes.has(type)) return undefined;
+  return { kind: 'order', order: { by: 'period', param, descending } };
+}
+
+export interface Choice {
+  query: SearchQuery;
+  parts: Part[];
+  criteria: Map<Part, Criterion>;
+  reach: Reach;
+  sorting: Sorting;
+  wildcard: boolean;
+}
+
+/**
+ * Whether the caller's panel must be known before anything can be chosen: no better driver is there. A wildcard client
+ * sees every row of a scan, so its panel is worth asking for only when tokens would spare it most of them.
+ */
+export function needsPanel(parts: Part[], sorting: Sorting, wildcard: boolean): boolean {
+  if (sorting.kind === 'directory') return false;
+  if (parts.some((part) => part.rids || part.edge || part.plan === 'directory' || part.unique)) {
+    return false;
+  }
+  return !wildcard || parts.some((part) => part.wantsKeys);
+}
+
+export function choose({ query, parts, criteria, reach, sorting, wildcard }: Choice): Planned {
+  const { type } = query;
+  const newest: Order = { by: 'at', descending: true };
+  const given = sorting.kind === 'order' ? sorting.order : undefined;
+  const planned = (
+    order: Order,
+    what: { driver?: Driver; directory?: Planned['directory'] },
+    by?: Part,
+  ): Planned => ({
+    type,
+    all: parts,
+    // The owner's own tokens lead to the owner's rows only: naming the owner needs no filter of its own.
+    filters: parts.filter((part) => part !== by && part.plan !== 'directory'),
+    order: given ?? order,
+    exact: parts.every((part) => ['id', 'exact', 'edge'].includes(part.plan)),
+    ...(reach.named && { named: reach.named }),
+    ...what,
+  });
+
+  const listed = parts.filter((part) => part.plan === 'directory');
+  const sort =
+    sorting.kind === 'directory'
+      ? { param: sorting.param, descending: sorting.descending }
+      : undefined;
+  const byDirectory = () =>
+    planned(
+      { by: 'rid', descending: false },
+      {
+        directory: {
+          criteria: listed.map((part) => criteria.get(part)!),
+          ...(sort && { sort }),
+        },
+      },
+    );
+  if (sort) return byDirectory();
+
+  const ids = parts.filter((part) => part.rids).sort((a, b) => a.rids!.length - b.rids!.length)[0];
+  if (ids) {
+    return planned(
+      { by: 'rid', descending: false },
+      { driver: { kind: 'rids', rids: ids.rids! } },
+      ids,
+    );
+  }
+  const one = parts.find((part) => part.unique && part.tokens);
+  if (one) return planned(newest, { driver: { kind: 'tokens', tokens: one.tokens! } }, one);
+
+  const exact = parts
+    .filter((part) => part.tokens)
+    .sort((a, b) => rank(a) - rank(b) || a.tokens!.length - b.tokens!.length)[0];
+  const presence = (): Driver => ({
+    kind: 'tokens',
+    tokens: reach.keys.map(({ index }) => presenceToken(index, type)),
+  });
+  if (reach.named) {
+    const driver: Driver = exact ? { kind: 'tokens', tokens: exact.tokens! } : presence();
+    return planned(newest, { driver }, exact);
+  }
+  if (listed.length > 0) return byDirectory();
+  const edge = parts.find((part) => part.edge);
+  if (edge) {
+    const { targets, params } = edge.edge!;
+    const driver: Driver = { kind: 'edge', targets, params };
+    return planned({ by: 'rid', descending: false }, { driver }, edge);
+  }
+  if (exact) return planned(newest, { driver: { kind: 'tokens', tokens: exact.tokens! } }, exact);
+  // A panel: each chart's own index. Otherwise the type in order of date, looking at every body.
+  const panel = reach.perChart && !wildcard;
+  return planned(newest, { driver: panel ? presence() : { kind: 'scan' } });
+}
+
+function rank(part: Part): number {
+  return common.has(part.param) ? 1 : 0;
+}
+
+/** @throws Refusal `not-supported` under strict handling */
+export function refuseOrWarn(strict: boolean, warnings: string[]): (why: string) => void {
+  return (why) => {
+    if (strict) throw new Refusal('not-supported', { diagnostics: why });
+    warnings.push(why);
+  };
+}

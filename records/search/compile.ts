@@ -1,0 +1,197 @@
+/** From a criterion to its plan: what the index can say about it, and what the body has to. */
+import type { Criterion, ReferenceValue, TokenValue } from '@afar/fhir';
+import { Refusal, searchParams } from '@afar/fhir';
+import type { DataKey } from '@afar/platform';
+import { demographic, directoryTypes } from '../directory/entry.ts';
+import { answersInDirectory } from '../directory/matches.ts';
+import type { Params } from '../scoped.ts';
+import {
+  anyToken,
+  exactToken,
+  externalToken,
+  logicalToken,
+  unindexed,
+  unique,
+  uriToken,
+} from '../tokens.ts';
+import { clinicalDateParam } from '../write/clinical-date.ts';
+import { compositeMatches } from './composite.ts';
+import { lastUpdatedCondition, periodCondition, spanCondition } from './date-conditions.ts';
+import { dateMatches } from './intervals.ts';
+import { matches } from './match.ts';
+import type { Reach } from './reach.ts';
+import type { Doc, Part, PlanKind } from './types.ts';
+
+/** What compiling needs to know beside the criterion. */
+export interface Compiling {
+  type: string;
+  /** The instant of the request, ms. */
+  now: number;
+  tenantKey: DataKey;
+  reach: Reach;
+  /** rid of an id of a type; undefined for one nobody ever wrote or referred to. */
+  ridOf(type: string, id: string): string | undefined;
+}
+
+/** How a parameter of a type is answered, given a plain value. One place for the search and for its documentation. */
+export function planOf(
+  type: string,
+  criterion: Pick<Criterion, 'param' | 'type' | 'modifier'>,
+): PlanKind {
+  const { param, modifier } = criterion;
+  if (param === '_id') return 'id';
+  if (param === '_lastUpdated') return 'date';
+  if (
+    directoryTypes.has(type) &&
+    answersInDirectory({ ...criterion, kind: 'value', values: [] }, demographic)
+  ) {
+    return 'directory';
+  }
+  if (modifier === 'missing' || modifier === 'not' || modifier === 'text') return 'verify';
+  switch (criterion.type) {
+    case 'token':
+      return unindexed.has(param) || modifier !== undefined ? 'verify' : 'exact';
+    case 'uri':
+      return unindexed.has(param) || modifier !== undefined ? 'verify' : 'exact';
+    case 'reference':
+      return modifier === 'identifier' ? 'exact' : 'edge';
+    case 'date':
+      return 'date';
+    default:
+      return 'verify';
+  }
+}
+
+/** [FHIR R4 search.html#modifiers] a modifier that cannot be honoured must never be passed over in silence. */
+const refused: ReadonlySet<string> = new Set(['in', 'not-in']);
+
+/** @throws Refusal `not-supported` for a modifier no plan can honour */
+export function compile(criterion: Criterion, on: Compiling): Part {
+  const { param, modifier } = criterion;
+  const hierarchical = (modifier === 'above' || modifier === 'below') && criterion.type !== 'uri';
+  if ((modifier && refused.has(modifier)) || hierarchical) {
+    throw new Refusal('not-supported', {
+      diagnostics: `The modifier :${modifier} is not supported for ${param}`,
+      expression: [param],
+    });
+  }
+  const part: Part = {
+    plan: planOf(on.type, criterion),
+    param,
+    verify: verifier(criterion, on),
+  };
+  switch (part.plan) {
+    case 'id':
+      return { ...part, rids: idsOf(criterion, on) };
+    case 'date':
+      return { ...part, where: dateWhere(criterion, on) };
+    case 'edge':
+      return referencePart(part, criterion, on);
+    case 'exact':
+      return tokenPart(part, criterion, on);
+    default:
+      return part;
+  }
+}
+
+function verifier(criterion: Criterion, { type, now }: Compiling): Part['verify'] {
+  if (criterion.param === '_id') {
+    const ids = new Set(criterion.values.map((value) => (value as TokenValue).code));
+    return ({ stored }) => ids.has(stored.id);
+  }
+  if (criterion.param === '_lastUpdated') {
+    return ({ stored }) => {
+      const target = { start: stored.updated, end: stored.updated + 1 };
+      return criterion.values.some(
+        (value) => value.kind === 'date' && dateMatches(value, target, now),
+      );
+    };
+  }
+  if (criterion.type === 'composite') {
+    const param = searchParams(type).get(criterion.param)!;
+    return (doc: Doc) => compositeMatches(doc.stored.resource, param, criterion, now);
+  }
+  return (doc) => matches(doc.indexed(criterion.param), criterion, now);
+}
+
+function idsOf({ values }: Criterion, { type, ridOf }: Compiling): string[] {
+  return values
+    .map((value) => ridOf(type, (value as TokenValue).code ?? ''))
+    .filter((rid) => rid !== undefined);
+}
+
+function dateWhere(criterion: Criterion, { type, now }: Compiling): Part['where'] {
+  const { param, values } = criterion;
+  const dates = values.filter((value) => value.kind === 'date');
+  const one = (params: Params, value: (typeof dates)[number]) => {
+    if (param === '_lastUpdated') return lastUpdatedCondition(value, params, now);
+    if (param === clinicalDateParam(type))
+      return spanCondition(value, params, now, 'r.at', 'r.until');
+    return periodCondition(value, params, now, type, param);
+  };
+  return (params) => anyOf(dates.map((value) => one(params, value)));
+}
+
+function anyOf(conditions: string[]): string {
+  return conditions.length === 1 ? conditions[0]! : `(${conditions.join(' or ')})`;
+}
+
+function referencePart(part: Part, criterion: Criterion, on: Compiling): Part {
+  const { param } = criterion;
+  const targets = searchParams(on.type).get(param)?.targets;
+  const rids: string[] = [];
+  const tokens: bigint[] = [];
+  for (const value of criterion.values as ReferenceValue[]) {
+    if (value.id === undefined) {
+      if (value.url) tokens.push(externalToken(on.tenantKey.index, on.type, param, value.url));
+      continue;
+    }
+    for (const type of value.type ? [value.type] : (targets ?? [])) {
+      const rid = on.ridOf(type, value.id);
+      if (rid && !rids.includes(rid)) rids.push(rid);
+    }
+  }
+  if (tokens.length === 0) return { ...part, edge: { targets: rids, params: [param] } };
+  if (rids.length === 0) return { ...part, plan: 'exact', tokens };
+  // Ours or theirs: two indexes, one OR. Rare, and never the only thing that narrows a large type.
+  return {
+    ...part,
+    where: (params) =>
+      `(r.tokens && ${params.add(tokens.map(String))}::bigint[] or ${edgeCondition(params, rids, [param])})`,
+  };
+}
+
+/** The row points at one of the targets by one of the parameters. */
+export function edgeCondition(params: Params, targets: string[], names: string[]): string {
+  return `exists (select from records.edge e where e.tenant = r.tenant and e.source = r.rid
+    and e.source_type = r.type and e.target = any(${params.add(targets)}::uuid[])
+    and e.params && ${params.add(names)}::text[])`;
+}
+
+function tokenPart(part: Part, criterion: Criterion, on: Compiling): Part {
+  const { param, values, modifier } = criterion;
+  const { type, tenantKey, reach } = on;
+  const once = unique.has(param) || modifier === 'identifier';
+  const keys = once ? [tenantKey] : reach.keys;
+  if (!once && !reach.bounded) return { ...part, plan: 'verify', wantsKeys: true };
+  const tokens = new Set<bigint>();
+  for (const value of values) {
+    for (const { index } of keys) {
+      if (value.kind === 'uri') tokens.add(uriToken(index, type, param, value.value));
+      else if (value.kind === 'reference') {
+        // Without a system, or without a value, no token says it: only the body does.
+        if (value.system === undefined || value.code === undefined)
+          return { ...part, plan: 'verify' };
+        tokens.add(logicalToken(index, type, param, value.system, value.code));
+      } else if (value.kind === 'token') {
+        if (value.code === undefined) return { ...part, plan: 'verify' };
+        tokens.add(
+          value.system
+            ? exactToken(index, type, param, value.system, value.code)
+            : anyToken(index, type, param, value.code),
+        );
+      }
+    }
+  }
+  return { ...part, tokens: [...tokens], unique: once };
+}

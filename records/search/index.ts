@@ -1,0 +1,5 @@
+/** Search: from a query to a page of resources the caller may see. */
+export type { Search, SearchOptions } from './search.ts';
+export { createSearch } from './search.ts';
+export type { Answer } from './answer.ts';
+export { bundleOf, jsonOf, patientsIn } from './answer.ts';

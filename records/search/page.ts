@@ -1,0 +1,156 @@
+/** Fills a page: rows in order, opened, verified, until it is full or the budget is spent. */
+import type { SearchParam } from '@afar/fhir';
+import { indexFound, searchParams } from '@afar/fhir';
+import type { Indexed } from '@afar/fhir';
+import type { RecordsContext } from '../context.ts';
+import type { Directory } from '../directory/index.ts';
+import type { Stored } from '../types.ts';
+import type { Row } from '../vault.ts';
+import { noDate } from '../write/clinical-date.ts';
+import type { Planned } from './choose.ts';
+import { directoryBatch } from './directory-batch.ts';
+import type { Candidate, Position } from './statement.ts';
+import { statement } from './statement.ts';
+import type { Doc, Run } from './types.ts';
+
+/** Where the next page goes on: the last row scanned, matched or not. */
+export interface Cut {
+  key: string | number | null;
+  rid: string;
+}
+
+export interface Page {
+  docs: Doc[];
+  /** Absent when nothing is left. */
+  next?: Cut;
+}
+
+export interface Batch {
+  /** In order; a row without a body was hidden or filtered out. */
+  rows: { cut: Cut; row?: Row }[];
+  exhausted: boolean;
+}
+
+/** 2,000 rows opened and looked at cost about 0.1 s: then the page is given short, with a `next`. */
+const budget = 2_000;
+
+/** Rows of one go when only the body decides. */
+const step = 200;
+
+export async function fillPage(
+  context: RecordsContext,
+  directory: Directory,
+  run: Run,
+  planned: Planned,
+  count: number,
+  after: Cut | undefined,
+): Promise<Page> {
+  const docs: Doc[] = [];
+  let position = after;
+  let scanned = 0;
+  const certain = planned.all.every((part) => part.plan !== 'verify');
+  const next = batches(context, directory, run, planned);
+  for (;;) {
+    // One more than is missing tells whether a next page exists, in the same round trip.
+    const missing = count - docs.length + 1;
+    const batch = await next(position, certain ? missing : Math.max(missing, step));
+    for (const { cut, row } of batch.rows) {
+      const found = row && (await open(context, run, row));
+      if (found && planned.all.every((part) => part.verify(found))) {
+        if (docs.length === count) return { docs, next: position! };
+        docs.push(found);
+      }
+      position = cut;
+      scanned++;
+    }
+    if (batch.exhausted) return { docs };
+    if (scanned >= budget) return { docs, next: position! };
+  }
+}
+
+/** `await` only what is not at hand: a key that is in memory opens its row at once. */
+async function open(context: RecordsContext, run: Run, row: Row): Promise<Doc> {
+  const opened = context.vault.stored(run.caller.tenant, row);
+  return docOf(opened instanceof Promise ? await opened : opened);
+}
+
+export function docOf(stored: Stored): Doc {
+  const known = new Map<string, Indexed>();
+  return {
+    stored,
+    indexed(code) {
+      let indexed = known.get(code);
+      if (!indexed) {
+        const param = searchParams(stored.type).get(code) as SearchParam;
+        indexed = indexFound(code, param.type, param.find(stored.resource));
+        known.set(code, indexed);
+      }
+      return indexed;
+    },
+  };
+}
+
+function batches(
+  context: RecordsContext,
+  directory: Directory,
+  run: Run,
+  planned: Planned,
+): (after: Cut | undefined, limit: number) => Promise<Batch> {
+  if (planned.directory) return directoryBatch(directory, run, planned);
+  return (after, limit) => sqlBatch(run, planned, after, limit);
+}
+
+async function sqlBatch(
+  run: Run,
+  planned: Planned,
+  after: Cut | undefined,
+  limit: number,
+): Promise<Batch> {
+  const { driver, order, type, filters } = planned;
+  if (!driver || nothing(planned)) return { rows: [], exhausted: true };
+  const ask = async (undated: boolean, from: Position | undefined, most: number) => {
+    const { rows } = await run.sql.query<Candidate>(
+      statement({
+        caller: run.caller,
+        type,
+        driver,
+        parts: filters,
+        order,
+        ...(from && { after: from }),
+        undated,
+        limit: most,
+      }),
+    );
+    return rows;
+  };
+  const from = after && { key: after.key as number | null, rid: after.rid };
+  // Ascending dates: rows without one come last, in a segment of their own.
+  const ascending = order.by === 'at' && !order.descending;
+  const inUndated = ascending && from?.key === noDate;
+  let rows = await ask(inUndated, from, limit);
+  if (ascending && !inUndated && rows.length < limit) {
+    rows = [...rows, ...(await ask(true, undefined, limit - rows.length))];
+  }
+  return {
+    rows: rows.map((row) => ({
+      cut: { key: row.key, rid: row.crid },
+      ...(row.body && { row: row as Row }),
+    })),
+    exhausted: rows.length < limit,
+  };
+}
+
+/** An empty list of ids or tokens: no row can match, no need to ask. */
+function nothing({ driver, filters }: Planned): boolean {
+  const empty =
+    (driver?.kind === 'tokens' && driver.tokens.length === 0) ||
+    (driver?.kind === 'rids' && driver.rids.length === 0) ||
+    (driver?.kind === 'edge' && driver.targets.length === 0);
+  return (
+    empty ||
+    filters.some(
+      (part) =>
+        part.rids?.length === 0 || part.tokens?.length === 0 || part.edge?.targets.length === 0,
+    )
+  );
+}

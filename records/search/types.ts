@@ -1,0 +1,47 @@
+/** The vocabulary of a search: what a clause is compiled to, and what drives a statement. */
+import type { Caller } from '@afar/access';
+import type { Indexed } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import type { Params } from '../scoped.ts';
+import type { Stored } from '../types.ts';
+
+/** How a parameter is answered; docs/search-parameters.md shows it for each. */
+export type PlanKind = 'id' | 'exact' | 'directory' | 'edge' | 'date' | 'verify';
+
+/** A decrypted row and what one of its parameters says, extracted when first asked for. */
+export interface Doc {
+  stored: Stored;
+  indexed(param: string): Indexed;
+}
+
+/** One AND-ed clause, compiled. */
+export interface Part {
+  plan: PlanKind;
+  /** The parameter, for messages. */
+  param: string;
+  /** SQL over alias `r` that every match satisfies; absent when only the body can tell. */
+  where?: (params: Params) => string;
+  /** Every match carries one of these tokens. Empty: nothing can match. */
+  tokens?: bigint[];
+  /** Tokens name one thing (an identifier), not a kind: the best driver there is. */
+  unique?: boolean;
+  /** The owners' keys would give it tokens, but they are too many or not asked for yet. */
+  wantsKeys?: boolean;
+  /** Every match points at one of these by one of these parameters. */
+  edge?: { targets: string[]; params: string[] };
+  /** Every match is one of these. */
+  rids?: string[];
+  /** The last word, on the decrypted body. */
+  verify: (doc: Doc) => boolean;
+}
+
+/** The state of one search. */
+export interface Run {
+  caller: Caller;
+  sql: Queryable;
+  /** True inside a write transaction: its own rows count, and memory shared with others must not learn of them. */
+  open: boolean;
+  /** What could not be honoured, for an OperationOutcome entry [FHIR R4 search.html#errors]. */
+  warnings: string[];
+  strict: boolean;
+}
