@@ -12,6 +12,8 @@ const needsFrom = new Set(['move', 'copy']);
 /** The server's own: identity, type, version and time of update. */
 const guarded = /^\/(?:id|resourceType|meta\/versionId|meta\/lastUpdated)(?:\/|$)/;
 const pointer = /^(?:\/(?:[^~/]|~[01])*)*$/;
+/** No element is called so; JavaScript objects answer to them. */
+const prototypes = /\/(?:__proto__|constructor|prototype)(?:\/|$)/;
 
 /**
  * The resource after the patch; the given one is not touched. All faults of the operations' shape are reported at
@@ -59,6 +61,8 @@ function shapeFault(operation: unknown): string | undefined {
   if (needsFrom.has(op) && (typeof from !== 'string' || !pointer.test(from)))
     return `${op} needs from`;
   if (path === '' && op !== 'test') return 'The whole resource cannot be patched';
+  if (prototypes.test(path) || (typeof from === 'string' && prototypes.test(from)))
+    return 'path: there is no such element';
   const changes = op === 'test' || op === 'copy' ? [path] : [path, from];
   const touches = changes.some((one) => typeof one === 'string' && guarded.test(one));
   return touches && op !== 'test'

@@ -21,9 +21,9 @@ export interface ValueContext {
   /** `subject:Patient=1` */
   targetType?: string;
   /** The server's own address, without a slash at its end: absolute references under it are relative ones. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The request's instant in ms, for `ap` on dates. */
-  now?: number;
+  now?: number | undefined;
 }
 
 export function parseValue(raw: string, context: ValueContext): SearchValue | undefined {
@@ -160,8 +160,8 @@ function compositeValue(raw: string, context: ValueContext): SearchValue | undef
   if (texts.length !== components.length) return undefined;
   const parts = texts.map((text, i) => {
     const { type } = components[i]!;
-    const { modifier: _, targetType: __, ...rest } = context;
-    return parseValue(text, { ...rest, param: { ...context.param, type } });
+    const { param, baseUrl, now } = context;
+    return parseValue(text, { param: { ...param, type }, baseUrl, now });
   });
   return parts.every((part) => part !== undefined) ? { kind: 'composite', parts } : undefined;
 }
