@@ -1,9 +1,36 @@
 /** The room put together: what other rooms hold of access, and the factory that makes it. */
+import { join } from 'node:path';
 import type { Clock, Db, Events, KeyRing, Log, Migrations } from '@afar/platform';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { createAccounts, type Accounts } from './accounts/accounts.ts';
+import { createAudit } from './audit/audit.ts';
+import {
+  createCheckpoints,
+  newCheckpointKey,
+  readCheckpoints,
+  type Checkpoints,
+} from './audit/checkpoint.ts';
 import type { Audit } from './audit/entry.ts';
-import type { Caller, FhirUser, Role } from './caller.ts';
-import type { SignInRole } from './contract.ts';
+import { hookEvidence } from './audit/evidence.ts';
+import { auditEvents, type AuditEvents } from './audit/provider.ts';
+import { verifyAudit, type AuditReport } from './audit/verify.ts';
+import { authenticator, hookCaller } from './authenticate.ts';
+import type { Caller } from './caller.ts';
+import { createBearers } from './oauth/bearer.ts';
+import { createClients, type Clients } from './oauth/clients.ts';
+import { discoveryRoutes } from './oauth/discovery.ts';
+import { mountOauth } from './oauth/mount.ts';
+import { sharedSecret } from './oauth/signing-keys.ts';
+import { auditorRoutes, displayNames } from './routes/auditor.ts';
+import { authRoutes } from './routes/auth.ts';
+import { demoRoutes } from './routes/demo.ts';
+import { officeRoutes } from './routes/office.ts';
+import { cookies as cookiesFor } from './sessions/cookies.ts';
+import { createDevices } from './sessions/devices.ts';
+import { sameOrigin } from './sessions/same-origin.ts';
+import { createSessions, type Sessions } from './sessions/sessions.ts';
+import { createSignIn } from './sessions/sign-in.ts';
+import { createThrottle } from './sessions/throttle.ts';
 
 export interface AccessDeps {
   db: Db;
@@ -24,53 +51,139 @@ export interface AccessDeps {
   checkpointDir?: string;
 }
 
-export interface NewAccount {
-  tenant: number;
-  role: SignInRole;
-  email: string;
-  name: string;
-  password: string;
-  /** Base32. */
-  totpSecret?: string;
-  fhirUser?: FhirUser;
-  locale?: string;
-  zone?: string;
-}
-
-export interface NewClient {
-  tenant: number;
-  /** The public client_id. */
-  id: string;
-  /** High entropy (at least 32 characters); stored hashed. */
-  secret: string;
-  /** SMART system scopes, space separated. */
-  scope: string;
-  name?: string;
-}
-
 export interface Access {
-  /** Hooks and routes; register once, before every other room's plugin. */
+  /** Hooks and routes; register once on the root instance, before every other room's plugin. */
   plugin: FastifyPluginAsync;
   audit: Audit;
   /** Undefined when the request carries no valid session or token. */
   authenticate(req: FastifyRequest): Promise<Caller | undefined>;
-  accounts: {
-    /** Idempotent by e-mail: returns the account that is there, unchanged. */
-    create(account: NewAccount): Promise<{ id: string; created: boolean }>;
-    disable(tenant: number, id: string): Promise<void>;
-    byFhirUser(tenant: number, user: FhirUser): Promise<{ id: string; role: Role } | undefined>;
-  };
-  clients: {
-    /** Idempotent by client id. */
-    create(client: NewClient): Promise<{ id: string; created: boolean }>;
-  };
+  accounts: Accounts;
+  clients: Clients;
+  sessions: Sessions;
+  /** For `records.virtual('AuditEvent', access.auditEvents)`. */
+  auditEvents: AuditEvents;
+  /** Reads the whole trail; `fault` names the first bad entry. */
+  verifyAudit(): Promise<AuditReport>;
+  /** Chains what writes have left behind so far; the background does it twice a second. */
+  settleAudit(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const accessMigrations: Migrations = {
   room: 'access',
-  dir: new URL('./migrations', import.meta.url).pathname,
+  dir: join(import.meta.dirname, 'migrations'),
 };
 
-export declare function createAccess(deps: AccessDeps): Promise<Access>;
+/** Old sessions, tokens and counts are swept this often; none of them is valid any more by then. */
+const sweepMs = 10 * 60_000;
+/** Partitions are made this many months ahead: a program that runs on without a restart has a place to write. */
+const monthsAhead = 3;
+
+export async function createAccess(deps: AccessDeps): Promise<Access> {
+  const { db, keys, clock, log, baseUrl, tenantOf } = deps;
+  const trail = createAudit(deps);
+  const { audit, origins } = trail;
+  const accounts = createAccounts(deps);
+  const clients = createClients(deps);
+  const sessions = createSessions({ ...deps, origins });
+  const devices = createDevices(deps);
+  const throttle = createThrottle(deps);
+  const cookies = cookiesFor(deps.secureCookies);
+  const signIn = createSignIn({
+    ...deps,
+    accounts,
+    sessions,
+    devices,
+    throttle,
+    cookies,
+    demo: deps.mode === 'demo',
+  });
+  const callers = {
+    clock,
+    cookies,
+    sessions,
+    bearer: createBearers(deps),
+    sameOrigin: sameOrigin(baseUrl),
+    tenantOf,
+  };
+  const home = tenantOf(new URL(baseUrl).host);
+  const checkpointKey = (): Promise<string> =>
+    sharedSecret(deps, home, 'audit-checkpoint', () => Promise.resolve(newCheckpointKey()));
+
+  let checkpoints: Checkpoints | undefined;
+  let sweeper: NodeJS.Timeout | undefined;
+
+  const ensureMonths = (): Promise<unknown> =>
+    db.query('select access.ensure_audit_months($1, $2)', [clock.now(), monthsAhead]);
+
+  async function sweep(): Promise<void> {
+    await sessions.sweep();
+    await throttle.sweep();
+    await db.query('delete from access.oauth where expires < $1', [clock.now() - 60_000]);
+    await ensureMonths();
+  }
+
+  const register = (http: FastifyInstance): void => {
+    hookEvidence(http, {
+      audit,
+      clock,
+      tenantOf,
+      warn: (error, req) =>
+        log.error({ err: error, requestId: req.id }, 'the trail could not be written'),
+    });
+    hookCaller(http, callers);
+    authRoutes(http, { ...deps, accounts, sessions, devices, cookies, signIn });
+    if (deps.mode === 'demo') demoRoutes(http, { accounts, signIn, tenantOf });
+    officeRoutes(http, { accounts, sessions, devices });
+    auditorRoutes(http, { db, accounts, clients, origins, clock });
+    discoveryRoutes(http, baseUrl);
+    mountOauth(http, { ...deps, audit, clients });
+  };
+  const plugin: FastifyPluginAsync = (http) => {
+    register(http);
+    return Promise.resolve();
+  };
+  // Hooks must reach every other room's routes: no scope of its own [Fastify, "skip-override"].
+  Object.assign(plugin, { [Symbol.for('skip-override')]: true });
+
+  return {
+    plugin,
+    audit,
+    accounts,
+    clients,
+    sessions,
+    authenticate: authenticator(callers),
+    auditEvents: auditEvents({ db, origins, names: displayNames({ accounts, clients }) }),
+    settleAudit: () => trail.linker.flush(),
+    async verifyAudit() {
+      const known = deps.checkpointDir
+        ? await readCheckpoints(deps.checkpointDir, await checkpointKey())
+        : [];
+      return verifyAudit(db, { now: clock.now(), checkpoints: known });
+    },
+    async start() {
+      await ensureMonths();
+      await trail.linker.start();
+      if (deps.checkpointDir) {
+        checkpoints = createCheckpoints({
+          dir: deps.checkpointDir,
+          key: await checkpointKey(),
+          head: trail.chain.head,
+          clock,
+          log,
+        });
+        checkpoints.start();
+      }
+      sweeper = setInterval(() => {
+        sweep().catch((error: unknown) => log.warn({ err: error }, 'sweeping was put off'));
+      }, sweepMs);
+      sweeper.unref();
+    },
+    async stop() {
+      clearInterval(sweeper);
+      await trail.linker.stop();
+      await checkpoints?.stop();
+    },
+  };
+}

@@ -1,4 +1,5 @@
 /** The door of access: who you are, what you may do, and the trail of it. */
+import './http.ts';
 export type { Caller, FhirUser, Role } from './caller.ts';
 export {
   callerFor,
@@ -18,5 +19,10 @@ export { mayWrite, scopeAllows } from './may-write.ts';
 export type { GrantRow } from './grants.ts';
 export { compileGrants } from './grants.ts';
 export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';
-export type { Access, AccessDeps, NewAccount, NewClient } from './access.ts';
+export type { NewAccount } from './accounts/accounts.ts';
+export type { NewClient } from './oauth/clients.ts';
+export type { AuditFault, AuditReport } from './audit/verify.ts';
+export { newTotpSecret, totpCode } from './totp.ts';
+export { randomPassword } from './passwords.ts';
+export type { Access, AccessDeps } from './access.ts';
 export { accessMigrations, createAccess } from './access.ts';

@@ -2,7 +2,7 @@
 import { Refusal, resourceClass } from '@afar/fhir';
 import type { FastifyRequest } from 'fastify';
 import { staffRoles, type Caller, type Role } from './caller.ts';
-import { policy, type ResourceClass } from './policy.ts';
+import { policy } from './policy.ts';
 import { scopesFor } from './scopes.ts';
 import type { Verb } from './verbs.ts';
 
@@ -11,11 +11,11 @@ export function allowed(role: Role, type: string): readonly Verb[] {
   const { classes, types } = policy[role];
   if (!Object.hasOwn(resourceClass, type)) return [];
   if (Object.hasOwn(types, type)) return types[type]!;
-  return classes[resourceClass[type] as ResourceClass] ?? [];
+  return classes[resourceClass[type]!] ?? [];
 }
 
 /** False until everything that is asked of the account was shown. */
-export function isStrong(caller: Caller): boolean {
+export function isStrong(caller: Pick<Caller, 'role' | 'mfa' | 'pending'>): boolean {
   return !caller.pending && (caller.mfa || !staffRoles.includes(caller.role));
 }
 

@@ -1,9 +1,7 @@
 /** The role policy as data: which interactions each role has on each class of resource, and the exceptions by type. */
+import type { ResourceClass } from '@afar/fhir';
 import type { Role } from './caller.ts';
 import type { Verb } from './verbs.ts';
-
-/** Classes of `resourceClass` in the FHIR room. */
-export type ResourceClass = 'patient' | 'directory' | 'public' | 'definitional' | 'operational';
 
 const look: Verb[] = ['read', 'vread', 'history', 'search'];
 const write: Verb[] = ['create', 'update', 'patch'];
@@ -33,6 +31,9 @@ const administered = [
 /** Written by the house alone; a chart's own provenance is not for its readers to forge. */
 const byTheHouse = { AuditEvent: nothing, Provenance: look };
 
+/** Free times are told to everyone who signs in; of the machinery's other records staff see none. */
+const timetable = { Slot: look, Schedule: look };
+
 /**
  * Nobody but the system deletes clinical content: staff mark it `entered-in-error`, so that what was
  * once acted upon stays visible. Wildcard (system) callers are narrowed by their scopes instead.
@@ -51,10 +52,10 @@ export const policy: Record<Role, RolePolicy> = {
       directory: look,
       public: look,
       definitional: look,
-      operational: look,
     },
     types: {
       ...byTheHouse,
+      ...timetable,
       Task: [...look, ...write],
       // Consent is the patient's word; a clinician reads it and lives with it.
       Consent: look,
@@ -66,10 +67,10 @@ export const policy: Record<Role, RolePolicy> = {
       directory: look,
       public: look,
       definitional: look,
-      operational: look,
     },
     types: {
       ...byTheHouse,
+      ...timetable,
       Observation: [...look, ...write],
       Communication: [...look, ...write],
       CommunicationRequest: [...look, ...write],
@@ -98,9 +99,7 @@ export const policy: Record<Role, RolePolicy> = {
       Communication: [...look, 'create'],
       Observation: [...look, 'create'],
       Consent: [...look, ...write],
-      // Free times are told to everyone [access.md, "What must leak"].
-      Slot: look,
-      Schedule: look,
+      ...timetable,
     },
   },
   auditor: {

@@ -100,6 +100,8 @@ export function hookEvidence(http: FastifyInstance, deps: Deps): void {
   });
 
   http.addHook('onSend', async (req, reply, payload) => {
+    // A request that no router took (a broken address) has met no hook before this one.
+    req.evidence ??= newEvidence();
     if (req.evidence.recorded || !isAudited(req.url)) return payload;
     try {
       await record(req, reply.statusCode);

@@ -1,0 +1,103 @@
+/** Who makes this request: a session cookie or a bearer token becomes a Caller, asked of the primary each time. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { deviceOf, isAudited } from './audit/evidence.ts';
+import { defaultPurpose, type Caller } from './caller.ts';
+import type { Bearer } from './oauth/bearer.ts';
+import type { Cookies } from './sessions/cookies.ts';
+import type { Session, Sessions } from './sessions/sessions.ts';
+import { staffRoles } from './caller.ts';
+
+export interface AuthenticateDeps {
+  clock: { now(): number };
+  cookies: Cookies;
+  sessions: Sessions;
+  bearer(token: string): Promise<Bearer | undefined>;
+  sameOrigin(req: FastifyRequest, withCookie: boolean): void;
+  tenantOf(host: string): number;
+}
+
+const bearerOf = (header: string | undefined): string | undefined =>
+  /^Bearer +([^\s]+)$/i.exec(header ?? '')?.[1];
+
+/** The caller a session stands for. */
+export function callerOfSession(session: Session, req: FastifyRequest, at: number): Caller {
+  const { account, stage, mfa } = session;
+  const { locale, zone } = account.personal;
+  const device = deviceOf(req);
+  return {
+    tenant: account.tenant,
+    id: account.id,
+    kind: 'user',
+    role: account.role,
+    principals: account.fhirUser ? [account.fhirUser.id, account.id] : [account.id],
+    ...(account.fhirUser && { fhirUser: account.fhirUser }),
+    wildcard: false,
+    mfa: mfa || (stage === 'full' && !staffRoles.includes(account.role)),
+    ...(stage === 'password' && { pending: true }),
+    purpose: defaultPurpose(account.role),
+    locale,
+    ...(zone && { zone }),
+    at,
+    requestId: req.id,
+    ip: req.ip,
+    ...(device && { device }),
+  };
+}
+
+function callerOfBearer(bearer: Bearer, req: FastifyRequest, at: number): Caller {
+  const device = deviceOf(req);
+  return {
+    tenant: bearer.tenant,
+    id: bearer.client,
+    kind: 'client',
+    role: 'system',
+    principals: [bearer.client],
+    wildcard: bearer.wildcard,
+    scopes: bearer.scopes,
+    mfa: true,
+    purpose: defaultPurpose('system'),
+    locale: 'en',
+    at,
+    requestId: req.id,
+    ip: req.ip,
+    ...(device && { device }),
+  };
+}
+
+/**
+ * Undefined when the request carries nothing valid. A bearer token counts alone: with one, a cookie is
+ * not looked at.
+ */
+export function authenticator(
+  deps: AuthenticateDeps,
+): (req: FastifyRequest) => Promise<Caller | undefined> {
+  const { clock, cookies, sessions, bearer, tenantOf } = deps;
+  return async (req) => {
+    const tenant = tenantOf(req.host);
+    if (req.headers.authorization !== undefined) {
+      const token = bearerOf(req.headers.authorization);
+      const found = token && (await bearer(token));
+      return found && found.tenant === tenant
+        ? callerOfBearer(found, req, clock.now())
+        : undefined;
+    }
+    const cookie = cookies.session(req);
+    const session = cookie && (await sessions.find(cookie));
+    return session && session.tenant === tenant
+      ? callerOfSession(session, req, clock.now())
+      : undefined;
+  };
+}
+
+/** Sets `req.caller` on every audited address but /oauth, where clients show a secret instead. */
+export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void {
+  const authenticate = authenticator(deps);
+  http.decorateRequest('caller', undefined);
+  http.addHook('onRequest', async (req) => {
+    if (!isAudited(req.url) || req.url.startsWith('/oauth/')) return;
+    const withCookie = !req.headers.authorization && deps.cookies.session(req) !== undefined;
+    req.caller = await authenticate(req);
+    // After the caller is known, so that the refusal's event says whose browser was made to send it.
+    deps.sameOrigin(req, withCookie);
+  });
+}
