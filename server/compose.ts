@@ -40,12 +40,16 @@ export interface App {
   listen(): Promise<void>;
   /** Drains and stops everything, the embedded PostgreSQL included. Safe to call twice. */
   close(): Promise<void>;
+  /** For a forced end: tells the embedded PostgreSQL to end at once, and waits for nothing. It recovers at the next start. */
+  abandon(): void;
 }
 
 export interface Overrides {
   clock?: Clock;
   /** Called with a word before each slow step of the start. */
   onStep?: (step: string) => void;
+  /** Ends the start between two steps. */
+  signal?: AbortSignal;
 }
 
 const webFolder = join(import.meta.dirname, '..', 'web', 'dist');
@@ -66,8 +70,12 @@ function freePort(host: string): Promise<number> {
 export async function compose(
   config: Config,
   log: FullLog,
-  { clock = systemClock, onStep = () => undefined }: Overrides = {},
+  { clock = systemClock, onStep = () => undefined, signal }: Overrides = {},
 ): Promise<App> {
+  const step = (word: string) => {
+    signal?.throwIfAborted();
+    onStep(word);
+  };
   const closers: (() => unknown)[] = [];
   let closing: Promise<void> | undefined;
   const close = () =>
@@ -82,9 +90,8 @@ export async function compose(
   try {
     const folder = openDataFolder(config.data);
     // With a database of one's own several processes share the folder; the embedded one has one master.
-    if (config.databaseUrl === undefined)
-      closers.push(claimFolder(folder.path, 'an Afar server'));
-    onStep('Starting the database');
+    if (config.databaseUrl === undefined) closers.push(claimFolder(folder.path, 'an Afar server'));
+    step('Starting the database');
     const database = await openDatabase(config, folder, log);
     closers.push(() => database.stop());
 
@@ -105,6 +112,7 @@ export async function compose(
       clock,
     });
     closers.push(() => house.close());
+    signal?.throwIfAborted();
     const { access, records, visits, jobs } = house;
 
     const usage = createUsage(house.meter);
@@ -116,11 +124,13 @@ export async function compose(
     closers.push(() => access.stop());
     await records.start();
     closers.push(() => records.stop());
+    await visits.start();
+    closers.push(() => visits.stop());
+    await http.ready();
     const demoAccounts =
       config.mode === 'demo'
-        ? await seedDemo({ house, folder, baseUrl, log, onStep })
+        ? await seedDemo({ house, folder, baseUrl, log, step })
         : await refuseDemo(house.db);
-    await visits.start();
     if (config.roles.has('worker')) await jobs.start();
     // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
     closers.push(async () => {
@@ -129,7 +139,6 @@ export async function compose(
       await drained;
       await http.close();
     });
-    await http.ready();
     return {
       http,
       access,
@@ -144,6 +153,7 @@ export async function compose(
         await http.listen({ host: config.host, port, backlog: 511 });
       },
       close,
+      abandon: database.abandon,
     };
   } catch (error) {
     await close();
@@ -185,6 +195,8 @@ async function mount(
 async function refuseDemo(db: Db): Promise<undefined> {
   const { rows } = await db.query(`select from platform.mark where name = 'demo'`);
   if (rows.length)
-    throw new Error('this database holds the demo clinic: production mode needs a database of its own');
+    throw new Error(
+      'this database holds the demo clinic: production mode needs a database of its own',
+    );
   return undefined;
 }

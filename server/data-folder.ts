@@ -58,9 +58,11 @@ function holderOf(file: string): Holder | undefined {
 
 /** Somebody else works on the folder. */
 export class FolderTaken extends Error {
+  readonly what: string;
   constructor(path: string, holder: { pid: number; what: string }) {
     super(`${holder.what} (process ${holder.pid}) already works on ${path}`);
     this.name = 'FolderTaken';
+    this.what = holder.what;
   }
 }
 

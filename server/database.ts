@@ -26,6 +26,8 @@ export interface Database {
   /** True when the embedded PostgreSQL ran already. */
   adopted: boolean;
   stop(): Promise<void>;
+  /** Immediate shutdown of the embedded PostgreSQL, not waited for. */
+  abandon(): void;
 }
 
 const pruneEveryMs = 60_000;
@@ -40,8 +42,14 @@ export async function openDatabase(
   if (config.databaseUrl !== undefined) {
     const urls = await provision(config.databaseUrl, passwords);
     await migrate(urls.owner, rooms, log);
-    const stop = () => Promise.resolve();
-    return { urls, adminUrl: config.databaseUrl, embedded: false, adopted: true, stop };
+    return {
+      urls,
+      adminUrl: config.databaseUrl,
+      embedded: false,
+      adopted: true,
+      stop: () => Promise.resolve(),
+      abandon: () => undefined,
+    };
   }
   const cluster = await startCluster({
     folder: folder.database,
@@ -62,6 +70,7 @@ export async function openDatabase(
         clearInterval(prune);
         await cluster.stop();
       },
+      abandon: () => cluster.abandon(),
     };
   } catch (error) {
     // What this start began, it ends; an orphan it found keeps running for the next try.

@@ -39,6 +39,8 @@ export interface Cluster {
   archive: string;
   /** Fast shutdown; returns when the process is gone. */
   stop(): Promise<void>;
+  /** Immediate shutdown, not waited for; the next start recovers from the log. */
+  abandon(): void;
 }
 
 /** Kills are 28 ms from being adopted, but children of a killed postmaster may hold its memory for about 2 s: 10 s is ample. */
@@ -74,6 +76,9 @@ export async function startCluster(opts: ClusterOptions): Promise<Cluster> {
         await stopPostmaster(pid, cluster);
         way.release();
         log.info({ pid }, 'PostgreSQL stopped');
+      },
+      abandon() {
+        if (servesCluster(pid, cluster)) process.kill(pid, 'SIGQUIT');
       },
     };
   } catch (error) {

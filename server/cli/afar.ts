@@ -1,0 +1,59 @@
+/** `npm run afar -- <command>`: what an operator does from the terminal. */
+import { ConfigFaults, loadConfig, shownConfig, type Config } from '../config.ts';
+import { importCommand } from './import.ts';
+import { migrateCommand, statusCommand } from './database.ts';
+
+interface Command {
+  usage: string;
+  about: string;
+  run(config: Config, args: string[]): Promise<number>;
+}
+
+const commands: Record<string, Command> = {
+  import: {
+    usage: 'import FILE...',
+    about: 'load FHIR bundles or ndjson files; run it again to go on where it ended',
+    run: importCommand,
+  },
+  status: {
+    usage: 'status',
+    about: 'what runs, which migrations the database has',
+    run: statusCommand,
+  },
+  migrate: {
+    usage: 'migrate',
+    about: 'bring the database up to this version (a start does it too)',
+    run: migrateCommand,
+  },
+  config: {
+    usage: 'config',
+    about: 'the settings in force, without secrets',
+    run: (config) => {
+      console.log(JSON.stringify(shownConfig(config), null, 2));
+      return Promise.resolve(0);
+    },
+  },
+};
+
+function help(): void {
+  console.log('npm run afar -- <command>\n');
+  for (const { usage, about } of Object.values(commands))
+    console.log(`  ${usage.padEnd(16)} ${about}`);
+}
+
+async function main([name = 'help', ...args]: string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    help();
+    return name === 'help' ? 0 : 2;
+  }
+  return command.run(loadConfig(process.env), args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof ConfigFaults) console.error(error.message);
+  else console.error(`afar: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,61 @@
+/** The house for a command: beside a running server, or with a database that is started for the command and stopped after it. */
+import { openLog } from '../open-log.ts';
+import type { Config } from '../config.ts';
+import { claimFolder, FolderTaken, openDataFolder } from '../data-folder.ts';
+import { openDatabase, type Database } from '../database.ts';
+import { openHouse, type House } from '../house.ts';
+
+/** Opens the database, does the work, and stops what was started for it. */
+export async function withDatabase<T>(
+  config: Config,
+  work: (database: Database, beside: boolean) => Promise<T>,
+): Promise<T> {
+  const folder = openDataFolder(config.data);
+  const log = openLog({ ...config, log: 'file' });
+  let giveBack: (() => void) | undefined;
+  if (config.databaseUrl === undefined)
+    try {
+      giveBack = claimFolder(folder.path, 'an afar command');
+    } catch (error) {
+      // A running server holds it: its PostgreSQL serves us as well, and is its own to stop.
+      if (!(error instanceof FolderTaken) || error.what !== 'an Afar server') throw error;
+    }
+  const beside = config.databaseUrl === undefined && giveBack === undefined;
+  try {
+    const database = await openDatabase(config, folder, log);
+    try {
+      return await work(database, beside);
+    } finally {
+      if (!beside) await database.stop();
+    }
+  } finally {
+    giveBack?.();
+    log.flush();
+  }
+}
+
+/** The same with the rooms on top, access and records started. */
+export function withHouse<T>(config: Config, work: (house: House) => Promise<T>): Promise<T> {
+  return withDatabase(config, async (database) => {
+    const folder = openDataFolder(config.data);
+    const log = openLog({ ...config, log: 'file' });
+    const baseUrl = config.baseUrl ?? 'http://localhost';
+    const house = await openHouse({ config, baseUrl, folder, database, log });
+    try {
+      await house.access.start();
+      try {
+        await house.records.start();
+        try {
+          return await work(house);
+        } finally {
+          await house.records.stop();
+        }
+      } finally {
+        await house.access.stop();
+      }
+    } finally {
+      await house.close();
+      log.flush();
+    }
+  });
+}
