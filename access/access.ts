@@ -81,7 +81,7 @@ const sweepMs = 10 * 60_000;
 const monthsAhead = 3;
 
 export async function createAccess(deps: AccessDeps): Promise<Access> {
-  const { db, keys, clock, log, baseUrl, tenantOf } = deps;
+  const { db, clock, log, baseUrl, tenantOf } = deps;
   const trail = createAudit(deps);
   const { audit, origins } = trail;
   const accounts = createAccounts(deps);

@@ -77,9 +77,7 @@ export function authenticator(
     if (req.headers.authorization !== undefined) {
       const token = bearerOf(req.headers.authorization);
       const found = token && (await bearer(token));
-      return found && found.tenant === tenant
-        ? callerOfBearer(found, req, clock.now())
-        : undefined;
+      return found && found.tenant === tenant ? callerOfBearer(found, req, clock.now()) : undefined;
     }
     const cookie = cookies.session(req);
     const session = cookie && (await sessions.find(cookie));

@@ -30,8 +30,7 @@ export interface SignInRequest {
   password: string;
 }
 export type SignInResponse =
-  | { status: 'signed-in'; me: Me }
-  | { status: 'second-factor'; methods: ['totp'] };
+  { status: 'signed-in'; me: Me } | { status: 'second-factor'; methods: ['totp'] };
 
 /** `POST /auth/second-factor`: 200 | 401 wrong or used code, or no password shown before | 429. */
 export interface SecondFactorRequest {

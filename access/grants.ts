@@ -167,7 +167,15 @@ function related(
       const ends = self && worth === 'holder' ? Math.min(told, now + afterCare) : told;
       if (ends <= starts) return [];
       return [
-        { principal: one.principal, patient, class: 'chart', purpose: 'TREAT', source, starts, ends },
+        {
+          principal: one.principal,
+          patient,
+          class: 'chart',
+          purpose: 'TREAT',
+          source,
+          starts,
+          ends,
+        },
       ];
     });
   });
@@ -223,7 +231,9 @@ export function compileGrants(
       // A proxy reaches the chart by the patient's word or the house's, not by a clinician's.
       const patient = target(resource.patient);
       const speaks =
-        patient && standing(author, false, patient.id, 'RelatedPerson') === 'free' ? patient : undefined;
+        patient && standing(author, false, patient.id, 'RelatedPerson') === 'free'
+          ? patient
+          : undefined;
       if (!speaks || resource.active === false) return [];
       const starts = Math.max(instant(resource.period?.start) ?? now, now);
       const ends = lastInstant(resource.period?.end) ?? openEnd;

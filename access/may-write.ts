@@ -81,7 +81,11 @@ function subjects(resource: Resource): (Reference | undefined)[] {
   }
 }
 
-function byPatient(caller: Caller, before: Resource | undefined, after: Resource): Refusal | undefined {
+function byPatient(
+  caller: Caller,
+  before: Resource | undefined,
+  after: Resource,
+): Refusal | undefined {
   const { fhirUser } = caller;
   if (!fhirUser) return refuse('this account has no record of its own');
   const self = `${fhirUser.type}/${fhirUser.id}`;

@@ -30,7 +30,9 @@ async function limited<T>(work: () => Promise<T>): Promise<T> {
 function derive(password: string, nonce: Buffer, pepper: Buffer | undefined): Promise<Buffer> {
   // NFKC: a password typed on another keyboard stays the same [NIST SP 800-63B-4 3.1.1.2].
   const normal = password.normalize('NFKC');
-  const message = pepper ? createHmac('sha256', pepper).update(normal).digest() : Buffer.from(normal);
+  const message = pepper
+    ? createHmac('sha256', pepper).update(normal).digest()
+    : Buffer.from(normal);
   return limited(() =>
     argon2Async('argon2id', { message, nonce, memory, passes, parallelism, tagLength }),
   );

@@ -76,7 +76,7 @@ const covers = (outer: Scope, inner: Scope, letter: string): boolean =>
  */
 export function grantScopes(asked: Scope[], allowed: Scope[]): Scope[] {
   return asked.flatMap((scope) => {
-    const verbs = [...scope.verbs]
+    const verbs = Array.from(scope.verbs)
       .filter((letter) => allowed.some((outer) => covers(outer, scope, letter)))
       .join('');
     return verbs ? [{ ...scope, verbs }] : [];

@@ -52,11 +52,7 @@ insert into access.audit_link (${linkColumns}) values ($18, $19, $20, $3, $21, $
 const insertCover = `insert into access.audit_link (${linkColumns}, boot, upto_xid, upto_seq)
 values ($1, $2, $3, $4::uuid[], $5, $6, $7, $8::xid8, $9)`;
 
-export function createChain(deps: {
-  auditDb: Db;
-  clock: { now(): number };
-  boot: string;
-}): Chain {
+export function createChain(deps: { auditDb: Db; clock: { now(): number }; boot: string }): Chain {
   const { auditDb, clock, boot } = deps;
   const fresh = (): Head => {
     const chain = randomUUID();

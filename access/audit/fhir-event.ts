@@ -68,9 +68,7 @@ export function toAuditEvent(row: EventRow, origin: Origin, name: string | undef
     id: row.id,
     meta: { versionId: '1', lastUpdated: new Date(row.at).toISOString() },
     type,
-    subtype: [
-      { system: interactions.has(row.action) ? restful : actionSystem, code: row.action },
-    ],
+    subtype: [{ system: interactions.has(row.action) ? restful : actionSystem, code: row.action }],
     action: row.verb as 'C' | 'R' | 'U' | 'D' | 'E',
     recorded: new Date(row.at).toISOString(),
     outcome: String(row.outcome) as '0' | '4' | '8',

@@ -78,7 +78,8 @@ export function createLinker(deps: {
       const seen = await db.query<{ xid: string; seq: number }>(position, [other.boot]);
       const from = seen.rows[0] ?? { xid: '0', seq: 0 };
       const to = await cover(other.boot, from, other.first - dayMs, now - deadMs);
-      if (to !== from) log.info({ boot: other.boot }, 'audit events of an ended process were chained');
+      if (to !== from)
+        log.info({ boot: other.boot }, 'audit events of an ended process were chained');
       // Two days without a sign of life: no transaction of it can still be open.
       else if (other.last < now - 2 * dayMs) await endBoot(other.boot);
     }

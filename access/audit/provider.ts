@@ -1,5 +1,11 @@
 /** AuditEvent as a computed FHIR type: read and search over the trail, for those whose role allows it. */
-import { Refusal, type AuditEvent, type Clause, type Criterion, type SearchQuery } from '@afar/fhir';
+import {
+  Refusal,
+  type AuditEvent,
+  type Clause,
+  type Criterion,
+  type SearchQuery,
+} from '@afar/fhir';
 import type { Db } from '@afar/platform';
 import type { Caller } from '../caller.ts';
 import { isUuid } from '../ids.ts';
@@ -124,7 +130,8 @@ export function auditEvents(deps: {
       let last = after && isUuid(after) ? after : undefined;
       for (;;) {
         const rows = await searchEvents(db, caller.tenant, { ...filter, after: last }, size);
-        for (const resource of await drawn(rows, caller.tenant)) yield { key: resource.id!, resource };
+        for (const resource of await drawn(rows, caller.tenant))
+          yield { key: resource.id!, resource };
         if (rows.length < size) return;
         last = rows.at(-1)!.id;
       }

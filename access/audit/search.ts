@@ -51,7 +51,12 @@ export interface Counts {
 }
 
 /** One pass over the span, grouped four ways. */
-export async function countEvents(db: Db, tenant: number, from: number, to: number): Promise<Counts> {
+export async function countEvents(
+  db: Db,
+  tenant: number,
+  from: number,
+  to: number,
+): Promise<Counts> {
   const span = [tenant, from, to];
   const inSpan = 'from access.audit_event where tenant = $1 and at >= $2 and at < $3';
   const [hours, actions, outcomes, who] = await Promise.all([

@@ -66,7 +66,8 @@ function checkLink(link: LinkRow, before: Buffer, events: Map<string, EventRow>)
     if (!row) faults.push({ ...where, why: 'missing' });
     else if (!digestOf(row).equals(digest)) faults.push({ ...where, why: 'changed' });
   });
-  if (!fold(before, digests).equals(link.hash)) faults.push({ at: link.at, why: 'broken link', chain, n });
+  if (!fold(before, digests).equals(link.hash))
+    faults.push({ at: link.at, why: 'broken link', chain, n });
   return faults;
 }
 

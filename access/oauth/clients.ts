@@ -56,11 +56,7 @@ const bind = (row: Bound): Buffer =>
 export const secretMatches = (secret: string, hash: Buffer): boolean =>
   timingSafeEqual(sha256(secret), hash);
 
-export function createClients(deps: {
-  db: Db;
-  keys: KeyRing;
-  clock: { now(): number };
-}): Clients {
+export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): number } }): Clients {
   const { db, keys, clock } = deps;
 
   async function stored(tenant: number, clientId: string): Promise<ClientRow | undefined> {

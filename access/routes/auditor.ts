@@ -65,7 +65,8 @@ export function displayNames(
     ]);
     const names = new Map(programs);
     names.set(systemId, 'Afar');
-    for (const { id, role, personal } of people) if (role !== 'patient') names.set(id, personal.name);
+    for (const { id, role, personal } of people)
+      if (role !== 'patient') names.set(id, personal.name);
     return names;
   };
 }
@@ -122,7 +123,10 @@ export function auditorRoutes(http: FastifyInstance, deps: Deps): void {
       const { tenant } = requireRole(req, 'auditor', 'administrator');
       const { from, to } = req.body;
       if (to <= from || to - from > longestSpan)
-        throw new Refusal('invalid', { diagnostics: 'a span of 31 days at most', expression: ['to'] });
+        throw new Refusal('invalid', {
+          diagnostics: 'a span of 31 days at most',
+          expression: ['to'],
+        });
       const counts = await countEvents(db, tenant, from, to);
       const names = await namesOf(
         tenant,

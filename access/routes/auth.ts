@@ -31,9 +31,13 @@ export interface AuthRoutesDeps {
   pepper?: Buffer | undefined;
 }
 
-const text = (maxLength: number, minLength = 1) => ({ type: 'string', minLength, maxLength }) as const;
+const text = (maxLength: number, minLength = 1) =>
+  ({ type: 'string', minLength, maxLength }) as const;
 
-const body = (properties: Record<string, object>, required: string[] = Object.keys(properties)) => ({
+const body = (
+  properties: Record<string, object>,
+  required: string[] = Object.keys(properties),
+) => ({
   schema: { body: { type: 'object', properties, required, additionalProperties: false } },
 });
 
@@ -144,7 +148,8 @@ export function authRoutes(http: FastifyInstance, deps: AuthRoutesDeps): void {
     { current, next }: { current: string; next: string },
   ): Promise<void> {
     const { personal, tenant, id } = account;
-    if (!isStrong({ role: account.role, mfa })) throw new Refusal('second-factor-required', { status: 403 });
+    if (!isStrong({ role: account.role, mfa }))
+      throw new Refusal('second-factor-required', { status: 403 });
     if (!(await verifyPassword(current, personal.password, pepper)))
       throw new Refusal('bad-credentials', { status: 403 });
     const own = [personal.email, personal.email.split('@')[0]!, ...personal.name.split(/\s+/)];

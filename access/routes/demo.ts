@@ -7,7 +7,8 @@ import type { DemoAccounts, DemoSignInRequest, SignInResponse } from '../contrac
 import type { SignIn } from '../sessions/sign-in.ts';
 
 const loopback = (address: string): boolean =>
-  address === '::1' || (isIP(address.replace(/^::ffff:/, '')) === 4 && /^(?:::ffff:)?127\./.test(address));
+  address === '::1' ||
+  (isIP(address.replace(/^::ffff:/, '')) === 4 && /^(?:::ffff:)?127\./.test(address));
 
 /**
  * True when the connection itself comes from this machine. Headers that a proxy or a stranger may write

@@ -109,7 +109,11 @@ function requireFit(of: SignInRole, fhirUser: FhirUser | undefined): void {
 }
 
 export function officeRoutes(http: FastifyInstance, { accounts, sessions, devices }: Deps): void {
-  const secrets = (account: Account, password: string, totp: string | undefined): NewUserSecrets => ({
+  const secrets = (
+    account: Account,
+    password: string,
+    totp: string | undefined,
+  ): NewUserSecrets => ({
     user: shown(account),
     password,
     ...(totp && { totpSecret: totp, totpUri: totpUri(totp, account.personal.email) }),
@@ -161,7 +165,9 @@ export function officeRoutes(http: FastifyInstance, { accounts, sessions, device
       if (!before) throw new Refusal('not-found');
       const { status, role: next } = req.body;
       if (next && isStaff(next) !== isStaff(before.role))
-        throw new Refusal('business-rule', { diagnostics: 'patients and staff have separate accounts' });
+        throw new Refusal('business-rule', {
+          diagnostics: 'patients and staff have separate accounts',
+        });
       if (next) requireFit(next, before.fhirUser);
       const after = await accounts.change(caller.tenant, id, {
         ...(status && { status }),

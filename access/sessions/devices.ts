@@ -6,7 +6,11 @@ export interface Devices {
   /** The hash when this browser has signed this account in before. */
   known(tenant: number, account: string, cookie: string | undefined): Promise<Buffer | undefined>;
   /** Remembers the browser; returns a cookie to set when it had none for this account. */
-  remember(tenant: number, account: string, cookie: string | undefined): Promise<string | undefined>;
+  remember(
+    tenant: number,
+    account: string,
+    cookie: string | undefined,
+  ): Promise<string | undefined>;
   forgetAll(tenant: number, account: string): Promise<void>;
 }
 

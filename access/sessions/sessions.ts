@@ -164,7 +164,10 @@ export function createSessions(deps: {
           now,
           idle,
           now + most,
-          await origins.seal(account.tenant, { ip: origin.ip, ...(origin.device && { device: origin.device }) }),
+          await origins.seal(account.tenant, {
+            ip: origin.ip,
+            ...(origin.device && { device: origin.device }),
+          }),
         ],
       );
       return cookie;

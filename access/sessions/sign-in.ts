@@ -87,7 +87,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
     return present(account, mfa, clock.now() + most, idle);
   }
 
-  const enter = async (req: FastifyRequest, what: 'password' | 'code', of: Account | undefined, tenant: number, email: string) =>
+  const enter = async (
+    req: FastifyRequest,
+    what: 'password' | 'code',
+    of: Account | undefined,
+    tenant: number,
+    email: string,
+  ) =>
     throttle.enter({
       tenant,
       what,
@@ -97,8 +103,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
     });
 
   return {
-    me: (session) =>
-      present(session.account, session.mfa, session.expires, session.idleMs),
+    me: (session) => present(session.account, session.mfa, session.expires, session.idleMs),
     as: (req, reply, account) => {
       req.evidence.who = account.id;
       return open(req, reply, account, 'full', true);
@@ -124,7 +129,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
       const { account } = session;
       req.evidence.who = account.id;
       const right = await enter(req, 'code', account, account.tenant, account.personal.email);
-      const counter = account.personal.totp && totpCounter(account.personal.totp, code, clock.now());
+      const counter =
+        account.personal.totp && totpCounter(account.personal.totp, code, clock.now());
       // A code works once: the same one, shown again within its half minute, is refused.
       if (!counter || !(await accounts.spendCode(account.tenant, account.id, counter))) {
         await sessions.failed(cookie);

@@ -1,0 +1,317 @@
+/** Care relation: who lets whom into a chart. Every case that could let a clinician in by her own hand is here. */
+import type { Appointment, CareTeam, Encounter, RelatedPerson, Resource } from '@afar/fhir';
+import { describe, expect, it } from 'vitest';
+import { callerFor, type Caller } from './caller.ts';
+import { compileGrants, openEnd, type GrantOptions } from './grants.ts';
+
+const now = Date.UTC(2026, 10, 21, 9);
+const day = 86_400_000;
+const uuid = (n: number): string => `018f0000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const [anna, ben, doctor, colleague, nurseId, proxy, thing] = [1, 2, 3, 4, 5, 6, 7].map(uuid) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+
+const patient = callerFor('patient', { fhirUser: { type: 'Patient', id: anna } });
+const other = callerFor('patient', { fhirUser: { type: 'Patient', id: ben } });
+const practitioner = callerFor('practitioner', { fhirUser: { type: 'Practitioner', id: doctor } });
+const nurse = callerFor('nurse', { fhirUser: { type: 'Practitioner', id: nurseId } });
+const house = callerFor('system');
+const client = callerFor('system', { kind: 'client', id: uuid(99) });
+const administrator = callerFor('administrator');
+
+const appointment = (over: Partial<Appointment> = {}, ...carers: string[]): Appointment => ({
+  resourceType: 'Appointment',
+  id: thing,
+  status: 'booked',
+  start: new Date(now + day).toISOString(),
+  end: new Date(now + day + 1_800_000).toISOString(),
+  participant: [`Patient/${anna}`, ...carers.map((id) => `Practitioner/${id}`)].map(
+    (reference) => ({
+      actor: { reference },
+      status: 'accepted',
+    }),
+  ),
+  ...over,
+});
+
+const encounter = (over: Partial<Encounter> = {}, ...carers: string[]): Encounter => ({
+  resourceType: 'Encounter',
+  id: thing,
+  status: 'in-progress',
+  class: { code: 'VR' },
+  subject: { reference: `Patient/${anna}` },
+  participant: carers.map((id) => ({ individual: { reference: `Practitioner/${id}` } })),
+  period: { start: new Date(now).toISOString() },
+  ...over,
+});
+
+const careTeam = (over: Partial<CareTeam> = {}, ...carers: string[]): CareTeam => ({
+  resourceType: 'CareTeam',
+  id: thing,
+  status: 'active',
+  subject: { reference: `Patient/${anna}` },
+  participant: carers.map((id) => ({ member: { reference: `Practitioner/${id}` } })),
+  ...over,
+});
+
+const principals = (
+  resource: Resource,
+  author: Caller,
+  holds = false,
+  opts?: GrantOptions,
+): string[] => compileGrants(resource, author, holds, now, opts).map((row) => row.principal);
+
+describe('a clinician who writes herself into a chart gains nothing', () => {
+  it.each([
+    ['an appointment', appointment({}, doctor)],
+    ['an encounter', encounter({}, doctor)],
+    ['a care team', careTeam({}, doctor)],
+    ['an appointment with a colleague', appointment({}, doctor, colleague)],
+    ['a care team of a colleague alone', careTeam({}, colleague)],
+    ['an encounter of a colleague alone', encounter({}, colleague)],
+  ])('by %s', (_what, resource) => {
+    expect(principals(resource, practitioner)).toEqual([]);
+    expect(principals(resource, administrator)).toEqual([]);
+  });
+
+  it('by a related person she makes up', () => {
+    const person: RelatedPerson = {
+      resourceType: 'RelatedPerson',
+      id: doctor,
+      patient: { reference: `Patient/${anna}` },
+    };
+    expect(principals(person, practitioner)).toEqual([]);
+    expect(principals(person, practitioner, true)).toEqual([]);
+  });
+
+  it('by rewriting a patient that was registered before', () => {
+    const rewritten: Resource = { resourceType: 'Patient', id: anna };
+    expect(principals(rewritten, practitioner, false)).toEqual([anna]);
+    expect(principals(rewritten, practitioner, true)).toEqual([anna]);
+  });
+
+  it('by other resources that name her', () => {
+    const named: Resource[] = [
+      {
+        resourceType: 'Patient',
+        id: anna,
+        generalPractitioner: [{ reference: `Practitioner/${doctor}` }],
+      },
+      {
+        resourceType: 'EpisodeOfCare',
+        id: thing,
+        status: 'active',
+        patient: { reference: `Patient/${anna}` },
+        careManager: { reference: `Practitioner/${doctor}` },
+      },
+      {
+        resourceType: 'ServiceRequest',
+        id: thing,
+        status: 'active',
+        intent: 'order',
+        subject: { reference: `Patient/${anna}` },
+        performer: [{ reference: `Practitioner/${doctor}` }],
+      },
+    ];
+    for (const resource of named)
+      expect(principals(resource, practitioner, true)).not.toContain(doctor);
+  });
+
+  it('by naming her account instead of her record', () => {
+    const team = careTeam({
+      participant: [{ member: { reference: `Practitioner/${practitioner.id}` } }],
+    });
+    expect(principals(team, nurse, false)).toEqual([]);
+    expect(principals(team, practitioner, false)).toEqual([]);
+  });
+});
+
+describe('a scheduler', () => {
+  it('books for a colleague, not for herself', () => {
+    expect(principals(appointment({}, doctor), nurse)).toEqual([doctor]);
+    expect(principals(appointment({}, doctor, nurseId), nurse)).toEqual([doctor]);
+    expect(principals(appointment({}, nurseId), nurse)).toEqual([]);
+  });
+
+  it('makes no teams and no encounters', () => {
+    expect(principals(careTeam({}, doctor), nurse)).toEqual([]);
+    expect(principals(encounter({}, doctor), nurse)).toEqual([]);
+  });
+});
+
+describe('the patient and the house speak freely', () => {
+  it.each([
+    ['the patient', patient],
+    ['the house', house],
+    ['a system client', client],
+  ])('%s', (_who, author) => {
+    expect(principals(appointment({}, doctor), author)).toEqual([doctor]);
+    expect(principals(careTeam({}, doctor, colleague), author)).toEqual([doctor, colleague]);
+    expect(principals(encounter({}, doctor), author)).toEqual([doctor]);
+  });
+
+  it('but a patient speaks for herself alone', () => {
+    expect(principals(appointment({}, doctor), other)).toEqual([]);
+    expect(principals(careTeam({}, doctor), other, false)).toEqual([]);
+    const both = appointment({}, doctor);
+    both.participant.push({ actor: { reference: `Patient/${ben}` }, status: 'accepted' });
+    expect(compileGrants(both, patient, false, now).map((row) => row.patient)).toEqual([anna]);
+  });
+
+  it('a proxy speaks while she holds', () => {
+    const mother = callerFor('patient', { fhirUser: { type: 'RelatedPerson', id: proxy } });
+    expect(principals(appointment({}, doctor), mother, true)).toEqual([doctor]);
+    expect(principals(appointment({}, doctor), mother, false)).toEqual([]);
+  });
+});
+
+describe('a holder shares, and keeps what she holds a month at a time', () => {
+  it('lets a colleague in', () => {
+    expect(principals(careTeam({}, colleague), practitioner, true)).toEqual([colleague]);
+  });
+
+  it('never gives herself an open end', () => {
+    const [mine, hers] = compileGrants(careTeam({}, doctor, colleague), practitioner, true, now);
+    expect(mine).toMatchObject({ principal: doctor, ends: now + 30 * day });
+    expect(hers).toMatchObject({ principal: colleague, ends: openEnd });
+    const far = appointment({ end: '2099-01-01T00:00:00Z' }, doctor);
+    expect(compileGrants(far, practitioner, true, now)[0]!.ends).toBe(now + 30 * day);
+  });
+
+  it('is asked for each patient', () => {
+    const both = appointment({}, colleague);
+    both.participant.push({ actor: { reference: `Patient/${ben}` }, status: 'accepted' });
+    const rows = compileGrants(both, practitioner, (id) => id === ben, now);
+    expect(rows.map((row) => row.patient)).toEqual([ben]);
+  });
+});
+
+describe('how long', () => {
+  it('an appointment from booking until 30 days after its end', () => {
+    const [row] = compileGrants(appointment({}, doctor), patient, false, now);
+    expect(row).toEqual({
+      principal: doctor,
+      patient: anna,
+      class: 'chart',
+      purpose: 'TREAT',
+      source: `Appointment/${thing}`,
+      starts: now,
+      ends: now + day + 1_800_000 + 30 * day,
+    });
+    const short = compileGrants(appointment({}, doctor), patient, false, now, { afterMs: 0 });
+    expect(short[0]!.ends).toBe(now + day + 1_800_000);
+  });
+
+  it.each(['cancelled', 'noshow', 'entered-in-error', 'proposed', 'waitlist'] as const)(
+    'not at all when an appointment is %s',
+    (status) => expect(principals(appointment({ status }, doctor), patient)).toEqual([]),
+  );
+
+  it.each(['cancelled', 'entered-in-error', 'unknown'] as const)(
+    'not at all when an encounter is %s',
+    (status) => expect(principals(encounter({ status }, doctor), house)).toEqual([]),
+  );
+
+  it('an encounter a month after its end, or after its last word while open', () => {
+    const ended = new Date(now - 10 * day).toISOString();
+    const over = encounter({ status: 'finished', period: { end: ended } }, doctor);
+    expect(compileGrants(over, house, false, now)[0]!.ends).toBe(now + 20 * day);
+    expect(compileGrants(encounter({}, doctor), house, false, now)[0]!.ends).toBe(now + 30 * day);
+  });
+
+  it('an imported encounter of years ago opens nothing', () => {
+    const old = encounter({ status: 'finished', period: { end: '2011-02-01T10:00:00Z' } }, doctor);
+    expect(principals(old, house)).toEqual([]);
+  });
+
+  it('a team as long as the team and the member last', () => {
+    const team = careTeam({
+      period: { end: '2026-12-31' },
+      participant: [
+        {
+          member: { reference: `Practitioner/${doctor}` },
+          period: { start: '2026-12-01T00:00:00Z', end: '2027-06-01' },
+        },
+        { member: { reference: `Practitioner/${colleague}` }, period: { end: '2026-11-20' } },
+      ],
+    });
+    expect(compileGrants(team, patient, false, now)).toEqual([
+      expect.objectContaining({
+        principal: doctor,
+        starts: Date.UTC(2026, 11, 1),
+        ends: Date.UTC(2027, 0, 1),
+      }),
+    ]);
+    expect(principals(careTeam({ status: 'inactive' }, doctor), patient)).toEqual([]);
+  });
+});
+
+describe('who can hold', () => {
+  it('carers of the house, nobody by a name from outside', () => {
+    const team = careTeam({
+      participant: [
+        { member: { reference: `Practitioner/${doctor}` } },
+        { member: { reference: `Organization/${colleague}` } },
+        { member: { reference: `Patient/${ben}` } },
+        { member: { reference: `RelatedPerson/${proxy}` } },
+        { member: { reference: `https://elsewhere.example/Practitioner/${nurseId}` } },
+        { member: { reference: 'Practitioner/npi-12345' } },
+        { member: { identifier: { value: nurseId } } },
+        {},
+      ],
+    });
+    expect(principals(team, patient)).toEqual([doctor, colleague]);
+  });
+
+  it('not who has declined', () => {
+    const it = appointment();
+    it.participant.push({ actor: { reference: `Practitioner/${doctor}` }, status: 'declined' });
+    expect(principals(it, patient)).toEqual([]);
+  });
+});
+
+describe('a patient', () => {
+  it('always holds her own record', () => {
+    expect(compileGrants({ resourceType: 'Patient', id: anna }, house, false, now)).toEqual([
+      {
+        principal: anna,
+        patient: anna,
+        class: 'chart',
+        purpose: 'PATRQT',
+        source: `Patient/${anna}`,
+        starts: now,
+        ends: openEnd,
+      },
+    ]);
+  });
+
+  it('newly registered is seen by the one who registered her, for a month', () => {
+    const rows = compileGrants({ resourceType: 'Patient', id: anna }, practitioner, false, now, {
+      created: true,
+    });
+    expect(rows[1]).toMatchObject({ principal: doctor, ends: now + 30 * day });
+    expect(
+      principals({ resourceType: 'Patient', id: anna }, nurse, false, { created: true }),
+    ).toEqual([anna]);
+  });
+
+  it('may name a proxy', () => {
+    const person: RelatedPerson = {
+      resourceType: 'RelatedPerson',
+      id: proxy,
+      patient: { reference: `Patient/${anna}` },
+      period: { end: '2026-11-30' },
+    };
+    expect(compileGrants(person, patient, false, now)).toEqual([
+      expect.objectContaining({ principal: proxy, patient: anna, ends: Date.UTC(2026, 11, 1) }),
+    ]);
+    expect(principals(person, other)).toEqual([]);
+    expect(principals({ ...person, active: false }, patient)).toEqual([]);
+  });
+});
