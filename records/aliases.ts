@@ -23,7 +23,7 @@ export interface Aliases {
   claim(sql: Queryable, tenant: number, names: readonly Named[]): Promise<string[]>;
 }
 
-export function createAliases({ keys }: { keys: KeyRing }): Aliases {
+export function createAliases({ db, keys }: { db: Queryable; keys: KeyRing }): Aliases {
   // An alias never changes once committed, so a known one needs no look at the table.
   const known = new Lru<string, string>(20_000);
 
@@ -65,8 +65,8 @@ export function createAliases({ keys }: { keys: KeyRing }): Aliases {
       for (const row of rows) {
         const name = wanted.get(String(row.token))!;
         found.set(keyOf(tenant, name), row.rid);
-        // A claim may be rolled back with its transaction: only what was read as committed is remembered.
-        if (!make) known.set(keyOf(tenant, name), row.rid);
+        // Inside a transaction an alias may be its own and never come to be: not remembered.
+        if (sql === db) known.set(keyOf(tenant, name), row.rid);
       }
     }
     return names.map((one) =>

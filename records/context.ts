@@ -1,7 +1,11 @@
 /** What every part of the room holds in common: its ports, the vault and the memory of keys and aliases. */
+import type { Caller } from '@afar/access';
+import type { Bundle } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
 import type { RecordsDeps, VirtualProvider } from './types.ts';
 import type { Aliases } from './aliases.ts';
 import type { OwnerKeys } from './owner-keys.ts';
+import type { Points } from './read/points.ts';
 import type { Vault } from './vault.ts';
 
 export interface RecordsContext extends RecordsDeps {
@@ -12,4 +16,19 @@ export interface RecordsContext extends RecordsDeps {
   /** Which key is whose. */
   ownerKeys: OwnerKeys;
   virtuals: ReadonlyMap<string, VirtualProvider>;
+  points: Points;
+}
+
+/** A search inside (`sql` is a transaction) or outside a write. */
+export type Find = (
+  sql: Queryable,
+  caller: Caller,
+  type: string,
+  params: [string, string][],
+  opts?: { strict?: boolean },
+) => Promise<Bundle>;
+
+/** With search on top, which itself stands on the rest. */
+export interface StoreContext extends RecordsContext {
+  find: Find;
 }

@@ -1,4 +1,79 @@
 /** Puts the room together. */
-import type { Records, RecordsDeps } from './types.ts';
+import { bundleRequest } from './bundle/request.ts';
+import { createAliases } from './aliases.ts';
+import type { RecordsContext, StoreContext } from './context.ts';
+import { createDirectory } from './directory/index.ts';
+import { createFeed } from './feed.ts';
+import { fhirPlugin } from './http/routes.ts';
+import { rememberContext } from './import/importing.ts';
+import { createOwnerKeys } from './owner-keys.ts';
+import { createPoints } from './read/points.ts';
+import { history, read, vread } from './read/read.ts';
+import { bundleOf, createSearch } from './search/index.ts';
+import type { Records, RecordsDeps, VirtualProvider } from './types.ts';
+import { createUpkeep } from './upkeep.ts';
+import { createVault } from './vault.ts';
+import { openFor, sealFor } from './write/lend-key.ts';
+import { createRequest, patchRequest, removeRequest, updateRequest } from './write/requests.ts';
+import { write } from './write/transaction-scope.ts';
 
-export declare function createRecords(deps: RecordsDeps): Promise<Records>;
+/** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
+export async function createRecords(deps: RecordsDeps): Promise<Records> {
+  const virtuals = new Map<string, VirtualProvider>();
+  const base: RecordsContext = {
+    ...deps,
+    vault: createVault(deps),
+    aliases: createAliases(deps),
+    ownerKeys: createOwnerKeys(deps),
+    points: createPoints(),
+    virtuals,
+  };
+  const search = createSearch(base, createDirectory(deps));
+  const ctx: StoreContext = {
+    ...base,
+    find: async (sql, caller, type, params, { strict } = {}) =>
+      bundleOf(
+        await search.answer(caller, type, params, { ...(sql !== deps.db && { sql }), strict }),
+      ),
+  };
+  const feed = createFeed(deps);
+  const upkeep = createUpkeep(deps);
+  const told = async <T>(work: Promise<T>): Promise<T> => {
+    const value = await work;
+    feed.poke();
+    return value;
+  };
+
+  const records: Records = {
+    plugin: async (app) => fhirPlugin(app, { ctx, records, search, poke: feed.poke }),
+    read: (caller, type, id) => read(ctx, deps.db, caller, type, id),
+    vread: (caller, type, id, version) => vread(ctx, deps.db, caller, type, id, version),
+    history: (caller, type, id, opts) => history(ctx, deps.db, caller, type, id, opts),
+    search: (caller, type, params) => ctx.find(deps.db, caller, type, params),
+    create: (caller, resource, opts) => told(createRequest(ctx, caller, resource, opts)),
+    update: (caller, resource, opts) => told(updateRequest(ctx, caller, resource, opts)),
+    patch: (caller, type, id, operations, opts) =>
+      told(patchRequest(ctx, caller, { type, id, operations }, opts)),
+    remove: async (caller, type, id, opts) => {
+      await told(removeRequest(ctx, caller, { type, id }, opts));
+    },
+    transaction: (caller, bundle, opts) => told(bundleRequest(ctx, caller, bundle, opts)),
+    write: (caller, work) => told(write(ctx, caller, work)),
+    sealFor: (caller, patient, context, plain) =>
+      sealFor(ctx, deps.db, caller, { patient, context, plain }),
+    openFor: (caller, patient, context, sealed) =>
+      openFor(ctx, caller, { patient, context, sealed }),
+    virtual: (type, provider) => void virtuals.set(type, provider),
+    onChange: feed.onChange,
+    async start() {
+      await upkeep.start();
+      await feed.start();
+    },
+    async stop() {
+      upkeep.stop();
+      await feed.stop();
+    },
+  };
+  rememberContext(records, base);
+  return records;
+}

@@ -9,7 +9,7 @@ export interface OwnerKeys {
   cached(tenant: number, owner: string): DataKey | undefined;
 }
 
-export function createOwnerKeys({ keys }: { keys: KeyRing }): OwnerKeys {
+export function createOwnerKeys({ db, keys }: { db: Queryable; keys: KeyRing }): OwnerKeys {
   // Kids only, never keys: an erased key is gone from the ring whatever stands here.
   const kids = new Lru<string, string>(100_000);
 
@@ -35,7 +35,8 @@ export function createOwnerKeys({ keys }: { keys: KeyRing }): OwnerKeys {
         values: [tenant, missing],
       });
       for (const { owner, kid } of rows) {
-        kids.set(`${tenant} ${owner}`, kid);
+        // Inside a transaction the key may be its own and never come to be: not remembered.
+        if (sql === db) kids.set(`${tenant} ${owner}`, kid);
         found.set(owner, await keys.byId(tenant, kid));
       }
       return found;

@@ -107,7 +107,7 @@ function policy(types: readonly string[], alias: string, caller: Caller, params:
 function grantOn(alias: string, caller: Caller, params: Params): string {
   const at = params.once('at', caller.at);
   return `exists (select from records."grant" g where g.tenant = ${params.once('tenant', caller.tenant)}
-    and g.principal = any(${params.once('principals', caller.principals)}::uuid[]) and g.patient = ${alias}.owner
+    and g.principal = any(${params.once('principals', caller.principals)}::uuid[]) and g.patient = ${alias}.owner and g.class = 'chart'
     and g.starts <= ${at}::bigint and g.ends > ${at}::bigint)`;
 }
 

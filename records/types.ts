@@ -19,8 +19,10 @@ export interface Stored<T extends Resource = Resource> {
   /** rid of the patient it belongs to. */
   readonly owner?: string;
   readonly verb: WriteVerb;
-  /** True when this very call brought it to life (201), false when it was there (200). */
+  /** True when the request brought it to life (201). */
   readonly created?: boolean;
+  /** True when this very call wrote it; not so when a condition matched or an answer is repeated. */
+  readonly written?: boolean;
 }
 
 export type WriteVerb = 'POST' | 'PUT' | 'PATCH' | 'DELETE';

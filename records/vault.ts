@@ -89,7 +89,7 @@ export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
     open: openRow,
     stored<T extends Resource>(tenant: number, row: Row) {
       const json = openRow(tenant, row);
-      return json instanceof Buffer
+      return Buffer.isBuffer(json)
         ? new Opened<T>(row, json)
         : json.then((bytes) => new Opened<T>(row, bytes));
     },
@@ -116,10 +116,13 @@ function factsOf(tenant: number, row: RowFacts, key: DataKey): Buffer {
   );
 }
 
-/** sha256 over the patients a resource names, so that taking one out of `compartment` shows. */
-export function compartmentHash(patients: readonly string[]): Buffer {
+const nobodyElse = Buffer.alloc(0);
+
+/** A hash over the patients a resource names besides its owner, so that an edit shows; empty for none. */
+export function compartmentHash(others: readonly string[]): Buffer {
+  if (others.length === 0) return nobodyElse;
   return createHash('sha256')
-    .update([...new Set(patients)].sort().join())
+    .update([...new Set(others)].sort().join())
     .digest()
     .subarray(0, 16);
 }
@@ -135,9 +138,15 @@ export class Opened<T extends Resource> implements Stored<T> {
   readonly verb: WriteVerb;
   readonly json: Buffer;
   readonly created?: boolean;
+  readonly written?: boolean;
   #resource?: T;
 
-  constructor(row: RowFacts, json: Buffer, created?: boolean, resource?: T) {
+  constructor(
+    row: RowFacts,
+    json: Buffer,
+    { created, written }: { created?: boolean; written?: boolean } = {},
+    resource?: T,
+  ) {
     this.type = row.type;
     this.rid = row.rid;
     this.version = row.version;
@@ -147,6 +156,7 @@ export class Opened<T extends Resource> implements Stored<T> {
     this.verb = row.verb;
     this.json = json;
     this.created = created;
+    this.written = written;
     this.#resource = resource;
   }
 

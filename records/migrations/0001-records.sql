@@ -187,7 +187,7 @@ alter table records.directory alter column sealed set storage external;
 -- Ends the statement (and with it the transaction) unless the condition holds. The SQLSTATE tells why:
 -- AF403 no grant, AF409 changed meanwhile, 40001 run it again.
 create function records.must(holds boolean, state text) returns boolean
-language plpgsql immutable as $$
+language plpgsql volatile as $$
 begin
   if holds then
     return true;

@@ -1,0 +1,124 @@
+/** The entries of a batch or transaction, taken apart and checked [FHIR R4 http.html#transaction]. */
+import { isResourceType, Refusal, validate } from '@afar/fhir';
+import type { Bundle, BundleEntry, OperationOutcomeIssue, Resource } from '@afar/fhir';
+
+export type Method = 'DELETE' | 'POST' | 'PUT' | 'PATCH' | 'GET' | 'HEAD';
+
+export interface Entry {
+  at: number;
+  method: Method;
+  type: string;
+  id?: string;
+  /** vread */
+  version?: number;
+  /** Search parameters of a GET. */
+  params?: [string, string][];
+  fullUrl?: string;
+  resource?: Resource;
+  ifMatch?: string;
+  ifNoneExist?: string;
+}
+
+/** [FHIR R4 http.html#trules] The order entries are processed in, wherever they stand. */
+export const order: readonly Method[][] = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
+
+const urlPattern =
+  /^\/?([A-Z][A-Za-z]+)(?:\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/(\d{1,9}))?)?(?:\?(.*))?$/s;
+
+function fault(at: number, diagnostics: string, path = ''): OperationOutcomeIssue {
+  return {
+    severity: 'error',
+    code: 'invalid',
+    diagnostics,
+    expression: [`Bundle.entry[${at}]${path}`],
+  };
+}
+
+/**
+ * One entry, or what is wrong with it.
+ * @param base where this server's addresses begin; entries may name it
+ */
+export function entryOf(
+  { request, resource, fullUrl }: BundleEntry,
+  at: number,
+  base: string,
+): Entry | OperationOutcomeIssue[] {
+  const method = request?.method as Method | undefined;
+  if (!request || !method || !order.flat().includes(method))
+    return [fault(at, 'a request with a method is expected', '.request')];
+  const url = request.url?.startsWith(`${base}/`)
+    ? request.url.slice(base.length + 1)
+    : request.url;
+  const found = urlPattern.exec(url ?? '');
+  const [, type, id, version, query] = found ?? [];
+  if (!type || !isResourceType(type))
+    return [fault(at, 'Type, Type/id or Type?query is expected', '.request.url')];
+  const entry: Entry = { at, method, type, fullUrl, ifMatch: request.ifMatch };
+  if (id) entry.id = id;
+  if (version) entry.version = Number(version);
+  if (query !== undefined) entry.params = [...new URLSearchParams(query)];
+  if (request.ifNoneExist) entry.ifNoneExist = request.ifNoneExist;
+  const issues = shapeFaults(entry, resource);
+  if (issues.length > 0) return issues;
+  if (resource && method !== 'GET') entry.resource = resource;
+  return entry;
+}
+
+function shapeFaults(
+  { at, method, type, id, params, version }: Entry,
+  resource: Resource | undefined,
+): OperationOutcomeIssue[] {
+  if (params && method !== 'GET')
+    return [fault(at, 'conditional update, patch and delete are not supported', '.request.url')];
+  if (version !== undefined && method !== 'GET')
+    return [fault(at, 'a version can only be read', '.request.url')];
+  const writes = method === 'POST' || method === 'PUT' || method === 'PATCH';
+  if (!writes)
+    return method === 'DELETE' && !id ? [fault(at, 'an id is expected', '.request.url')] : [];
+  if (!resource) return [fault(at, 'a resource is expected', '.resource')];
+  if (method === 'POST' ? id !== undefined : id === undefined)
+    return [
+      fault(at, method === 'POST' ? 'no id is expected' : 'an id is expected', '.request.url'),
+    ];
+  if (method === 'PATCH')
+    return resource.resourceType === 'Binary'
+      ? []
+      : [fault(at, 'a patch is a Binary of type application/json-patch+json', '.resource')];
+  if (resource.resourceType !== type)
+    return [fault(at, 'another type than its address', '.resource')];
+  if (method === 'PUT' && resource.id !== id)
+    return [fault(at, 'another id than its address', '.resource.id')];
+  return validate(resource)
+    .filter((issue) => issue.severity === 'error' || issue.severity === 'fatal')
+    .map((issue) => ({
+      ...issue,
+      expression: (issue.expression ?? [type]).map(
+        (path) => `Bundle.entry[${at}].resource${path.slice(type.length)}`,
+      ),
+    }));
+}
+
+/** @throws Refusal `invalid` unless it is a batch or a transaction */
+export function requireBundle(bundle: Bundle): BundleEntry[] {
+  if (bundle?.resourceType !== 'Bundle' || !['batch', 'transaction'].includes(bundle.type ?? ''))
+    throw new Refusal('invalid', {
+      diagnostics: 'a Bundle of type batch or transaction is expected',
+      expression: ['Bundle.type'],
+    });
+  return bundle.entry ?? [];
+}
+
+/** The operations inside a PATCH entry. @throws Refusal `invalid` */
+export function operationsIn(entry: Entry): unknown {
+  const { data, contentType } = entry.resource as { data?: string; contentType?: string };
+  if (contentType !== 'application/json-patch+json' || data === undefined)
+    throw new Refusal('invalid', {
+      diagnostics: 'a Binary of type application/json-patch+json is expected',
+      expression: [`Bundle.entry[${entry.at}].resource`],
+    });
+  try {
+    return JSON.parse(Buffer.from(data, 'base64').toString()) as unknown;
+  } catch (cause) {
+    throw new Refusal('unreadable-body', { cause });
+  }
+}

@@ -1,0 +1,76 @@
+/** A batch or transaction as a request: run again when somebody was faster, answered once for one idempotency key. */
+import type { Caller } from '@afar/access';
+import { Refusal } from '@afar/fhir';
+import type { Bundle, BundleEntry } from '@afar/fhir';
+import type { StoreContext } from '../context.ts';
+import { vread } from '../read/read.ts';
+import { again } from '../write/again.ts';
+import { AnsweredMeanwhile } from '../write/errors.ts';
+import { answeredBefore, idempotent } from '../write/idempotency.ts';
+import type { Answered } from '../write/idempotency.ts';
+import { batch } from './batch.ts';
+import { answerOf } from './responses.ts';
+import { entriesOf, transact } from './transaction.ts';
+
+export interface BundleOptions {
+  idempotencyKey?: string;
+  whole?: boolean;
+}
+
+/** @throws Refusal; for a transaction the first fault, for a batch only what concerns the whole */
+export async function bundleRequest(
+  ctx: StoreContext,
+  caller: Caller,
+  bundle: Bundle,
+  { idempotencyKey, whole = false }: BundleOptions = {},
+): Promise<Bundle> {
+  const base = `${ctx.baseUrl}/fhir/R4`;
+  if (bundle?.type === 'batch') {
+    if (idempotencyKey !== undefined)
+      throw new Refusal('not-supported', { diagnostics: 'a batch is not one request' });
+    return answered('batch-response', await batch(ctx, caller, bundle, base, whole));
+  }
+  const entries = entriesOf(bundle, base);
+  const run = (opts: Parameters<typeof transact>[4]) =>
+    again(() =>
+      ctx.db.tx((sql) => transact(ctx, sql, caller, entries, { ...opts, whole }), { retries: 0 }),
+    );
+  if (idempotencyKey === undefined) return answered('transaction-response', await run({}));
+
+  const key = await idempotent(ctx, caller, idempotencyKey, ['POST', bundle]);
+  const replay = async ({ versions }: Answered): Promise<Bundle> => {
+    const replayed: BundleEntry[] = [];
+    for (const { type, id, version, status } of versions)
+      replayed.push(answerOf(await vread(ctx, ctx.db, caller, type, id, version), status, whole));
+    return answered('transaction-response', replayed);
+  };
+  if (
+    entries.some((entry) => !['POST', 'PUT', 'PATCH'].includes(entry.method) || entry.ifNoneExist)
+  )
+    throw new Refusal('not-supported', {
+      diagnostics: 'with an idempotency key, entries create, update and patch unconditionally',
+    });
+  const before = await answeredBefore(ctx, ctx.db, caller, key);
+  if (before) return replay(before);
+  try {
+    const answer = (results: readonly { type: string; id: string; version: number }[]) =>
+      key.seal({
+        versions: results.map(({ type, id, version }) => ({
+          type,
+          id,
+          version,
+          status: version === 1 ? 201 : 200,
+        })),
+      });
+    return answered('transaction-response', await run({ answer }));
+  } catch (error) {
+    if (!(error instanceof AnsweredMeanwhile)) throw error;
+    const done = await answeredBefore(ctx, ctx.db, caller, key);
+    if (!done) throw new Refusal('conflict');
+    return replay(done);
+  }
+}
+
+function answered(type: 'batch-response' | 'transaction-response', entry: BundleEntry[]): Bundle {
+  return { resourceType: 'Bundle', type, ...(entry.length > 0 && { entry }) };
+}

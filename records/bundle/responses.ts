@@ -1,0 +1,37 @@
+/** What each entry is answered with. */
+import { outcomeOf } from '@afar/fhir';
+import type { BundleEntry, Resource } from '@afar/fhir';
+import type { Stored } from '../types.ts';
+
+const reasons: Record<number, string> = {
+  200: '200 OK',
+  201: '201 Created',
+  204: '204 No Content',
+};
+
+/** @param whole include the resource: `Prefer: return=representation`, or it was asked for */
+export function answerOf(stored: Stored, status: number, whole: boolean): BundleEntry {
+  const response = {
+    status: reasons[status] ?? String(status),
+    ...(stored.deleted
+      ? {}
+      : { location: `${stored.type}/${stored.id}/_history/${stored.version}` }),
+    etag: etagOf(stored),
+    lastModified: new Date(stored.updated).toISOString(),
+  };
+  return whole && !stored.deleted ? { resource: stored.resource, response } : { response };
+}
+
+export function resourceAnswer(resource: Resource): BundleEntry {
+  return { resource, response: { status: '200 OK' } };
+}
+
+export function refusalAnswer(error: unknown): BundleEntry {
+  const { status, outcome } = outcomeOf(error);
+  return { response: { status: String(status), outcome } };
+}
+
+/** [FHIR R4 http.html#versioning] A weak ETag that holds the version. */
+export function etagOf({ version }: { version: number }): string {
+  return `W/"${version}"`;
+}

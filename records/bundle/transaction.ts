@@ -1,0 +1,189 @@
+/** A transaction: all or nothing, whatever the order of its entries, in a handful of statements [FHIR R4 http.html#transaction]. */
+import type { Caller, Verb } from '@afar/access';
+import { may } from '@afar/access';
+import { applyJsonPatch, Refusal } from '@afar/fhir';
+import type { Bundle, BundleEntry, OperationOutcomeIssue, Resource } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import { requireInScope, requireMay, requireValid, requireVersion } from '../checks.ts';
+import type { StoreContext } from '../context.ts';
+import { currentRows } from '../read/rows.ts';
+import type { PatchOperation, Stored } from '../types.ts';
+import { commit } from '../write/commit.ts';
+import type { Answer } from '../write/commit.ts';
+import type { Current, Intent } from '../write/intent.ts';
+import { entryOf, operationsIn, requireBundle } from './entries.ts';
+import type { Entry } from './entries.ts';
+import { fetchEntry } from './fetch.ts';
+import { identify } from './identities.ts';
+import { answerOf } from './responses.ts';
+
+export interface TransactionOptions {
+  /** `Prefer: return=representation` */
+  whole?: boolean;
+  answer?: Answer;
+}
+
+const verbs: Partial<Record<Entry['method'], Verb>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/** Checks every entry before the first touches the database; all faults at once. @throws Refusal `invalid` */
+export function entriesOf(bundle: Bundle, base: string): Entry[] {
+  const issues: OperationOutcomeIssue[] = [];
+  const entries: Entry[] = [];
+  requireBundle(bundle).forEach((one, at) => {
+    const entry = entryOf(one, at, base);
+    if (Array.isArray(entry)) issues.push(...entry);
+    else entries.push(entry);
+  });
+  if (issues.length > 0) throw new Refusal('invalid', { issues });
+  return entries;
+}
+
+/**
+ * The entries inside the transaction `sql`.
+ *
+ * Read committed, not serializable, and yet as good: every version written is checked against the version it stood
+ * on in the writing statement itself, conditional creates hold locks on their conditions, and grants are judged at
+ * the request's instant. What is only read (a conditional reference's target) is not changed by this transaction.
+ */
+export async function transact(
+  ctx: StoreContext,
+  sql: Queryable,
+  caller: Caller,
+  entries: readonly Entry[],
+  { whole = false, answer }: TransactionOptions = {},
+): Promise<BundleEntry[]> {
+  for (const { method, type } of entries) {
+    const verb = verbs[method];
+    if (verb) requireMay(caller, verb, type);
+    if (verb && ctx.virtuals.has(type))
+      throw new Refusal('not-supported', { diagnostics: `${type} is computed, not stored` });
+  }
+  const identities = await identify(ctx, sql, caller, entries);
+  const writing = entries.filter((entry) => verbs[entry.method] && !identities.matched.has(entry));
+  const rids = await ridsOf(ctx, sql, caller, writing, identities.ids);
+  refuseTwice(writing, rids);
+  const currents = await currentsOf(ctx, sql, caller, writing, rids);
+
+  const answers = new Map<Entry, BundleEntry>();
+  const intents: { entry: Entry; intent: Intent }[] = [];
+  for (const entry of writing) {
+    const current = currents.get(entry);
+    if (entry.method === 'DELETE' && current?.row.deleted) {
+      answers.set(entry, answerOf(current.stored, 204, false));
+      continue;
+    }
+    const intent = intentOf(caller, entry, rids.get(entry)!, current, identities.resolved);
+    intents.push({ entry, intent });
+  }
+  const results = await commit(
+    ctx,
+    sql,
+    caller,
+    intents.map(({ intent }) => intent),
+    { answer },
+  );
+  intents.forEach(({ entry }, at) => {
+    const stored = results[at]!;
+    const status = stored.deleted ? 204 : stored.created ? 201 : 200;
+    answers.set(entry, answerOf(stored, status, whole));
+  });
+  for (const [entry, stored] of identities.matched)
+    answers.set(entry, answerOf(stored, 200, whole));
+  for (const entry of entries)
+    if (!answers.has(entry)) answers.set(entry, await fetchEntry(ctx, sql, caller, entry));
+  return entries.map((entry) => answers.get(entry)!);
+}
+
+/** New things get their new id; ids that are no UUIDs their alias, made now if need be. */
+async function ridsOf(
+  ctx: StoreContext,
+  sql: Queryable,
+  { tenant }: Caller,
+  writing: readonly Entry[],
+  ids: ReadonlyMap<Entry, string>,
+): Promise<Map<Entry, string>> {
+  const named = writing.filter((entry) => !ids.has(entry));
+  const claimed = await ctx.aliases.claim(
+    sql,
+    tenant,
+    named.map(({ type, id }) => ({ type, id: id! })),
+  );
+  const rids = new Map(ids);
+  named.forEach((entry, at) => rids.set(entry, claimed[at]!));
+  return rids;
+}
+
+/** [FHIR R4 http.html#trules] One identity may stand in one entry only. */
+function refuseTwice(writing: readonly Entry[], rids: ReadonlyMap<Entry, string>): void {
+  const seen = new Set<string>();
+  for (const entry of writing) {
+    const key = `${entry.type}/${rids.get(entry)}`;
+    if (seen.has(key))
+      throw new Refusal('invalid', {
+        diagnostics: 'two entries change one resource',
+        expression: [`Bundle.entry[${entry.at}]`],
+      });
+    seen.add(key);
+  }
+}
+
+async function currentsOf(
+  ctx: StoreContext,
+  sql: Queryable,
+  caller: Caller,
+  writing: readonly Entry[],
+  rids: ReadonlyMap<Entry, string>,
+): Promise<Map<Entry, Current>> {
+  const currents = new Map<Entry, Current>();
+  for (const [method, entries] of Map.groupBy(writing, (entry) => entry.method)) {
+    if (method === 'POST') continue;
+    const verb = verbs[method]!;
+    const keys = entries.map((entry) => ({ type: entry.type, rid: rids.get(entry)! }));
+    const rows = await currentRows(sql, caller, verb, keys);
+    const byKey = new Map(rows.map((row) => [`${row.type}/${row.rid}`, row]));
+    for (const entry of entries) {
+      const row = byKey.get(`${entry.type}/${rids.get(entry)}`);
+      if (!row) continue;
+      const stored: Stored = await ctx.vault.stored(caller.tenant, row);
+      requireInScope(caller, verb, stored);
+      currents.set(entry, { row, stored });
+    }
+  }
+  return currents;
+}
+
+function intentOf(
+  caller: Caller,
+  entry: Entry,
+  rid: string,
+  current: Current | undefined,
+  resolved: (entry: Entry) => Resource,
+): Intent {
+  const { type, method, ifMatch } = entry;
+  const id = entry.id ?? rid;
+  if (ifMatch !== undefined && !current) throw new Refusal('version-conflict');
+  if (current) requireVersion(ifMatch, current.row.version);
+  switch (method) {
+    case 'POST':
+      return { verb: 'POST', type, id, rid, resource: resolved(entry) };
+    case 'PUT':
+      if (!current && !may(caller, 'create', type)) throw new Refusal('not-found');
+      return { verb: 'PUT', type, id, rid, resource: resolved(entry), current };
+    case 'PATCH': {
+      if (!current) throw new Refusal('not-found');
+      if (current.row.deleted) throw new Refusal('gone');
+      const operations = operationsIn(entry) as PatchOperation[];
+      const resource = applyJsonPatch(current.stored.resource, operations);
+      requireValid(resource, type);
+      return { verb: 'PATCH', type, id, rid, resource, current };
+    }
+    default:
+      if (!current) throw new Refusal('not-found');
+      return { verb: 'DELETE', type, id, rid, current };
+  }
+}

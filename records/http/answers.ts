@@ -1,0 +1,63 @@
+/** Answers on the wire: headers of a version, bodies as they were sealed. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Stored } from '../types.ts';
+import { etagOf } from '../bundle/responses.ts';
+import { fhirJson, preferredReturn } from './negotiate.ts';
+
+/** Nothing a chart says is kept by a browser or a proxy. */
+function guard(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store').header('content-type', fhirJson);
+}
+
+export function sendJson(reply: FastifyReply, body: Buffer | object, status = 200): FastifyReply {
+  return guard(reply)
+    .code(status)
+    .send(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
+}
+
+/** [FHIR R4 http.html#versioning] ETag holds the version, Last-Modified its time. */
+function versionHeaders(reply: FastifyReply, stored: Stored): void {
+  reply.header('etag', etagOf(stored));
+  reply.header('last-modified', new Date(stored.updated).toUTCString());
+}
+
+/** [FHIR R4 http.html#cread] 304 when the client has this version already. */
+export function sendVersion(
+  req: FastifyRequest,
+  reply: FastifyReply,
+  stored: Stored,
+): FastifyReply {
+  versionHeaders(reply, stored);
+  const held = req.headers['if-none-match'];
+  if (held?.split(',').some((one) => one.trim() === etagOf(stored) || one.trim() === '*'))
+    return reply.header('cache-control', 'no-store').code(304).send();
+  return sendJson(reply, stored.json);
+}
+
+/** [FHIR R4 http.html#create, #update, #ops] */
+export function sendWritten(
+  req: FastifyRequest,
+  reply: FastifyReply,
+  stored: Stored,
+  fhirUrl: string,
+): FastifyReply {
+  versionHeaders(reply, stored);
+  const status = stored.created ? 201 : 200;
+  if (stored.created || req.method === 'POST')
+    reply.header('location', `${fhirUrl}/${stored.type}/${stored.id}/_history/${stored.version}`);
+  switch (preferredReturn(req)) {
+    case 'minimal':
+      return reply.header('cache-control', 'no-store').code(status).send();
+    case 'OperationOutcome':
+      return sendJson(
+        reply,
+        {
+          resourceType: 'OperationOutcome',
+          issue: [{ severity: 'information', code: 'informational', diagnostics: 'stored' }],
+        },
+        status,
+      );
+    default:
+      return sendJson(reply, stored.json, status);
+  }
+}

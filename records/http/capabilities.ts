@@ -1,0 +1,96 @@
+/** What this server can do, made from what is registered [FHIR R4 http.html#capabilities]. */
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceInteraction,
+} from '@afar/fhir';
+import { resourceTypes, searchParams } from '@afar/fhir';
+import type { StoreContext } from '../context.ts';
+
+type Interaction = NonNullable<CapabilityStatementRestResourceInteraction['code']>;
+
+const stored: Interaction[] = [
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'create',
+  'search-type',
+];
+const computed: Interaction[] = ['read', 'vread', 'history-instance', 'search-type'];
+
+const made = new WeakMap<StoreContext, { virtuals: number; json: Buffer }>();
+
+/** As bytes: it changes only when a computed type is registered. */
+export function capabilities(ctx: StoreContext): Buffer {
+  const known = made.get(ctx);
+  if (known?.virtuals === ctx.virtuals.size) return known.json;
+  const json = Buffer.from(JSON.stringify(statementOf(ctx)));
+  made.set(ctx, { virtuals: ctx.virtuals.size, json });
+  return json;
+}
+
+function statementOf(ctx: StoreContext): CapabilityStatement {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: new Date(ctx.clock.now()).toISOString(),
+    kind: 'instance',
+    software: { name: 'Afar', version: '0.1.0' },
+    implementation: { description: 'Afar', url: `${ctx.baseUrl}/fhir/R4` },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json'],
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          service: [
+            {
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                  code: 'SMART-on-FHIR',
+                },
+              ],
+            },
+          ],
+          extension: [
+            {
+              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+              extension: [{ url: 'token', valueUri: `${ctx.baseUrl}/oauth/token` }],
+            },
+          ],
+        },
+        resource: resourceTypes.map((type) => resourceOf(type, ctx.virtuals.has(type))),
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+      },
+    ],
+  };
+}
+
+function resourceOf(type: string, virtual: boolean): CapabilityStatementRestResource {
+  return {
+    type: type as CapabilityStatementRestResource['type'],
+    interaction: (virtual ? computed : stored).map((code) => ({ code })),
+    versioning: virtual ? 'no-version' : 'versioned-update',
+    ...(virtual
+      ? {}
+      : {
+          readHistory: true,
+          updateCreate: true,
+          conditionalCreate: true,
+          conditionalRead: 'not-match' as const,
+          conditionalUpdate: false,
+          conditionalDelete: 'not-supported' as const,
+        }),
+    searchParam: [...searchParams(type).values()]
+      .filter((param) => param.type !== 'special')
+      .map((param) => ({
+        name: param.code,
+        type: param.type as 'token',
+      })),
+  };
+}

@@ -1,0 +1,55 @@
+/** What a request says about its form: media types, preferences, conditions. */
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '@afar/fhir';
+
+export const fhirJson = 'application/fhir+json; charset=utf-8';
+
+/** [FHIR R4 http.html#mime-type] JSON in its spellings. */
+const spoken = new Set([
+  '*/*',
+  'application/*',
+  'application/fhir+json',
+  'application/json',
+  'application/json+fhir',
+  'text/json',
+  'json',
+]);
+
+/** @throws Refusal `not-acceptable` (406) when nothing but other formats is accepted; `_format` wins over Accept */
+export function speaksJson(req: FastifyRequest): void {
+  const format = (req.query as { _format?: unknown } | undefined)?._format;
+  const wanted = typeof format === 'string' ? format : req.headers.accept;
+  if (!wanted) return;
+  const types = wanted.split(',').map((one) => one.split(';')[0]!.trim().toLowerCase());
+  // A browser's address line asks for HTML first and takes anything else as well.
+  if (!types.some((type) => spoken.has(type.replace(' ', '+'))))
+    throw new Refusal('not-acceptable');
+}
+
+/** @throws Refusal `unsupported-media` (415) */
+export function bodyIs(...types: string[]): (req: FastifyRequest) => void {
+  return (req) => {
+    const type = (req.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+    if (!types.includes(type)) throw new Refusal('unsupported-media');
+  };
+}
+
+export type Return = 'representation' | 'minimal' | 'OperationOutcome';
+
+/** [FHIR R4 http.html#ops] What to send back of a write; undefined when the client does not say. */
+export function preferredReturn(req: FastifyRequest): Return | undefined {
+  const found = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)\b/.exec(
+    headerOf(req, 'prefer') ?? '',
+  );
+  return found?.[1] as Return | undefined;
+}
+
+/** [FHIR R4 search.html#handling] */
+export function isStrict(req: FastifyRequest): boolean {
+  return /(?:^|[,;\s])handling=strict\b/.test(headerOf(req, 'prefer') ?? '');
+}
+
+export function headerOf(req: FastifyRequest, name: string): string | undefined {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}

@@ -1,0 +1,44 @@
+/** Carries out intents: one statement, in the caller's transaction or as a transaction of its own. */
+import type { Caller } from '@afar/access';
+import type { Resource } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import type { RecordsContext } from '../context.ts';
+import type { Opened } from '../vault.ts';
+import { writeError } from './errors.ts';
+import type { Intent } from './intent.ts';
+import type { Plan } from './plan.ts';
+import { prepare } from './prepare.ts';
+import type { NewKeys } from './prepare.ts';
+import { auditFirst, writeStatement } from './statement.ts';
+
+export type Answer = (results: readonly Opened<Resource>[]) => NonNullable<Plan['idempotency']>;
+
+export interface CommitOptions {
+  /** Keys made earlier in the same transaction. */
+  made?: NewKeys;
+  /** What to keep under the request's idempotency key. */
+  answer?: Answer;
+}
+
+/**
+ * @returns the new versions, in the order of the intents
+ * @throws StaleWrite, AnsweredMeanwhile, Refusal `forbidden`
+ */
+export async function commit(
+  ctx: RecordsContext,
+  sql: Queryable,
+  caller: Caller,
+  intents: readonly Intent[],
+  { made = new Map(), answer }: CommitOptions = {},
+): Promise<Opened<Resource>[]> {
+  if (intents.length === 0) return [];
+  const { plan, results } = await prepare(ctx, sql, caller, intents, made);
+  if (answer) plan.idempotency = answer(results);
+  const audit = await ctx.access.audit.insertManySql(plan.audit, auditFirst);
+  try {
+    await sql.query(writeStatement(plan, audit));
+  } catch (error) {
+    throw writeError(error);
+  }
+  return results;
+}

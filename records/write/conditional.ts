@@ -1,0 +1,151 @@
+/** Conditional create and references: one search, under a lock that makes rivals of one identity take turns. */
+import type { Caller } from '@afar/access';
+import { index, Refusal } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import { token } from '@afar/platform';
+import type { StoreContext } from '../context.ts';
+import { prepared } from '../prepared.ts';
+import { read } from '../read/read.ts';
+import { Params, scoped } from '../scoped.ts';
+import { anyToken, exactToken } from '../tokens.ts';
+import { rowColumns } from '../vault.ts';
+import type { Row } from '../vault.ts';
+import type { Stored } from '../types.ts';
+
+/** A search in the short form of `If-None-Exist` or of a conditional reference. */
+export interface Criteria {
+  type: string;
+  params: [string, string][];
+}
+
+/** @throws Refusal `invalid` for an empty query: it would match everything */
+export function criteriaOf(type: string, query: string): Criteria {
+  const params = [...new URLSearchParams(query.replace(/^\?/, ''))].filter(
+    ([name]) => name !== '_format',
+  );
+  if (params.length === 0)
+    throw new Refusal('invalid', { diagnostics: 'a condition without a criterion' });
+  return { type, params };
+}
+
+/**
+ * Takes the locks under which "nothing matches, so create" holds until the commit.
+ *
+ * Two conditional creates meet in one lock whenever one could match what the other makes: those that ask for an
+ * identifier alone (by far the most) share the type's lock and take one for each value; any other takes the type's
+ * alone. A plain create between them is as if it came after. This costs a fraction of serializable isolation,
+ * which on small tables takes whole pages for rivals.
+ */
+export async function lockConditions(
+  ctx: StoreContext,
+  sql: Queryable,
+  tenant: number,
+  all: readonly Criteria[],
+): Promise<void> {
+  const shared = new Set<string>();
+  const exclusive = new Set<string>();
+  const { index: key } = await ctx.keys.tenant(tenant);
+  for (const { type, params } of all) {
+    const typeLock = String(token(key, 'lock', type));
+    const values = params
+      .filter(([name]) => name === 'identifier')
+      .flatMap(([, v]) => v.split(','));
+    if (values.length === 0) {
+      exclusive.add(typeLock);
+      continue;
+    }
+    shared.add(typeLock);
+    for (const value of values)
+      exclusive.add(String(token(key, 'lock', type, value.slice(value.indexOf('|') + 1))));
+  }
+  // One order for all, so that two transactions with the same conditions cannot lock each other out.
+  for (const one of exclusive) shared.delete(one);
+  const keys = [...shared, ...exclusive].sort();
+  await sql.query({
+    name: 'records.lock-conditions',
+    text: `select case when x.shared then pg_advisory_xact_lock_shared(x.key) else pg_advisory_xact_lock(x.key) end
+           from unnest($1::bigint[], $2::bool[]) x(key, shared)`,
+    values: [keys, keys.map((one) => shared.has(one))],
+  });
+}
+
+/** What the caller sees that matches, at most two for each. One query for all that ask for one identifier. */
+export async function matchConditions(
+  ctx: StoreContext,
+  sql: Queryable,
+  caller: Caller,
+  all: readonly Criteria[],
+): Promise<Stored[][]> {
+  const results = new Map<Criteria, Stored[]>();
+  const plain = all.filter((one) => identifierOf(one) !== undefined);
+  const byType = Map.groupBy(plain, (one) => one.type);
+  for (const [type, criteria] of byType)
+    (await matchIdentifiers(ctx, sql, caller, type, criteria)).forEach((found, at) =>
+      results.set(criteria[at]!, found),
+    );
+  for (const one of all) {
+    if (results.has(one)) continue;
+    const params: [string, string][] = [...one.params, ['_count', '2']];
+    // Strict: a criterion that is not understood must not be taken for one that matches.
+    const bundle = await ctx.find(sql, caller, one.type, params, { strict: true });
+    const ids = (bundle.entry ?? [])
+      .filter((entry) => entry.search?.mode === 'match' && entry.resource?.id)
+      .map((entry) => entry.resource!.id!);
+    results.set(one, await Promise.all(ids.map((id) => read(ctx, sql, caller, one.type, id))));
+  }
+  return all.map((one) => results.get(one)!);
+}
+
+/** `identifier=system|value` and nothing else: by far the most common condition. */
+function identifierOf({ params }: Criteria): { system?: string; value: string } | undefined {
+  const [first] = params;
+  if (params.length !== 1 || first?.[0] !== 'identifier' || /[,\\]/.test(first[1]))
+    return undefined;
+  const bar = first[1].indexOf('|');
+  const value = first[1].slice(bar + 1);
+  if (value === '') return undefined;
+  return bar < 0 ? { value } : { system: first[1].slice(0, bar), value };
+}
+
+async function matchIdentifiers(
+  ctx: StoreContext,
+  sql: Queryable,
+  caller: Caller,
+  type: string,
+  all: readonly Criteria[],
+): Promise<Stored[][]> {
+  const { index: key } = await ctx.keys.tenant(caller.tenant);
+  const wanted = all.map((one) => identifierOf(one)!);
+  const tokens = wanted.map(({ system, value }) =>
+    String(
+      system
+        ? exactToken(key, type, 'identifier', system, value)
+        : anyToken(key, type, 'identifier', value),
+    ),
+  );
+  const params = new Params();
+  const table = scoped(type, 'r', caller, params, { verb: 'search' });
+  const { rows } = await sql.query<Row>(
+    prepared(
+      `select ${rowColumns('r')} from ${table.from}
+       where r.rid in (select t.rid from records.token t
+           where t.tenant = ${params.once('tenant', caller.tenant)} and t.token = any(${params.add(tokens)}::bigint[]))
+         and not r.deleted and ${table.where}`,
+      params.values,
+    ),
+  );
+  const opened = await Promise.all(
+    rows.map((row) => Promise.resolve(ctx.vault.stored(caller.tenant, row))),
+  );
+  const identifiers = opened.map((stored) =>
+    index(stored.resource).tokens.filter((one) => one.param === 'identifier'),
+  );
+  // A token is a hash: the body has the last word.
+  return wanted.map(({ system, value }) =>
+    opened.filter((_, at) =>
+      identifiers[at]!.some(
+        (one) => one.code === value && (system === undefined || (one.system ?? '') === system),
+      ),
+    ),
+  );
+}

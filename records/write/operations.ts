@@ -1,0 +1,161 @@
+/** create, update, patch and delete of one resource, inside whatever transaction `sql` is. */
+import type { Caller } from '@afar/access';
+import { may } from '@afar/access';
+import { applyJsonPatch, Refusal } from '@afar/fhir';
+import type { Resource } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import {
+  requireId,
+  requireInScope,
+  requireMay,
+  requireType,
+  requireValid,
+  requireVersion,
+} from '../checks.ts';
+import type { StoreContext } from '../context.ts';
+import { ridOf } from '../read/read.ts';
+import { currentRow } from '../read/rows.ts';
+import type { PatchOperation, Stored, UpdateOptions } from '../types.ts';
+import { uuid7 } from '../uuid7.ts';
+import { commit } from './commit.ts';
+import type { CommitOptions } from './commit.ts';
+import { criteriaOf, lockConditions, matchConditions } from './conditional.ts';
+import { StaleWrite } from './errors.ts';
+import { instantOf } from './instant.ts';
+import type { Current } from './intent.ts';
+
+export interface Scene {
+  ctx: StoreContext;
+  sql: Queryable;
+  caller: Caller;
+}
+
+/** @throws Refusal `not-supported`: a computed type is not written */
+function requireStored(ctx: StoreContext, type: string): void {
+  if (ctx.virtuals.has(type))
+    throw new Refusal('not-supported', { diagnostics: `${type} is computed, not stored` });
+}
+
+/** [FHIR R4 http.html#create] The client's id is not used. */
+export async function create<T extends Resource>(
+  { ctx, sql, caller }: Scene,
+  resource: T,
+  opts: CommitOptions & { ifNoneExist?: string } = {},
+): Promise<Stored<T>> {
+  const type = resource?.resourceType;
+  requireValid(resource);
+  requireType(type);
+  requireMay(caller, 'create', type);
+  requireStored(ctx, type);
+  if (opts.ifNoneExist !== undefined) {
+    // [FHIR R4 http.html#ccreate] What the caller cannot see does not match.
+    const criteria = criteriaOf(type, opts.ifNoneExist);
+    await lockConditions(ctx, sql, caller.tenant, [criteria]);
+    const [found = []] = await matchConditions(ctx, sql, caller, [criteria]);
+    if (found.length > 1) throw new Refusal('multiple-matches');
+    if (found[0]) return found[0] as Stored<T>;
+  }
+  const rid = uuid7(instantOf(caller, ctx.clock));
+  const whole = { ...resource, id: rid };
+  const intent = { verb: 'POST' as const, type, id: rid, rid, resource: whole };
+  const [stored] = await commit(ctx, sql, caller, [intent], opts);
+  return stored as unknown as Stored<T>;
+}
+
+/** The version a change stands on; undefined when the caller sees none. */
+export async function currentOf(
+  { ctx, sql, caller }: Scene,
+  verb: 'update' | 'patch' | 'delete',
+  type: string,
+  rid: string,
+): Promise<Current | undefined> {
+  const row = await currentRow(sql, caller, verb, { type, rid });
+  if (!row) return undefined;
+  const stored = await ctx.vault.stored(caller.tenant, row);
+  requireInScope(caller, verb, stored);
+  return { row, stored };
+}
+
+/**
+ * [FHIR R4 http.html#update] A new id creates [http.html#upsert]; ids that are no UUIDs are kept as aliases.
+ * @throws Refusal `version-conflict` (412), `not-found` for what is hidden
+ */
+export async function update<T extends Resource>(
+  scene: Scene,
+  resource: T,
+  { ifMatch, ...opts }: UpdateOptions & CommitOptions = {},
+): Promise<Stored<T>> {
+  const { ctx, sql, caller } = scene;
+  requireValid(resource);
+  const { resourceType: type, id } = resource;
+  requireType(type);
+  requireMay(caller, 'update', type);
+  requireStored(ctx, type);
+  if (!id) throw new Refusal('invalid', { diagnostics: 'an id is needed', expression: ['id'] });
+  requireId(id);
+  const known = await ridOf(ctx, sql, caller.tenant, type, id);
+  const current = known ? await currentOf(scene, 'update', type, known) : undefined;
+  if (!current && ifMatch !== undefined) throw new Refusal('version-conflict');
+  if (current) requireVersion(ifMatch, current.row.version);
+  else if (!may(caller, 'create', type)) throw new Refusal('not-found');
+  const rid = known ?? (await ctx.aliases.claim(sql, caller.tenant, [{ type, id }]))[0]!;
+  const intent = { verb: 'PUT' as const, type, id, rid, resource, current };
+  try {
+    const [stored] = await commit(ctx, sql, caller, [intent], opts);
+    return stored as unknown as Stored<T>;
+  } catch (error) {
+    if (!(error instanceof StaleWrite)) throw error;
+    if (ifMatch !== undefined) throw new Refusal('version-conflict');
+    throw new StaleWrite(current === undefined);
+  }
+}
+
+/** [FHIR R4 http.html#patch] JSON Patch. */
+export async function patch(
+  scene: Scene,
+  { type, id, operations }: { type: string; id: string; operations: PatchOperation[] },
+  { ifMatch, ...opts }: UpdateOptions & CommitOptions = {},
+): Promise<Stored> {
+  const { ctx, sql, caller } = scene;
+  requireType(type);
+  requireMay(caller, 'patch', type);
+  requireStored(ctx, type);
+  requireId(id);
+  const rid = await ridOf(ctx, sql, caller.tenant, type, id);
+  const current = rid ? await currentOf(scene, 'patch', type, rid) : undefined;
+  if (!rid || !current) throw new Refusal('not-found');
+  requireVersion(ifMatch, current.row.version);
+  if (current.row.deleted) throw new Refusal('gone');
+  const resource = applyJsonPatch(current.stored.resource, operations);
+  requireValid(resource, type);
+  const intent = { verb: 'PATCH' as const, type, id, rid, resource, current };
+  try {
+    return (await commit(ctx, sql, caller, [intent], opts))[0]!;
+  } catch (error) {
+    if (!(error instanceof StaleWrite) || ifMatch === undefined) throw error;
+    throw new Refusal('version-conflict');
+  }
+}
+
+/**
+ * [FHIR R4 http.html#delete] Deleting what is deleted changes nothing.
+ * @returns the version that says so
+ */
+export async function remove(
+  scene: Scene,
+  { type, id }: { type: string; id: string },
+  { ifMatch, ...opts }: UpdateOptions & CommitOptions = {},
+): Promise<Stored> {
+  const { ctx, sql, caller } = scene;
+  requireType(type);
+  requireMay(caller, 'delete', type);
+  requireStored(ctx, type);
+  requireId(id);
+  const rid = await ridOf(ctx, sql, caller.tenant, type, id);
+  const current = rid ? await currentOf(scene, 'delete', type, rid) : undefined;
+  if (!rid || !current) throw new Refusal('not-found');
+  requireVersion(ifMatch, current.row.version);
+  if (current.row.deleted) return current.stored;
+  const intent = { verb: 'DELETE' as const, type, id, rid, current };
+  return (await commit(ctx, sql, caller, [intent], opts))[0]!;
+}

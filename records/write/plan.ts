@@ -1,0 +1,41 @@
+/** What one write comes down to: rows for every table, ready for one statement. */
+import type { AuditEntry, GrantRow } from '@afar/access';
+import type { DataKey } from '@afar/platform';
+import type { Row } from '../vault.ts';
+import type { Facts } from './facts.ts';
+
+/** The next version of one resource. */
+export interface PlannedRow extends Row {
+  facts: Facts;
+  /** Patients it names besides its owner. */
+  others: string[];
+  /** Sealed directory entry; null empties the row of a deleted resource; undefined: the type has none. */
+  directory?: Buffer | null;
+  /** Tokens of the version before, with their date: what is not there any more goes. */
+  before?: { at: number; tokens: string[] };
+  /** undefined: leave the grants of this source as they are. */
+  grants?: GrantRow[];
+  /** The name its grants go by: `Appointment/<rid>`. */
+  source: string;
+}
+
+export interface Plan {
+  tenant: number;
+  rows: PlannedRow[];
+  /** Keys of patients who own something for the first time. */
+  newKeys: { owner: string; key: DataKey }[];
+  /** Patients the caller must hold a live grant of, and must not be shut out by. */
+  mustHold: string[];
+  principals: string[];
+  /** The instant grants are judged at, ms since epoch. */
+  at: number;
+  /** One event for each row. */
+  audit: AuditEntry[];
+  idempotency?: {
+    caller: string;
+    key: string;
+    requestHash: Buffer;
+    response: Buffer;
+    at: number;
+  };
+}

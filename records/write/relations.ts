@@ -1,0 +1,98 @@
+/** Who must hold what for a write, and which grants it brings: a clinician cannot write herself into a chart. */
+import type { Caller, GrantRow } from '@afar/access';
+import { compileGrants } from '@afar/access';
+import { Refusal, rewriteReferences } from '@afar/fhir';
+import type { Resource } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import { ruleOf } from '../scoped.ts';
+import { skew } from './instant.ts';
+
+export interface Relations {
+  /** undefined: the grants of this source stay as they are. */
+  grants?: GrantRow[];
+  /** Patients whose grant the statement itself asks for. */
+  mustHold: string[];
+}
+
+export interface Relating {
+  resource: Resource;
+  rid: string;
+  owner?: string;
+  others: readonly string[];
+  /** The first version of it, in a chart that nothing was ever written to. */
+  newChart: boolean;
+  update: boolean;
+  /** ms since epoch */
+  now: number;
+  /** `Type/id` to `Type/rid`, for ids that are not rids themselves. */
+  renamed: ReadonlyMap<string, string>;
+}
+
+/**
+ * The rule: the author needs a live grant of every patient a patient-class resource names, new owner, old owner
+ * (by seeing the version before) and others alike. But for two: a new chart has nothing to leak, and a resource
+ * whose grants access compiles on the author's own word (the patient's, a scheduler's who lets in others).
+ * @throws Refusal `forbidden`, the same whether or not the patient exists
+ */
+export async function relate(sql: Queryable, caller: Caller, one: Relating): Promise<Relations> {
+  const type = one.resource.resourceType;
+  const patients = [...(one.owner ? [one.owner] : []), ...one.others];
+  const named = ruleOf(type) === 'open' ? [] : patients;
+  const asStored = stored(one);
+  // Grants of a Patient outlive its versions: its own, and that of whoever registered it.
+  const keep = type === 'Patient' && one.update;
+  const compile = (holds: (patient: string) => boolean) =>
+    unique(compileGrants(asStored, caller, holds, one.now - skew, { created: one.newChart }));
+
+  if (caller.wildcard) return { grants: keep ? undefined : compile(() => true), mustHold: [] };
+  if (ruleOf(type) === 'grant' && patients.length === 0)
+    throw new Refusal('business-rule', { diagnostics: `this ${type} names no patient` });
+  if (one.newChart && type === 'Patient')
+    return { grants: compile(() => false), mustHold: named.filter((id) => id !== one.rid) };
+  if (keep) return { mustHold: named };
+  // A type that never grants is settled inside the statement; one that may needs to know first who holds what.
+  if (compile(() => true).length === 0) return { grants: [], mustHold: named };
+  const held = await heldOf(sql, caller, patients, one.now);
+  const grants = compile((patient) => held.has(patient));
+  for (const patient of named) {
+    if (held.has(patient) || grants.some((grant) => grant.patient === patient)) continue;
+    throw new Refusal('forbidden', { detail: 'no grant on a patient it names' });
+  }
+  return { grants, mustHold: [] };
+}
+
+/** Of these patients, the ones whose chart the caller holds at this instant, and is not shut out of. */
+async function heldOf(
+  sql: Queryable,
+  caller: Caller,
+  patients: readonly string[],
+  now: number,
+): Promise<Set<string>> {
+  const { rows } = await sql.query<{ patient: string }>({
+    name: 'records.held',
+    text: `select n.patient from unnest($2::uuid[]) n(patient)
+           where exists (select from records."grant" g where g.tenant = $1 and g.principal = any($3::uuid[])
+               and g.patient = n.patient and g.class = 'chart' and g.starts <= $4 and g.ends > $4)
+             and not exists (select from records.deny d where d.tenant = $1 and d.principal = any($3::uuid[])
+               and d.patient = n.patient and d.label = 0)`,
+    values: [caller.tenant, patients, caller.principals, now],
+  });
+  return new Set(rows.map((row) => row.patient));
+}
+
+/** Grants name rids: the resource as access reads it carries no other ids. */
+function stored({ resource, rid, renamed }: Relating): Resource {
+  const own = resource.id === rid ? resource : { ...resource, id: rid };
+  return renamed.size === 0 ? own : rewriteReferences(own, renamed);
+}
+
+/** One row for each key of the table: the longest. */
+function unique(grants: GrantRow[]): GrantRow[] {
+  const byKey = new Map<string, GrantRow>();
+  for (const one of grants) {
+    const key = [one.principal, one.patient, one.source, one.class, one.purpose].join(' ');
+    const known = byKey.get(key);
+    if (!known || known.ends < one.ends) byKey.set(key, one);
+  }
+  return [...byKey.values()];
+}

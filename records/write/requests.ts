@@ -1,0 +1,82 @@
+/** Writes as requests: each a transaction of its own, run again when somebody was faster, answered once for one key. */
+import type { Caller } from '@afar/access';
+import type { Resource } from '@afar/fhir';
+import { Refusal } from '@afar/fhir';
+import type { StoreContext } from '../context.ts';
+import { vread } from '../read/read.ts';
+import type { CreateOptions, PatchOperation, Stored, UpdateOptions } from '../types.ts';
+import { again } from './again.ts';
+import { AnsweredMeanwhile } from './errors.ts';
+import { answeredBefore, idempotent } from './idempotency.ts';
+import type { Answered } from './idempotency.ts';
+import { create, patch, remove, update } from './operations.ts';
+
+/** A single statement is its own transaction; only a condition needs one around it. */
+export async function createRequest<T extends Resource>(
+  ctx: StoreContext,
+  caller: Caller,
+  resource: T,
+  { ifNoneExist, idempotencyKey }: CreateOptions = {},
+): Promise<Stored<T>> {
+  const run = (opts: Parameters<typeof create<T>>[2]) =>
+    again(() =>
+      ifNoneExist === undefined
+        ? create({ ctx, sql: ctx.db, caller }, resource, opts)
+        : ctx.db.tx((sql) => create({ ctx, sql, caller }, resource, { ...opts, ifNoneExist }), {
+            retries: 0,
+          }),
+    );
+  if (idempotencyKey === undefined) return run({});
+  const key = await idempotent(ctx, caller, idempotencyKey, [
+    'POST',
+    resource,
+    ifNoneExist ?? null,
+  ]);
+  const replay = async (answered: Answered): Promise<Stored<T>> => {
+    const { type, id, version } = answered.versions[0]!;
+    const stored = (await vread(ctx, ctx.db, caller, type, id, version)) as Stored<T>;
+    return Object.assign(stored, { created: true });
+  };
+  const before = await answeredBefore(ctx, ctx.db, caller, key);
+  if (before) return replay(before);
+  try {
+    return await run({
+      answer: ([one]) =>
+        key.seal({
+          versions: [{ type: one!.type, id: one!.id, version: one!.version, status: 201 }],
+        }),
+    });
+  } catch (error) {
+    if (!(error instanceof AnsweredMeanwhile)) throw error;
+    const answered = await answeredBefore(ctx, ctx.db, caller, key);
+    if (!answered) throw new Refusal('conflict');
+    return replay(answered);
+  }
+}
+
+export function updateRequest<T extends Resource>(
+  ctx: StoreContext,
+  caller: Caller,
+  resource: T,
+  opts?: UpdateOptions,
+): Promise<Stored<T>> {
+  return again(() => update({ ctx, sql: ctx.db, caller }, resource, opts));
+}
+
+export function patchRequest(
+  ctx: StoreContext,
+  caller: Caller,
+  what: { type: string; id: string; operations: PatchOperation[] },
+  opts?: UpdateOptions,
+): Promise<Stored> {
+  return again(() => patch({ ctx, sql: ctx.db, caller }, what, opts));
+}
+
+export function removeRequest(
+  ctx: StoreContext,
+  caller: Caller,
+  what: { type: string; id: string },
+  opts?: UpdateOptions,
+): Promise<Stored> {
+  return again(() => remove({ ctx, sql: ctx.db, caller }, what, opts));
+}
