@@ -30,7 +30,7 @@ export interface LogOptions {
 
 /** Fields whose value is never written, wherever they stand. */
 const secret =
-  /^(authorization|cookie|set-cookie|password|passwd|secret|token|totp|totpsecret|clientsecret|apikey|query|querystring|params|body|values|detail|where|headers|email|phone|name|text)$/i;
+  /^(authorization|cookie|set-cookie|password|passwd|secret|token|totp|totpsecret|clientsecret|apikey|query|querystring|params|body|values|detail|where|headers|rawheaders|url|email|phone|name|text|req|res|request|reply|raw|socket)$/i;
 
 /** SQLSTATE errors quote row values, JSON errors quote the text: name the fault, not the data. */
 function errorFields(error: Error): Record<string, unknown> {

@@ -2,7 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { FullLog } from '../log.ts';
 import { parseJson } from './json-body.ts';
 
@@ -35,6 +40,8 @@ class NotFound extends Error {
 }
 
 const jsonTypes = ['application/json', 'application/fhir+json', 'application/json-patch+json'];
+
+const probes = new Set(['/healthz', '/readyz']);
 
 /** For every answer; pages that load scripts replace the content security policy by one with a nonce. */
 const headers = {
@@ -74,7 +81,7 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
         ? (createSecureServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handler) as never)
         : createServer(limits, handler),
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: bodyLimits.resource,
     trustProxy: opts.trustProxy?.length ? opts.trustProxy : false,
@@ -109,8 +116,10 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
   });
   http.addHook('onResponse', (request, reply, done) => {
     const egress = Number(reply.getHeader('content-length') ?? 0);
+    // Probes ask every second and tell nothing.
+    const write = probes.has(request.routeOptions.url ?? '') ? log.debug : log.info;
     // The route's pattern, not the address: ids and query strings that others make may hold anything.
-    log.info(
+    write(
       {
         requestId: request.id,
         method: request.method,

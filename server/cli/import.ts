@@ -46,7 +46,7 @@ export async function importCommand(config: Config, args: string[]): Promise<num
     if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
     const seconds = (Date.now() - began) / 1000;
     console.log(
-      `${report.resources} resources of ${report.files} files in ${seconds.toFixed(1)} s`,
+      `${report.imported} resources of ${report.files} files loaded in ${seconds.toFixed(1)} s, ${report.present} were there`,
     );
     for (const [type, count] of Object.entries(report.byType).sort())
       console.log(`  ${type.padEnd(24)} ${count}`);

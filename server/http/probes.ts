@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** Adds the two routes. */
 export function addProbes(http: FastifyInstance, db: Db): void {
-  http.get('/healthz', { logLevel: 'warn' }, () => ({ status: 'ok' }));
-  http.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
+  http.get('/healthz', () => ({ status: 'ok' }));
+  http.get('/readyz', async (_request, reply) => {
     if (isDraining(http)) return reply.code(503).send({ status: 'draining' });
     try {
       await db.query({ name: 'server.ready', text: 'select 1' });
