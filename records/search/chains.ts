@@ -22,13 +22,13 @@ export interface Hop {
 /** [FHIR R4 search.html#chaining] `subject:Patient.name=`: first the patients, then who points at them. */
 export async function chainPart(
   run: Run,
-  { param, targets, then }: Chain,
+  { param, targets, match }: Chain,
   hop: Hop,
 ): Promise<Part> {
   const rids: string[] = [];
   const names = new Set<string>();
   for (const type of targets) {
-    for (const { stored } of await hop.all(run, type, [then])) {
+    for (const { stored } of await hop.all(run, type, [match])) {
       rids.push(stored.rid);
       names.add(`${type}/${stored.id}`);
     }
@@ -46,7 +46,7 @@ export async function chainPart(
 
 /** [FHIR R4 search.html#has] `_has:Observation:patient:code=`: first the observations, then whom they point at. */
 export async function hasPart(run: Run, has: Has, base: string, hop: Hop): Promise<Part> {
-  const docs = await hop.all(run, has.type, [has.then]);
+  const docs = await hop.all(run, has.type, [has.match]);
   const ids = new Set<string>();
   for (const doc of docs) {
     for (const { type, id } of doc.indexed(has.param).references) {

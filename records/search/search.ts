@@ -28,8 +28,8 @@ import { totalOf } from './total.ts';
 import { virtualPage } from './virtual.ts';
 
 export interface SearchOptions {
-  /** A write transaction: the search sees what it has written so far. */
-  tx?: Queryable;
+  /** A write transaction, when it is not the database itself: the search sees what it has written so far. */
+  sql?: Queryable;
   /** `Prefer: handling=strict`: what cannot be honoured is refused instead of warned about. */
   strict?: boolean;
 }
@@ -148,10 +148,10 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
     caller: Caller,
     type: string,
     sent: [string, string][],
-    { tx, strict = false }: SearchOptions = {},
+    { sql = context.db, strict = false }: SearchOptions = {},
   ): Promise<Answer> {
     const warnings: string[] = [];
-    const run: Run = { caller, sql: tx ?? context.db, open: tx !== undefined, warnings, strict };
+    const run: Run = { caller, sql, open: sql !== context.db, warnings, strict };
     const tenantKey = await context.keys.tenant(caller.tenant);
     const at = sent.find(([name]) => name === '_cursor')?.[1];
     const cursor = at === undefined ? undefined : openCursor(at, type, caller, tenantKey);
