@@ -1,0 +1,108 @@
+/** Puts the demo clinic together: bundles to load in order, accounts, hours, and visits to come. */
+import type { Bundle, BundleEntry, Resource } from '@afar/fhir';
+import { calendar } from './calendar.ts';
+import { Chart } from './chart.ts';
+import { clinic, members, nameOf, newYork, type Member, type MemberKey } from './clinic.ts';
+import { bookings } from './bookings.ts';
+import { intake } from './intake.ts';
+import { stories } from './patients/index.ts';
+import { schedules } from './schedules.ts';
+import { idOf, seeded } from './random.ts';
+import type { DemoAccount, DemoBooking, DemoSchedule } from './types.ts';
+
+export interface DemoClinic {
+  /**
+   * Transactions of at most `bundleSize` entries, to be loaded in this order: no entry refers to anything that comes
+   * later. Every entry is a PUT under an id that depends on the seed alone, so loading again changes no identity.
+   */
+  bundles: Bundle[];
+  accounts: DemoAccount[];
+  schedules: DemoSchedule[];
+  /** Visits to come, to be booked once schedules stand. */
+  bookings: DemoBooking[];
+}
+
+/** 100: a transaction of a second or less, even on a small machine. */
+const bundleSize = 100;
+
+const entryOf = (resource: Resource): BundleEntry => ({
+  fullUrl: `urn:uuid:${resource.id}`,
+  resource,
+  request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+});
+
+function bundlesOf(resources: Resource[]): Bundle[] {
+  const bundles: Bundle[] = [];
+  for (let from = 0; from < resources.length; from += bundleSize)
+    bundles.push({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: resources.slice(from, from + bundleSize).map(entryOf),
+    });
+  return bundles;
+}
+
+function staffAccounts(id: (name: string) => string): DemoAccount[] {
+  const staff = (Object.entries(members) as [MemberKey, Member][]).map(
+    ([key, member]): DemoAccount => ({
+      key,
+      role: member.role[0] === 'doctor' ? 'practitioner' : 'nurse',
+      name: nameOf(member),
+      email: member.email,
+      locale: member.locale,
+      zone: member.zone,
+      fhirUser: `Practitioner/${id(`practitioner ${key}`)}`,
+    }),
+  );
+  const office = { locale: 'en-US', zone: newYork };
+  return [
+    {
+      key: 'holloway',
+      role: 'administrator',
+      name: 'Beatrix Holloway',
+      email: 'beatrix.holloway@example.org',
+      ...office,
+    },
+    ...staff,
+    {
+      key: 'marchetti',
+      role: 'auditor',
+      name: 'Hideo Marchetti',
+      email: 'hideo.marchetti@example.org',
+      ...office,
+    },
+  ];
+}
+
+/**
+ * The demo clinic as of `now` (ms since epoch). The same arguments give the same clinic, byte by byte; another `now`
+ * moves every date with it and leaves every id as it was.
+ */
+export function demoClinic(now: number, seed = 1): DemoClinic {
+  const id = (name: string) => idOf(seed, name);
+  const dates = calendar(now);
+  const practice = clinic(id);
+  const bundles = bundlesOf([...practice.resources, intake(id('intake'))]);
+  const accounts = staffAccounts(id);
+  const patients = new Map<string, string>();
+  for (const [index, story] of stories.entries()) {
+    const { person } = story;
+    const ground = { id, dates, clinic: practice.clinic, random: seeded(seed * 1000 + index) };
+    const chart = new Chart(person, ground, story.ranges);
+    story.write(chart);
+    bundles.push(...bundlesOf(chart.resources));
+    patients.set(person.key, chart.patient.reference!.split('/')[1]!);
+    if (person.email && story.zone)
+      accounts.push({
+        key: person.key,
+        role: 'patient',
+        name: chart.patient.display!,
+        email: person.email,
+        locale: person.language === 'es' ? 'es-ES' : person.language,
+        zone: story.zone,
+        fhirUser: chart.patient.reference!,
+      });
+  }
+  const hours = schedules(id);
+  return { bundles, accounts, schedules: hours, bookings: bookings(now, hours, patients, id) };
+}
