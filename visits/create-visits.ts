@@ -12,9 +12,19 @@ import type {
 } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
+import { adoptFromChanges } from './adopt.ts';
 import { visitsDefaults, type VisitsConfig } from './config.ts';
 import type { ScheduleRule } from './contract.ts';
+import { endpoints } from './endpoint.ts';
+import type { House } from './house.ts';
 import type { MediaBackend } from './media.ts';
+import { socketRoute } from './room/socket.ts';
+import { createSwitchboard } from './room/switchboard.ts';
+import { scheduleRoutes } from './routes-schedule.ts';
+import { visitRoutes } from './routes-visit.ts';
+import { putSchedule, scheduleOf } from './scheduling/schedules.ts';
+import { slotProvider } from './scheduling/slot-provider.ts';
+import { startUpkeep } from './upkeep.ts';
 
 export interface VisitsDeps {
   db: Db;
@@ -27,6 +37,8 @@ export interface VisitsDeps {
   objects: ObjectStore;
   log: Log;
   media: MediaBackend;
+  /** Whose clinic a host name is; asked only where nobody has signed in. Default: 1. */
+  tenantOf?: (host: string) => number;
   /** Where browsers find this installation; its origin may open sockets. */
   baseUrl: string;
   config?: Partial<VisitsConfig>;
@@ -56,14 +68,36 @@ export const visitsMigrations: Migrations = {
 /** Builds the visits room. Nothing runs before `start`. */
 export async function createVisits(deps: VisitsDeps): Promise<Visits> {
   const config: VisitsConfig = { ...visitsDefaults, ...deps.config };
-  deps.log.debug({ ice: config.stunUrls.length + config.turnUrls.length }, 'visits are set up');
+  const house: House = { ...deps, config };
+  const board = createSwitchboard(house);
+  deps.records.virtual('Slot', slotProvider(house));
+  const stops: (() => void | Promise<void>)[] = [];
   return {
-    plugin: async () => undefined,
-    schedules: {
-      put: async () => undefined,
-      get: async () => undefined,
+    plugin: async (app) => {
+      const on = endpoints(app, house);
+      scheduleRoutes(
+        on,
+        house,
+        (req) => req.caller?.tenant ?? (deps.tenantOf ?? (() => 1))(req.host),
+      );
+      visitRoutes(on, house);
+      await socketRoute(app, house, board);
     },
-    start: async () => undefined,
-    stop: async () => undefined,
+    schedules: {
+      put: async (caller, rule) => {
+        await putSchedule(house, caller, rule);
+      },
+      get: async (caller, clinician) =>
+        (await scheduleOf(house.db, caller.tenant, clinician))?.rule,
+    },
+    start: async () => {
+      stops.push(adoptFromChanges(house), startUpkeep(house));
+      board.start();
+      deps.log.info({ ice: config.stunUrls.length + config.turnUrls.length }, 'visits are open');
+    },
+    stop: async () => {
+      await board.stop();
+      for (const stop of stops.splice(0)) await stop();
+    },
   };
 }

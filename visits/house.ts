@@ -1,0 +1,50 @@
+/** What every use case of the room is handed: ports, settings, and the events it may tell other processes. */
+import type { VisitsDeps } from './create-visits.ts';
+import type { VisitsConfig } from './config.ts';
+import type { RevokeReason } from './messages.ts';
+
+export type House = Omit<VisitsDeps, 'config'> & { config: VisitsConfig };
+
+/** A visit changed: state, place in the queue, presence. Ids only. */
+export interface VisitChanged {
+  tenant: number;
+  visit: string;
+  clinician: string;
+}
+
+/** Seats were taken away: the whole room's, or one person's. */
+export interface SeatsRevoked {
+  tenant: number;
+  visit: string;
+  reason: RevokeReason;
+  person?: string;
+  /** Only this connection (a seat taken over elsewhere). */
+  connection?: string;
+}
+
+/** A message waits for a peer, or a roster changed. */
+export interface RoomStirred {
+  tenant: number;
+  visit: string;
+  /** Who has something to read; absent: the roster changed. */
+  receiver?: string;
+}
+
+export const channels = {
+  changed: 'visits.changed',
+  revoked: 'visits.revoked',
+  stirred: 'visits.stirred',
+} as const;
+
+/** Hints only: a lost one is made good by sweeps and renewals, so a failure to tell fails nothing. */
+export function tell(
+  house: House,
+  channel: keyof typeof channels,
+  payload: VisitChanged | SeatsRevoked | RoomStirred,
+): void {
+  house.events
+    .publish(channels[channel], payload)
+    .catch((error: unknown) => house.log.warn({ err: error, channel }, 'an event was not sent'));
+}
+
+export const iso = (ms: number): string => new Date(ms).toISOString();

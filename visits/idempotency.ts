@@ -1,0 +1,122 @@
+/** The same request twice is one deed: the answer is kept sealed beside the deed and said again. */
+import { createHash, createHmac } from 'node:crypto';
+import type { Caller } from '@afar/access';
+import { Refusal } from '@afar/fhir';
+import type { RecordTx } from '@afar/records';
+import type { FastifyRequest } from 'fastify';
+import type { House } from './house.ts';
+
+/** 24 h: longer than any client retries. */
+export const idempotencyMs = 24 * 3_600_000;
+
+/** Who asked, by which key, for what. Key and body as hashes: either may hold a name. */
+export interface Deed {
+  caller: string;
+  tenant: number;
+  key: Buffer;
+  request: Buffer;
+}
+
+/** @throws Refusal 'invalid' when the header is missing or unusable */
+export async function deedOf(house: House, req: FastifyRequest, caller: Caller): Promise<Deed> {
+  const header = req.headers['idempotency-key'];
+  if (typeof header !== 'string' || !/^[\x21-\x7e]{8,128}$/.test(header))
+    throw new Refusal('invalid', {
+      diagnostics: 'Idempotency-Key must hold 8 to 128 printable characters',
+    });
+  const { index } = await house.keys.tenant(caller.tenant);
+  const route = req.routeOptions.url ?? '';
+  const body = JSON.stringify([req.method, route, req.params, req.body]);
+  return {
+    caller: caller.id,
+    tenant: caller.tenant,
+    key: createHmac('sha256', index).update(`visits.idempotency|${route}|${header}`).digest(),
+    request: createHash('sha256')
+      .update(createHmac('sha256', index).update(body).digest())
+      .digest(),
+  };
+}
+
+interface Kept {
+  request: Buffer;
+  patient: string;
+  answer: Buffer;
+}
+
+const contextOf = (deed: Deed): string =>
+  `visits.idempotency|${deed.caller}|${deed.key.toString('hex')}`;
+
+/**
+ * The answer given before to this very deed, or undefined.
+ * @throws Refusal 'idempotency-mismatch' when the key came with another request
+ */
+export async function answeredBefore<T>(
+  house: House,
+  caller: Caller,
+  deed: Deed,
+): Promise<T | undefined> {
+  const { rows } = await house.db.query<Kept>({
+    name: 'visits.answered',
+    text: `select request, patient, answer from visits.idempotency
+      where tenant = $1 and caller = $2 and key = $3 and at > $4`,
+    values: [deed.tenant, deed.caller, deed.key, house.clock.now() - idempotencyMs],
+  });
+  const kept = rows[0];
+  if (!kept) return undefined;
+  if (!kept.request.equals(deed.request)) throw new Refusal('idempotency-mismatch');
+  const text = await house.records.openFor(caller, kept.patient, contextOf(deed), kept.answer);
+  return JSON.parse(text) as T;
+}
+
+/** Thrown inside a transaction that lost to its own twin: roll back and say the twin's answer. */
+export class DoneAlready extends Error {}
+
+/** Keeps the answer with the deed, in its transaction. @throws DoneAlready */
+export async function keepAnswer(
+  tx: RecordTx,
+  deed: Deed,
+  patient: string,
+  answer: unknown,
+  now: number,
+): Promise<void> {
+  const sealed = await tx.sealFor(patient, contextOf(deed), JSON.stringify(answer));
+  const { rowCount } = await tx.sql.query({
+    name: 'visits.keep-answer',
+    text: `insert into visits.idempotency as kept (tenant, caller, key, request, patient, answer, at)
+      values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (tenant, caller, key) do update
+        set request = excluded.request, patient = excluded.patient, answer = excluded.answer, at = excluded.at
+        where kept.at <= $8`,
+    values: [
+      deed.tenant,
+      deed.caller,
+      deed.key,
+      deed.request,
+      patient,
+      sealed,
+      now,
+      now - idempotencyMs,
+    ],
+  });
+  if (!rowCount) throw new DoneAlready();
+}
+
+/** Does `work` once for this key: says a kept answer again, or does it and keeps what `work` answered. */
+export async function once<T>(
+  house: House,
+  caller: Caller,
+  deed: Deed,
+  work: () => Promise<T>,
+): Promise<{ answer: T; replayed: boolean }> {
+  const before = await answeredBefore<T>(house, caller, deed);
+  if (before !== undefined) return { answer: before, replayed: true };
+  try {
+    return { answer: await work(), replayed: false };
+  } catch (error) {
+    // A twin may have been faster; if so its answer is there, whatever this one ran into.
+    const twin = await answeredBefore<T>(house, caller, deed);
+    if (twin !== undefined) return { answer: twin, replayed: true };
+    if (error instanceof DoneAlready) throw new Refusal('conflict', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+/** One socket of one browser: what it is allowed to say, in order, and what it is told (signalling.md). */
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '@afar/access';
+import type { FastifyRequest } from 'fastify';
+import type { RawData, WebSocket } from 'ws';
+import { seeVisit, type Seen } from '../checks.ts';
+import type { House } from '../house.ts';
+import type {
+  ClientMessage,
+  Peer,
+  RevokeReason,
+  ServerMessage,
+  SocketErrorCode,
+} from '../messages.ts';
+import { flood } from './flood.ts';
+import { parseMessage } from './parse-message.ts';
+import type { SeatRole } from './seats.ts';
+
+/** Close codes of signalling.md. */
+export const closing = {
+  goingDown: 1001,
+  unavailable: 1013,
+  malformed: 4400,
+  refused: 4401,
+  notAllowed: 4403,
+  unknown: 4404,
+  silent: 4408,
+  replaced: 4409,
+  revoked: 4410,
+  flooding: 4429,
+} as const;
+
+/** The seat this socket holds. */
+export interface Held {
+  person: string;
+  peer: string;
+  role: SeatRole;
+  session: number;
+  leaseUntil: number;
+  /** As last told to this browser. */
+  roster: Peer[];
+  /** Receivers for whom the last message went through the database: the next one must not overtake it. */
+  stored: Set<string>;
+}
+
+export interface Connection {
+  readonly id: string;
+  readonly tenant: number;
+  readonly visit: string;
+  readonly req: FastifyRequest;
+  readonly openedAt: number;
+  caller: Caller;
+  /** Known once the visit was read. */
+  seen?: Seen;
+  watching: boolean;
+  held?: Held;
+  /** ms; last frame or pong */
+  heardAt: number;
+  pingedAt: number;
+  lastStatus?: string;
+  statusAt: number;
+  send(message: ServerMessage): void;
+  ping(): void;
+  /** Runs after everything asked before on this socket: messages of one browser never overtake each other. */
+  queue(work: () => Promise<void>): Promise<void>;
+  close(code: number): void;
+  fail(code: SocketErrorCode, close: number): void;
+  revoked(reason: RevokeReason): void;
+  readonly closed: boolean;
+}
+
+export interface Protocol {
+  handle(on: Connection, message: ClientMessage): Promise<void>;
+  gone(on: Connection): Promise<void>;
+}
+
+/** A browser that does not read is cut off before it fills our memory: 1 MiB is some hundred SDPs. */
+const mostUnread = 1024 * 1024;
+
+/** Wraps a socket that was just opened. The visit is read before the first message is handled. */
+export function openConnection(
+  house: House,
+  protocol: Protocol,
+  ws: WebSocket,
+  opened: { req: FastifyRequest; caller: Caller; visit: string },
+): Connection {
+  const now = house.clock.now();
+  const within = flood(now);
+  let chain: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const on: Connection = {
+    id: randomUUID(),
+    tenant: opened.caller.tenant,
+    visit: opened.visit,
+    req: opened.req,
+    caller: opened.caller,
+    openedAt: now,
+    watching: false,
+    heardAt: now,
+    pingedAt: now,
+    statusAt: 0,
+    get closed() {
+      return closed;
+    },
+    send(message) {
+      if (closed || ws.readyState !== ws.OPEN) return;
+      if (ws.bufferedAmount > mostUnread) on.close(closing.silent);
+      else ws.send(JSON.stringify(message));
+    },
+    ping() {
+      if (ws.readyState === ws.OPEN) ws.ping();
+    },
+    queue(work) {
+      chain = chain.then(async () => {
+        if (closed) return;
+        try {
+          await work();
+        } catch (error) {
+          house.log.warn({ err: error, visit: on.visit }, 'a socket could not be served');
+          on.fail('unavailable', closing.unavailable);
+        }
+      });
+      return chain;
+    },
+    close(code) {
+      if (closed) return;
+      closed = true;
+      ws.close(code);
+      // 3 s: a browser that does not answer the close is cut.
+      setTimeout(() => ws.terminate(), 3_000).unref();
+    },
+    fail(code, close) {
+      on.send({ type: 'error', code, fatal: true });
+      on.close(close);
+    },
+    revoked(reason) {
+      delete on.held;
+      on.send({ type: 'revoked', reason });
+      const codes: Partial<Record<RevokeReason, number>> = {
+        replaced: closing.replaced,
+        'lease-expired': closing.silent,
+      };
+      on.close(codes[reason] ?? closing.revoked);
+    },
+  };
+
+  ws.on('message', (data: RawData, isBinary: boolean) => {
+    if (closed) return;
+    on.heardAt = house.clock.now();
+    const text = isBinary ? undefined : (data as Buffer).toString('utf8');
+    const bytes = (data as Buffer).length;
+    if (!within(on.heardAt, bytes)) return on.fail('too-fast', closing.flooding);
+    const message = text === undefined ? undefined : parseMessage(text);
+    if (!message) return on.fail('malformed', closing.malformed);
+    void on.queue(() => protocol.handle(on, message));
+  });
+  ws.on('pong', () => {
+    on.heardAt = house.clock.now();
+  });
+  // A frame over the limit ends here with 1009, sent by the library; its text is not ours to log.
+  ws.on('error', () => on.close(1009));
+  ws.on('close', () => {
+    closed = true;
+    chain = chain.then(() =>
+      protocol
+        .gone(on)
+        .catch((error: unknown) => house.log.warn({ err: error }, 'a seat was not given up')),
+    );
+  });
+
+  void on.queue(async () => {
+    try {
+      on.seen = await seeVisit(house, on.caller, on.visit);
+    } catch (error) {
+      const { status } = error as { status?: number };
+      if (status !== 404 && status !== 403 && status !== 410) throw error;
+      // One answer for "not there" and "not yours" (W1).
+      on.close(closing.unknown);
+    }
+  });
+  return on;
+}

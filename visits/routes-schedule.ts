@@ -1,0 +1,147 @@
+/** Finding a time, booking it, answering the intake: `/api/clinicians`, `/api/slots`, `/api/schedules`, `/api/appointments`. */
+import { Refusal } from '@afar/fhir';
+import type { FastifyRequest } from 'fastify';
+import { appointmentView, myAppointments } from './appointment-view.ts';
+import { requireNotAdmitted, requirePatient, requireVisitor, seeVisit } from './checks.ts';
+import type { Clinicians, ScheduleRule, Slots } from './contract.ts';
+import type { Endpoints } from './endpoint.ts';
+import type { House } from './house.ts';
+import { deedOf, once } from './idempotency.ts';
+import { intakeOf, readIntake, submitIntake } from './intake/submit.ts';
+import { book, readBooking } from './scheduling/book.ts';
+import { cancel, readCancel } from './scheduling/cancel.ts';
+import { clinicianDirectory } from './scheduling/clinicians.ts';
+import { freeSlots } from './scheduling/free-slots.ts';
+import { fault, isUuid, refuseFaults } from './scheduling/rule.ts';
+import { putSchedule, scheduleOf } from './scheduling/schedules.ts';
+import { findVisit } from './visit-row.ts';
+
+const day = 86_400_000;
+/** A calendar page is five or six weeks. */
+const longestLook = 42 * day;
+
+function readSlotsRequest(body: unknown): { clinician: string; start: number; end: number } {
+  const { clinician, from, to } = (body ?? {}) as Record<string, unknown>;
+  const instant = (value: unknown): number =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
+  const [start, end] = [instant(from), instant(to)];
+  refuseFaults([
+    ...(isUuid(clinician) ? [] : [fault('clinician', 'a Practitioner id')]),
+    ...(Number.isNaN(start) ? [fault('from', 'an instant')] : []),
+    ...(Number.isNaN(end) ? [fault('to', 'an instant')] : []),
+    ...(end - start > longestLook || end < start
+      ? [fault('to', 'at most 42 days after from')]
+      : []),
+  ]);
+  return { clinician: clinician as string, start, end };
+}
+
+/** Before sign-in the tenant is the host's. */
+export type TenantOf = (req: FastifyRequest) => number;
+
+export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf): void {
+  const directory = clinicianDirectory(house);
+  const intake = intakeOf(house);
+
+  on.open(
+    'GET',
+    '/clinicians',
+    { action: 'clinicians', verb: 'R' },
+    async (req): Promise<Clinicians> => ({ clinicians: await directory(tenantOf(req)) }),
+  );
+
+  on.open('POST', '/slots', { action: 'slots', verb: 'R' }, async (req): Promise<Slots> => {
+    const { clinician, ...span } = readSlotsRequest(req.body);
+    const tenant = tenantOf(req);
+    const schedule = await scheduleOf(house.db, tenant, clinician);
+    if (!schedule?.rule.active) throw new Refusal('not-found');
+    return freeSlots(house.db, tenant, schedule, span, house.clock.now());
+  });
+
+  on.signedIn(
+    'GET',
+    '/schedules/:clinician',
+    { action: 'schedule', verb: 'R' },
+    [],
+    async ({ caller, req }): Promise<ScheduleRule> => {
+      const { clinician } = req.params as { clinician: string };
+      const found = isUuid(clinician)
+        ? await scheduleOf(house.db, caller.tenant, clinician)
+        : undefined;
+      if (!found) throw new Refusal('not-found');
+      return found.rule;
+    },
+  );
+
+  on.signedIn(
+    'PUT',
+    '/schedules/:clinician',
+    { action: 'set-schedule', verb: 'U' },
+    [],
+    async ({ caller, req }): Promise<ScheduleRule> => {
+      const { clinician } = req.params as { clinician: string };
+      const body = typeof req.body === 'object' && req.body !== null ? req.body : {};
+      return putSchedule(house, caller, { ...body, clinician });
+    },
+  );
+
+  on.signedIn(
+    'POST',
+    '/appointments',
+    { action: 'book', verb: 'C' },
+    [requireVisitor],
+    async ({ caller, req, reply }) => {
+      const deed = await deedOf(house, req, caller);
+      const ask = readBooking(req.body);
+      const { answer } = await once(house, caller, deed, () => book(house, caller, ask, deed));
+      const { row, appointment } = await seeVisit(house, caller, answer.id);
+      req.evidence.type = 'Appointment';
+      req.evidence.rid = row.rid;
+      req.evidence.patients.push(row.patient);
+      void reply.code(201);
+      return appointmentView(house, caller, row, appointment);
+    },
+  );
+
+  on.signedIn(
+    'GET',
+    '/appointments',
+    { action: 'appointments', verb: 'R' },
+    [requireVisitor],
+    async ({ caller, req }) => {
+      const { list, patients } = await myAppointments(house, caller, req.query as object);
+      req.evidence.type = 'Appointment';
+      req.evidence.patients.push(...patients);
+      return list;
+    },
+  );
+
+  on.onVisit(
+    'POST',
+    '/appointments/:id/cancel',
+    { action: 'cancel', verb: 'U' },
+    [requireVisitor],
+    async ({ caller, row, appointment, req }) => {
+      await cancel(house, caller, row, readCancel(req.body));
+      const after = (await findVisit(house.db, row.tenant, row.rid)) ?? row;
+      return appointmentView(house, caller, after, appointment);
+    },
+  );
+
+  on.onVisit(
+    'GET',
+    '/appointments/:id/intake',
+    { action: 'intake', verb: 'R' },
+    [requireVisitor],
+    async ({ caller, row }) => readIntake(house, caller, row, await intake(row.tenant)),
+  );
+
+  on.onVisit(
+    'POST',
+    '/appointments/:id/intake',
+    { action: 'answer-intake', verb: 'C' },
+    [requirePatient, requireNotAdmitted],
+    async ({ caller, row, req }) =>
+      submitIntake(house, caller, row, await intake(row.tenant), req.body),
+  );
+}

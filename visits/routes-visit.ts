@@ -1,0 +1,204 @@
+/** The visit itself: arriving, waiting, admission, media, note, orders, end, summary: `/api/visits/:id`, `/api/queue`. */
+import { visitView } from './appointment-view.ts';
+import {
+  requireAdmitted,
+  requireCarer,
+  requireOpenVisit,
+  requireOwnClinician,
+  requireParticipant,
+  requirePatient,
+  requirePractitioner,
+  requireVisitor,
+  type VisitAsk,
+} from './checks.ts';
+import { billingCodes } from './closing/billing.ts';
+import { addQuality, endVisit, readEnd } from './closing/end.ts';
+import { ordersOf, placeOrder, readOrder } from './closing/orders.ts';
+import { readSamples } from './closing/quality.ts';
+import type { Endpoints } from './endpoint.ts';
+import type { House } from './house.ts';
+import { deedOf, once } from './idempotency.ts';
+import { readNote, readSave, saveNote } from './note/draft.ts';
+import { addAddendum, readAddendum, readSign, sign } from './note/sign.ts';
+import { summaryOf } from './note/summary.ts';
+import { issueJoinTicket } from './room/issue-join-ticket.ts';
+import { findVisit, type VisitRow } from './visit-row.ts';
+import { admit, sendBack } from './waiting/admit.ts';
+import { arrive, readChecks } from './waiting/arrive.ts';
+import { heard, waitingStatus } from './waiting/place.ts';
+import { queue } from './waiting/queue.ts';
+
+export function visitRoutes(on: Endpoints, house: House): void {
+  const again = async (row: VisitRow): Promise<VisitRow> =>
+    (await findVisit(house.db, row.tenant, row.rid)) ?? row;
+
+  /** Nothing was overwritten or signed: the text that is there, for a person to merge. */
+  const conflict = async ({ caller, row, reply }: VisitAsk): Promise<unknown> => {
+    void reply.code(409);
+    return { conflict: true, current: await readNote(house, caller, await again(row)) };
+  };
+
+  on.signedIn(
+    'GET',
+    '/queue',
+    { action: 'queue', verb: 'R' },
+    [
+      ({ caller }) => {
+        if (caller.role !== 'nurse') requirePractitioner({ caller } as VisitAsk);
+      },
+    ],
+    async ({ caller, req }) => {
+      const found = await queue(house, caller);
+      req.evidence.type = 'Appointment';
+      req.evidence.patients.push(...found.patients);
+      return found.queue;
+    },
+  );
+
+  on.signedIn('GET', '/billing-codes', { action: 'billing-codes', verb: 'R' }, [], async () =>
+    Promise.resolve(billingCodes),
+  );
+
+  on.onVisit(
+    'GET',
+    '/visits/:id',
+    { action: 'visit', verb: 'R' },
+    [requireVisitor],
+    async ({ caller, row, appointment }) => visitView(house, caller, row, appointment),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/arrive',
+    { action: 'arrive', verb: 'E' },
+    [requirePatient],
+    async ({ caller, row, req }) =>
+      waitingStatus(house, await arrive(house, caller, row, readChecks(req.body))),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/heartbeat',
+    { action: 'heartbeat', verb: 'E' },
+    [requirePatient],
+    async ({ row }) => {
+      await heard(house, row);
+      return waitingStatus(house, row);
+    },
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/admit',
+    { action: 'admit', verb: 'E' },
+    [requireOwnClinician],
+    async ({ caller, row }) => admit(house, caller, row),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/return',
+    { action: 'send-back', verb: 'E' },
+    [requireOwnClinician],
+    async ({ caller, row }) => waitingStatus(house, await sendBack(house, caller, row)),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/join',
+    { action: 'ticket', verb: 'E' },
+    [requireParticipant, requireOpenVisit],
+    async ({ caller, row, standing }) => issueJoinTicket(house, caller, row, standing),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/quality',
+    { action: 'quality', verb: 'U' },
+    [requireParticipant, requireAdmitted],
+    async ({ caller, row, req, reply }) => {
+      await addQuality(house, caller, row, readSamples(req.body));
+      return reply.code(204).send();
+    },
+  );
+
+  on.onVisit(
+    'GET',
+    '/visits/:id/note',
+    { action: 'note', verb: 'R' },
+    [requireCarer],
+    async ({ caller, row }) => readNote(house, caller, row),
+  );
+
+  on.onVisit(
+    'PUT',
+    '/visits/:id/note',
+    { action: 'save-note', verb: 'U' },
+    [requireCarer, requireAdmitted],
+    async (ask) =>
+      (await saveNote(house, ask.caller, ask.row, readSave(ask.req.body))) ?? conflict(ask),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/note/sign',
+    { action: 'sign', verb: 'E' },
+    [requireOwnClinician, requireAdmitted],
+    async (ask) => {
+      const { caller, row, req } = ask;
+      if (!(await sign(house, caller, row, readSign(req.body)))) return conflict(ask);
+      return readNote(house, caller, await again(row));
+    },
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/note/addenda',
+    { action: 'addendum', verb: 'C' },
+    [requirePractitioner, requireCarer],
+    async ({ caller, row, req, reply }) => {
+      await addAddendum(house, caller, row, readAddendum(req.body));
+      void reply.code(201);
+      return readNote(house, caller, await again(row));
+    },
+  );
+
+  on.onVisit(
+    'GET',
+    '/visits/:id/orders',
+    { action: 'orders', verb: 'R' },
+    [requireVisitor],
+    async ({ caller, row }) => ({ orders: await ordersOf(house, caller, row) }),
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/orders',
+    { action: 'order', verb: 'C' },
+    [requireOwnClinician, requireAdmitted],
+    async ({ caller, row, req, reply }) => {
+      const deed = await deedOf(house, req, caller);
+      const order = readOrder(req.body);
+      const work = () => placeOrder(house, caller, row, order, deed);
+      const { answer } = await once(house, caller, deed, work);
+      void reply.code(201);
+      return answer;
+    },
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/end',
+    { action: 'end', verb: 'E' },
+    [requireOwnClinician, requireAdmitted],
+    async ({ caller, row, req }) => endVisit(house, caller, row, readEnd(req.body)),
+  );
+
+  on.onVisit(
+    'GET',
+    '/visits/:id/summary',
+    { action: 'summary', verb: 'R' },
+    [requireVisitor],
+    async ({ caller, row, appointment }) => summaryOf(house, caller, row, appointment),
+  );
+}

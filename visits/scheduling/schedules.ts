@@ -1,0 +1,96 @@
+/** The schedules of a clinic: rules as rows, the FHIR Schedule beside each, and who may change them. */
+import { systemCaller, type Caller } from '@afar/access';
+import { Refusal } from '@afar/fhir';
+import type { Schedule } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+import type { ScheduleRule } from '../contract.ts';
+import type { House } from '../house.ts';
+import { readRule } from './rule.ts';
+
+export interface StoredSchedule {
+  /** Id of the FHIR Schedule. */
+  rid: string;
+  rule: ScheduleRule;
+}
+
+interface Row {
+  rid: string;
+  rule: ScheduleRule;
+}
+
+/** Active schedules of a tenant; a clinic has tens of them, so one read serves lookups by slot id too. */
+export async function activeSchedules(sql: Queryable, tenant: number): Promise<StoredSchedule[]> {
+  const { rows } = await sql.query<Row>({
+    name: 'visits.schedules',
+    text: 'select rid, rule from visits.schedule where tenant = $1 and active order by actor',
+    values: [tenant],
+  });
+  return rows;
+}
+
+export async function scheduleOf(
+  sql: Queryable,
+  tenant: number,
+  actor: string,
+): Promise<StoredSchedule | undefined> {
+  const { rows } = await sql.query<Row>({
+    name: 'visits.schedule-of',
+    text: 'select rid, rule from visits.schedule where tenant = $1 and actor = $2',
+    values: [tenant, actor],
+  });
+  return rows[0];
+}
+
+function mayKeep(caller: Caller, clinician: string): boolean {
+  if (caller.wildcard || caller.role === 'administrator') return true;
+  return caller.role === 'practitioner' && caller.fhirUser?.id === clinician;
+}
+
+function fhirSchedule(rule: ScheduleRule, id: string | undefined): Schedule {
+  return {
+    resourceType: 'Schedule',
+    ...(id && { id }),
+    active: rule.active,
+    actor: [{ reference: `Practitioner/${rule.clinician}` }],
+  };
+}
+
+/**
+ * Sets when a clinician can be booked. The Schedule is the house's own resource: the caller's right is asked here, once.
+ * @throws Refusal 'invalid' (422) with every fault, 'forbidden', 'not-found' when there is no such Practitioner
+ */
+export async function putSchedule(
+  house: House,
+  caller: Caller,
+  input: unknown,
+): Promise<ScheduleRule> {
+  const rule = readRule(input);
+  if (!mayKeep(caller, rule.clinician)) throw new Refusal('forbidden');
+  const author = {
+    ...systemCaller(caller.tenant, house.clock, 'schedule'),
+    requestId: caller.requestId,
+  };
+  await house.records.read(author, 'Practitioner', rule.clinician);
+  const { tenant } = caller;
+  await house.records.write(author, async (tx) => {
+    // One writer a clinician: two first writes would otherwise each create a Schedule.
+    await tx.sql.query('select pg_advisory_xact_lock(4197101, hashtext($1))', [
+      `${tenant}|${rule.clinician}`,
+    ]);
+    const before = await scheduleOf(tx.sql, tenant, rule.clinician);
+    const resource = fhirSchedule(rule, before?.rid);
+    const unchanged = before && before.rule.active === rule.active;
+    const rid = unchanged
+      ? before.rid
+      : before
+        ? (await tx.update(resource)).rid
+        : (await tx.create(resource)).rid;
+    await tx.sql.query({
+      name: 'visits.put-schedule',
+      text: `insert into visits.schedule (tenant, actor, rid, rule, active, updated) values ($1, $2, $3, $4, $5, $6)
+        on conflict (tenant, actor) do update set rule = excluded.rule, active = excluded.active, updated = excluded.updated`,
+      values: [tenant, rule.clinician, rid, JSON.stringify(rule), rule.active, house.clock.now()],
+    });
+  });
+  return rule;
+}
