@@ -72,9 +72,9 @@ export async function compose(
   log: FullLog,
   { clock = systemClock, onStep = () => undefined, signal }: Overrides = {},
 ): Promise<App> {
-  const step = (word: string) => {
+  const step = (word?: string) => {
     signal?.throwIfAborted();
-    onStep(word);
+    if (word) onStep(word);
   };
   const closers: (() => unknown)[] = [];
   let closing: Promise<void> | undefined;
@@ -125,17 +125,20 @@ export async function compose(
     await records.start();
     closers.push(() => records.stop());
     await visits.start();
-    closers.push(() => visits.stop());
+    let visitsStopped: Promise<void> | undefined;
+    const stopVisits = () => (visitsStopped ??= visits.stop());
+    closers.push(stopVisits);
     await http.ready();
+    if (config.mode === 'production') await refuseDemo(house.db);
     const demoAccounts =
-      config.mode === 'demo'
-        ? await seedDemo({ house, folder, baseUrl, log, step })
-        : await refuseDemo(house.db);
+      config.mode === 'demo' && config.roles.has('api')
+        ? await seedDemo({ house, http, folder, baseUrl, log, step })
+        : undefined;
     if (config.roles.has('worker')) await jobs.start();
     // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
     closers.push(async () => {
       const drained = drainHttp(http, config.drainMs);
-      await visits.stop();
+      await stopVisits();
       await drained;
       await http.close();
     });
@@ -192,11 +195,10 @@ async function mount(
 }
 
 /** A database that was once filled with the demo clinic has accounts whose passwords lie in a file. */
-async function refuseDemo(db: Db): Promise<undefined> {
+async function refuseDemo(db: Db): Promise<void> {
   const { rows } = await db.query(`select from platform.mark where name = 'demo'`);
   if (rows.length)
     throw new Error(
       'this database holds the demo clinic: production mode needs a database of its own',
     );
-  return undefined;
 }

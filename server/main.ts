@@ -84,7 +84,7 @@ try {
   });
   app = started;
   await started.listen();
-  log.info({ url: started.baseUrl, mode: config.mode }, 'ready');
+  log.info({ at: started.baseUrl, mode: config.mode }, 'ready');
   say(`Afar is ready: ${started.baseUrl}`);
   if (started.demoAccounts) say(`Demo accounts: ${started.demoAccounts}`);
   for (const url of started.networkUrls) say(`On this network: ${url}`);

@@ -2,17 +2,21 @@
 import { systemCaller } from '@afar/access';
 import { demoClinic } from '@afar/demo';
 import type { Db, Log } from '@afar/platform';
+import type { FastifyInstance } from 'fastify';
+import { bookDemoVisits } from './demo-bookings.ts';
 import type { DataFolder } from './data-folder.ts';
 import { demoSecrets, demoSecretsFile, type DemoSecrets } from './demo-secrets.ts';
 import { onlyTenant, type House } from './house.ts';
 
 export interface SeedOptions {
   house: House;
+  /** With the API's routes. */
+  http: FastifyInstance;
   folder: DataFolder;
   baseUrl: string;
   log: Log;
-  /** Names a step; throws when the start is to end. */
-  step(word: string): void;
+  /** Tells of a step; throws when the start is to end. */
+  step(word?: string): void;
 }
 
 interface DemoMark {
@@ -83,12 +87,13 @@ export async function seedDemo(opts: SeedOptions): Promise<string> {
   const began = performance.now();
   if (!mark) await writeMark(db, { state: 'begun', now }, clock.now());
   const caller = systemCaller(onlyTenant, clock, 'demo');
-  for (const [at, bundle] of clinic.bundles.entries()) {
-    step(`Making the demo clinic: ${at + 1} of ${clinic.bundles.length}`);
+  for (const bundle of clinic.bundles) {
+    step();
     await records.transaction(caller, bundle);
   }
   await seedAccounts(house, clinic, secrets);
   for (const schedule of clinic.schedules) await visits.schedules.put(caller, schedule);
+  await bookDemoVisits(opts.http, secrets, clinic.bookings, log);
   await writeMark(db, { state: 'done', now }, clock.now());
   log.info({ ms: Math.round(performance.now() - began) }, 'the demo clinic is made');
   return path;

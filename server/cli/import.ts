@@ -48,7 +48,7 @@ export async function importCommand(config: Config, args: string[]): Promise<num
     console.log(
       `${report.imported} resources of ${report.files} files loaded in ${seconds.toFixed(1)} s, ${report.present} were there`,
     );
-    for (const [type, count] of Object.entries(report.byType).sort())
+    for (const [type, count] of Object.entries(report.byType).sort(([a], [b]) => (a < b ? -1 : 1)))
       console.log(`  ${type.padEnd(24)} ${count}`);
     for (const { file, reason } of report.waiting) console.log(`waits: ${file}: ${reason}`);
     for (const { file, reason } of report.failed) console.log(`failed: ${file}: ${reason}`);

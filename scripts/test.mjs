@@ -1,0 +1,126 @@
+/** `npm test`: types, lint, format, pure tests, integration tests on PostgreSQL 18 and 15, browser tests; one closing line, an honest exit code. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasDebianPostgres, startDebianPostgres } from './debian-postgres.mjs';
+import { node24, prepare } from './prepare.mjs';
+import { root, run } from './run.mjs';
+
+const results = [];
+const skipped = [];
+const reports = mkdtempSync(join(tmpdir(), 'afar-report-'));
+
+// What the user has set for a server of hers must not steer the tests.
+for (const name of Object.keys(process.env))
+  if (name.startsWith('AFAR_') || name === 'DATABASE_URL') delete process.env[name];
+
+const bin = (...path) => join(root, 'node_modules', ...path);
+
+/** One stage: what it is called, and what gives `{ passed, failed }`. */
+async function stage(name, work) {
+  console.log(`\n== ${name}`);
+  const began = Date.now();
+  let result;
+  try {
+    result = await work();
+  } catch (error) {
+    console.error(error);
+    result = { passed: 0, failed: 1 };
+  }
+  const seconds = (Date.now() - began) / 1000;
+  console.log(
+    `== ${name}: ${result.passed} passed, ${result.failed} failed (${seconds.toFixed(1)} s)`,
+  );
+  results.push({ name, seconds, ...result });
+}
+
+const check = async (...command) => {
+  const code = await run(node24(), command);
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+};
+
+/** A vitest project; the counts come from its own report, and an error outside any test is a failure too. */
+async function vitest(project, env = {}, more = []) {
+  const report = join(reports, `${results.length}.json`);
+  const code = await run(
+    node24(),
+    [
+      bin('vitest', 'vitest.mjs'),
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...more,
+    ],
+    { env },
+  );
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+  const outside = code !== 0 && numFailedTests === 0 ? 1 : 0;
+  return { passed: numPassedTests, failed: numFailedTests + outside };
+}
+
+/** Debian packages the tests need; installed when this is root's machine to change. */
+async function packages() {
+  const missing = [];
+  if (!['/usr/bin/chromium', '/usr/bin/google-chrome'].some((path) => existsSync(path)))
+    missing.push('chromium');
+  if (!hasDebianPostgres()) missing.push('postgresql-15');
+  if (missing.length === 0 || process.getuid() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  console.log(`Installing ${missing.join(', ')} for the tests...`);
+  // Only the programs are wanted: no cluster of Debian's own on port 5432.
+  mkdirSync('/etc/postgresql-common', { recursive: true });
+  const noCluster = '/etc/postgresql-common/createcluster.conf';
+  if (!existsSync(noCluster)) writeFileSync(noCluster, 'create_main_cluster = false\n');
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const quiet = ['-qq', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold'];
+  await run('apt-get', ['-qq', 'update'], { env });
+  await run('apt-get', ['install', ...quiet, ...missing], { env, quiet: true });
+}
+
+function skip(name, why) {
+  skipped.push(`${name}: ${why}`);
+  console.log(`\n!! SKIPPED ${name}: ${why}`);
+}
+
+const began = Date.now();
+await prepare();
+await packages();
+
+await stage('types', () => check(bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'));
+await stage('types of the web app', () =>
+  check(bin('typescript', 'bin', 'tsc'), '-p', 'web/tsconfig.json'),
+);
+await stage('lint', () => check(bin('oxlint', 'bin', 'oxlint'), '--type-aware'));
+await stage('format', () =>
+  check(bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'),
+);
+await stage('unit', () => vitest('unit'));
+await stage('integration on the embedded PostgreSQL 18', () => vitest('integration'));
+if (hasDebianPostgres())
+  await stage('integration on PostgreSQL 15', async () => {
+    const server = await startDebianPostgres();
+    try {
+      return await vitest('integration', { AFAR_TEST_DATABASE_URL: server.url });
+    } finally {
+      await server.stop();
+    }
+  });
+else skip('integration on PostgreSQL 15', 'postgresql-15 is not installed (as root it would be)');
+if (existsSync('/usr/bin/chromium') || existsSync('/usr/bin/google-chrome'))
+  await stage('browser', () => vitest('browser', {}, ['--passWithNoTests']));
+else skip('browser', 'chromium is not installed (as root it would be)');
+
+rmSync(reports, { recursive: true, force: true });
+const sum = (key) => results.reduce((total, one) => total + one[key], 0);
+console.log('\nStage                                        passed failed  seconds');
+for (const { name, passed, failed, seconds } of results)
+  console.log(
+    `${name.padEnd(44)} ${String(passed).padStart(6)} ${String(failed).padStart(6)} ${seconds.toFixed(1).padStart(8)}`,
+  );
+for (const one of skipped) console.log(`SKIPPED ${one}`);
+console.log(`in ${((Date.now() - began) / 1000).toFixed(0)} s`);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(sum('failed') > 0 ? 1 : 0);
