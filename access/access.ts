@@ -134,7 +134,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     });
     hookCaller(http, callers);
     authRoutes(http, { ...deps, accounts, sessions, devices, cookies, signIn });
-    if (deps.mode === 'demo') demoRoutes(http, { accounts, signIn, tenantOf });
+    demoRoutes(http, { accounts, signIn, tenantOf, demo: deps.mode === 'demo' });
     officeRoutes(http, { accounts, sessions, devices });
     auditorRoutes(http, { db, accounts, clients, origins, clock });
     discoveryRoutes(http, baseUrl);

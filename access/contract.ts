@@ -16,7 +16,7 @@ export interface Me {
   fhirUser?: { type: 'Practitioner' | 'Patient' | 'RelatedPerson'; id: string };
   /** True when the server runs in demo mode. */
   demo: boolean;
-  /** False for a session that has only shown a password; staff then reach no clinical content. */
+  /** False for staff who have no second factor: they reach no clinical content and no office. */
   mfa: boolean;
   /** Instant the session ends at the latest, ms since epoch. Idle time may end it earlier. */
   expiresAt: number;

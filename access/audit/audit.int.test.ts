@@ -1,0 +1,335 @@
+/** The trail: one event for every request, durable before the answer, chained, and told on when it is touched. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Db } from '@afar/platform';
+import { Unavailable } from '@afar/platform';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stage, start, type Stage } from '../testing.ts';
+import { createAudit } from './audit.ts';
+import type { AuditEntry } from './entry.ts';
+
+let at: Stage;
+let down = false;
+const dir = mkdtempSync(join(tmpdir(), 'afar-checkpoints-'));
+
+/** The audit connection, which a test may cut. */
+const cuttable = (db: Db): Db => ({
+  query: (sql, values) =>
+    down ? Promise.reject(new Unavailable('cut by the test')) : db.query(sql, values),
+  tx: (work, opts) => db.tx(work, opts),
+  close: () => db.close(),
+});
+
+beforeEach(async () => {
+  down = false;
+  at = await stage({ wrapAudit: cuttable, checkpointDir: dir });
+});
+afterEach(async () => {
+  down = false;
+  await at.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
+  tenant: 1,
+  at: at.clock.now(),
+  requestId: randomUUID(),
+  who: randomUUID(),
+  role: 'practitioner',
+  ip: '192.0.2.7',
+  device: 'Firefox',
+  verb: 'R',
+  action: 'read',
+  type: 'Patient',
+  rid: randomUUID(),
+  patients: [randomUUID()],
+  purpose: 'TREAT',
+  outcome: 0,
+  ...over,
+});
+
+interface Row {
+  id: string;
+  who: string;
+  action: string;
+  outcome: number;
+  request: string;
+}
+const events = async (): Promise<Row[]> =>
+  (await at.database.db.query<Row>('select * from access.audit_event order by at, id')).rows;
+
+describe('every request leaves exactly one event', () => {
+  it.each([
+    ['GET', '/api/probe', 401],
+    ['GET', '/auth/me', 401],
+    ['POST', '/auth/sign-in', 400],
+    ['GET', '/api/nowhere', 404],
+    ['GET', '/fhir/R4/Patient/x', 404],
+    ['GET', '/oauth/jwks', 200],
+    ['POST', '/oauth/token', 400],
+    ['GET', '/.well-known/openid-configuration', 200],
+    ['OPTIONS', '/api/probe', 404],
+    ['HEAD', '/api/probe', 401],
+    ['GET', '/api/%zz', 400],
+  ] as const)('%s %s answered with %i', async (method, url, status) => {
+    const answer = await at.http.inject({ method, url, headers: { host: 'localhost:8160' } });
+    expect(answer.statusCode).toBe(status);
+    const rows = await events();
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({
+      outcome: status < 400 ? 0 : 4,
+      request: answer.headers['x-request-id'],
+    });
+  });
+
+  it('none for the pages of the web app', async () => {
+    await at.http.inject({ url: '/index.html' });
+    expect(await events()).toEqual([]);
+  });
+
+  it('a hundred at once leave a hundred', async () => {
+    await Promise.all(Array.from({ length: 100 }, () => at.http.inject({ url: '/api/probe' })));
+    expect(await events()).toHaveLength(100);
+    const { rows } = await at.database.db.query<{ n: number }>(
+      'select count(*) as n from access.audit_link',
+    );
+    // Group commit: far fewer links than events.
+    expect(rows[0]!.n).toBeLessThan(50);
+  });
+
+  it('says who, refused or not', async () => {
+    const who = await at.person('patient');
+    const browser = await at.signIn(who);
+    await browser.get('/api/probe');
+    await browser.send({
+      method: 'POST',
+      url: '/api/probe',
+      headers: { origin: 'https://evil.example' },
+    });
+    const rows = (await events()).filter((row) => row.who === who.id);
+    expect(rows.map((row) => [row.action, row.outcome])).toEqual([
+      ['sign-in', 0],
+      ['GET /api/probe', 0],
+      ['POST /api/probe', 4],
+    ]);
+  });
+});
+
+describe('when the trail cannot be written', () => {
+  it('nothing leaves: 503, no body, no session', async () => {
+    const who = await at.person('patient');
+    const browser = await at.signIn(who);
+    down = true;
+    const read = await browser.get('/auth/me');
+    expect(read.statusCode).toBe(503);
+    expect(read.headers['retry-after']).toBeDefined();
+    expect(read.body).not.toContain(who.name);
+    expect(read.json()).toMatchObject({ resourceType: 'OperationOutcome' });
+    const fresh = at.browser();
+    const answer = await fresh.post('/auth/sign-in', { email: who.email, password: 'x' });
+    expect(answer.statusCode).toBe(503);
+    expect((await at.http.inject({ url: '/oauth/jwks' })).statusCode).toBe(503);
+    down = false;
+    expect((await browser.get('/auth/me')).statusCode).toBe(200);
+    expect(await at.access.verifyAudit()).not.toHaveProperty('fault');
+  });
+});
+
+describe('the database roles', () => {
+  it('the application cannot change or remove an event', async () => {
+    await at.access.audit.append(entry());
+    for (const table of ['audit_event', 'audit_event_default', 'audit_link', 'audit_event_202611'])
+      for (const sql of [
+        `update access.${table} set at = 0`,
+        `delete from access.${table}`,
+        `truncate access.${table}`,
+      ])
+        await expect(at.database.db.query(sql), sql).rejects.toMatchObject({ code: '42501' });
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('the audit role can only insert, and nothing elsewhere', async () => {
+    for (const sql of [
+      'select * from access.audit_event',
+      'update access.audit_event set at = 0',
+      'delete from access.audit_link',
+      'select * from access.account',
+      "insert into access.throttle values ('\\x00', 1, 1, 1)",
+    ])
+      await expect(at.database.auditDb.query(sql), sql).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('events go into the partition of their month', async () => {
+    await at.access.audit.append(entry());
+    const { rows } = await at.database.db.query<{ part: string }>(
+      'select tableoid::regclass::text as part from access.audit_event',
+    );
+    expect(rows).toEqual([{ part: 'access.audit_event_202611' }]);
+  });
+});
+
+describe('within a write’s own transaction', () => {
+  it('the event commits with the write, and is chained', async () => {
+    await at.database.db.tx(async (tx) => {
+      await at.access.audit.within(tx, entry({ verb: 'U', action: 'update' }));
+      expect(await events()).toHaveLength(0);
+    });
+    expect(await events()).toHaveLength(1);
+    await at.access.settleAudit();
+    at.clock.advance(10 * 60_000);
+    const report = await at.access.verifyAudit();
+    expect(report).toEqual({ events: 1, links: 1, chains: 1 });
+  });
+
+  it('no event remains of one that was rolled back', async () => {
+    await expect(
+      at.database.db.tx(async (tx) => {
+        await at.access.audit.within(tx, entry());
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    await at.access.settleAudit();
+    expect(await events()).toHaveLength(0);
+  });
+
+  it('takes part in a statement of the caller’s own', async () => {
+    const { text, values } = await at.access.audit.insertSql(entry({ action: 'create' }), 2);
+    await at.database.db.query(`with audited as (${text}) select $1::int`, [1, ...values]);
+    await at.access.settleAudit();
+    expect((await at.access.verifyAudit()).events).toBe(1);
+  });
+
+  it('what a killed process left unchained is chained by the next one', async () => {
+    const dead = createAudit({
+      db: at.database.db,
+      auditDb: at.database.auditDb,
+      keys: at.keys,
+      clock: at.clock,
+      log: at.log,
+    });
+    await at.database.auditDb.query('insert into access.audit_boot (boot, at) values ($1, $2)', [
+      dead.boot,
+      at.clock.now(),
+    ]);
+    for (let n = 0; n < 3; n++) await at.database.db.tx((tx) => dead.audit.within(tx, entry()));
+    at.clock.advance(6 * 60_000);
+    expect((await at.access.verifyAudit()).fault).toMatchObject({ why: 'unchained' });
+    await at.access.settleAudit();
+    expect(await at.access.verifyAudit()).toMatchObject({ events: 3 });
+    expect(await at.access.verifyAudit()).not.toHaveProperty('fault');
+    // A second pass finds nothing left to do.
+    at.clock.advance(2 * 60_000);
+    await at.access.settleAudit();
+    expect((await at.access.verifyAudit()).events).toBe(3);
+  });
+});
+
+describe('a hand in the database is found, and the entry named', () => {
+  beforeEach(async () => {
+    for (let n = 0; n < 5; n++) {
+      await at.access.audit.append(entry());
+      at.clock.advance(1_000);
+    }
+    await at.database.db.tx((tx) => at.access.audit.within(tx, entry({ verb: 'C' })));
+    await at.access.settleAudit();
+    expect(await at.access.verifyAudit()).toMatchObject({ events: 6 });
+    expect(await at.access.verifyAudit()).not.toHaveProperty('fault');
+  });
+  const owner = (sql: string, values?: unknown[]) => at.database.ownerDb.query(sql, values);
+
+  it.each([
+    ['who', `who = '${randomUUID()}'`],
+    ['outcome', 'outcome = 8'],
+    ['patients', 'patients = null'],
+    ['origin', `origin = '\\x00'`],
+    ['purpose', `purpose = 'ETREAT'`],
+    ['action', `action = 'search-type'`],
+  ])('a changed %s', async (_what, set) => {
+    const third = (await events())[2]!;
+    await owner(`update access.audit_event set ${set} where id = $1`, [third.id]);
+    expect((await at.access.verifyAudit()).fault).toMatchObject({
+      why: 'changed',
+      event: third.id,
+      at: start + 2_000,
+    });
+  });
+
+  it('a removed event', async () => {
+    const second = (await events())[1]!;
+    await owner('delete from access.audit_event where id = $1', [second.id]);
+    expect((await at.access.verifyAudit()).fault).toMatchObject({
+      why: 'missing',
+      event: second.id,
+    });
+  });
+
+  it('an event of a write, changed', async () => {
+    const last = (await events())[5]!;
+    await owner(`update access.audit_event set rid = null where id = $1`, [last.id]);
+    expect((await at.access.verifyAudit()).fault).toMatchObject({ why: 'changed', event: last.id });
+  });
+
+  it('an event slipped in', async () => {
+    await owner(
+      `insert into access.audit_event select tenant, at + 1, $1::uuid, request, who, role, origin, verb,
+         action, type, rid, patients, purpose, outcome, params, body_hash, boot
+       from access.audit_event limit 1`,
+      [randomUUID()],
+    );
+    at.clock.advance(10 * 60_000);
+    expect((await at.access.verifyAudit()).fault).toMatchObject({ why: 'unchained' });
+  });
+
+  it('a removed event and its digest with it', async () => {
+    const third = (await events())[2]!;
+    await owner('delete from access.audit_event where id = $1', [third.id]);
+    await owner('delete from access.audit_link where n = 2');
+    expect((await at.access.verifyAudit()).fault).toMatchObject({ why: 'missing link', n: 2 });
+  });
+
+  it('a link rewritten to fit', async () => {
+    await owner(`update access.audit_link set digests = sha256(digests) where n = 1`);
+    expect((await at.access.verifyAudit()).fault).toBeDefined();
+  });
+
+  it('an end cut off, against a checkpoint outside the database', async () => {
+    await at.access.stop();
+    const [file] = readdirSync(dir);
+    const line = readFileSync(join(dir, file!), 'utf8');
+    expect(JSON.parse(line)).toMatchObject({ n: 6 });
+    await owner('delete from access.audit_link where n >= 4');
+    await owner('delete from access.audit_event where at >= $1', [start + 4_000]);
+    expect((await at.access.verifyAudit()).fault).toMatchObject({ why: 'checkpoint' });
+    writeFileSync(join(dir, file!), line.replace('"n":6', '"n":4'));
+    await expect(at.access.verifyAudit()).rejects.toThrow('not signed by this installation');
+  });
+});
+
+describe('no PHI in the trail', () => {
+  it('addresses and browsers are sealed; what is no name and no id of ours is left out', async () => {
+    await at.access.audit.append(
+      entry({
+        ip: '203.0.113.99',
+        device: 'Karins iPhone',
+        rid: '19121212-1212',
+        type: 'Patient/Karin',
+        patients: ['Karin', randomUUID()],
+        params: ['name', 'Karin Andersson 1912', '_id'],
+        who: 'karin@clinic.example',
+      }),
+    );
+    const { rows } = await at.database.ownerDb.query<{
+      text: string;
+      patients: string[];
+      params: string[];
+    }>('select e::text as text, patients, params from access.audit_event e');
+    expect(rows[0]!.patients).toHaveLength(1);
+    expect(rows[0]!.params).toEqual(['name', '_id']);
+    for (const word of ['203.0.113.99', 'Karin', '1212', 'clinic.example']) {
+      expect(rows[0]!.text).not.toContain(word);
+      expect(rows[0]!.text).not.toContain(Buffer.from(word).toString('hex'));
+    }
+  });
+});
