@@ -50,7 +50,8 @@ it('survive a listener that throws', async () => {
     here.subscribe('brittle', () => heard++),
   ];
   await there.publish('brittle', {});
-  await until(() => heard === 1);
+  await until(() => heard > 0);
+  expect(heard).toBe(1);
   for (const one of stop) one();
 });
 
@@ -70,7 +71,8 @@ it('reconnect after a cut, and tell the subscriber of the gap', async () => {
   await admin.close();
   await until(() => gaps === 1);
   await there.publish('after', {});
-  await until(() => heard === 1);
+  await until(() => heard > 0);
+  expect([gaps, heard]).toEqual([1, 1]);
   stop();
 });
 

@@ -10,10 +10,10 @@ const modules = (...path) => join(root, 'node_modules', ...path);
 
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 
-/** What the installation depends on: another lock, machine or set of rooms makes another hash. */
+/** What the installation depends on: another lock, machine or npm setting makes another hash. */
 export function lockHash() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
-  for (const name of ['package-lock.json', 'package.json', '.npmrc'])
+  for (const name of ['package-lock.json', '.npmrc'])
     hash.update(read(join(root, name)) ?? '');
   return hash.digest('hex');
 }

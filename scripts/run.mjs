@@ -6,13 +6,21 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const running = new Set();
 let asked;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => {
-    asked ??= signal;
-    for (const child of running) child.kill(signal);
-    // Between two steps nothing would pass the signal on: end here.
-    if (running.size === 0) process.exit(128 + { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal]);
-  });
+
+function pass(signal) {
+  asked ??= signal;
+  for (const child of running) child.kill(signal);
+  // Between two steps nothing would pass the signal on: end here.
+  if (running.size === 0) process.exit(128 + { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal]);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => pass(signal));
+
+// npm runs scripts through a shell; a signal that ends npm or that shell does not reach us, but we get another parent.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event)
+  setInterval(() => {
+    if (process.ppid !== parent && !asked) pass('SIGTERM');
+  }, 250).unref();
 
 /** Runs a program in the project's folder; resolves with its exit code (128 + n when a signal ended it, 127 when it is missing). */
 export function run(file, args = [], { env = {}, quiet = false, ...rest } = {}) {
