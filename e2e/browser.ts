@@ -1,0 +1,61 @@
+/** A Chromium profile with fake devices, as a person's own browser. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+
+/** Debian's Chromium, or the one named by CHROMIUM. */
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const hasChromium = existsSync(chromiumPath);
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const fakeDevices = [
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream=fps=30',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+export interface Person {
+  context: BrowserContext;
+  close(): Promise<void>;
+}
+
+/** Opens a browser with an empty profile of its own. */
+export async function openBrowser(
+  options: {
+    width?: number;
+    height?: number;
+    timezone?: string;
+    locale?: string;
+    args?: string[];
+  } = {},
+): Promise<Person> {
+  const profile = await mkdtemp(join(tmpdir(), 'afar-profile-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath,
+    headless: true,
+    args: [...quiet, ...fakeDevices, ...(options.args ?? [])],
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    timezoneId: options.timezone,
+    locale: options.locale ?? 'en-US',
+    permissions: ['camera', 'microphone'],
+    ignoreHTTPSErrors: true,
+  });
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
