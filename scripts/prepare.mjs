@@ -13,8 +13,7 @@ const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefine
 /** What the installation depends on: another lock, machine or npm setting makes another hash. */
 export function lockHash() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
-  for (const name of ['package-lock.json', '.npmrc'])
-    hash.update(read(join(root, name)) ?? '');
+  for (const name of ['package-lock.json', '.npmrc']) hash.update(read(join(root, name)) ?? '');
   return hash.digest('hex');
 }
 
