@@ -118,7 +118,7 @@ export async function history(
   if (rows.length === 0 && before === maxInt) throw new Refusal('not-found');
   const more = rows.length > count;
   const shown = more ? rows.slice(0, count) : rows;
-  const opened = await Promise.all(shown.map((row) => ctx.vault.stored(caller.tenant, row)));
+  const opened = await Promise.all(shown.map(async (row) => ctx.vault.stored(caller.tenant, row)));
   const entries = opened.filter((one) => inScope(caller, 'history', one));
   return more ? { entries, next: shown.at(-1)!.version } : { entries };
 }

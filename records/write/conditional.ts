@@ -134,9 +134,7 @@ async function matchIdentifiers(
       params.values,
     ),
   );
-  const opened = await Promise.all(
-    rows.map((row) => Promise.resolve(ctx.vault.stored(caller.tenant, row))),
-  );
+  const opened = await Promise.all(rows.map(async (row) => ctx.vault.stored(caller.tenant, row)));
   const identifiers = opened.map((stored) =>
     index(stored.resource).tokens.filter((one) => one.param === 'identifier'),
   );

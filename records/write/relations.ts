@@ -47,9 +47,11 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   if (caller.wildcard) return { grants: keep ? undefined : compile(() => true), mustHold: [] };
   if (ruleOf(type) === 'grant' && patients.length === 0)
     throw new Refusal('business-rule', { diagnostics: `this ${type} names no patient` });
-  if (one.newChart && type === 'Patient')
-    return { grants: compile(() => false), mustHold: named.filter((id) => id !== one.rid) };
-  if (keep) return { mustHold: named };
+  if (type === 'Patient') {
+    // That a Patient grants her own chart to herself says nothing of its author's standing.
+    const mustHold = one.newChart ? named.filter((id) => id !== one.rid) : named;
+    return { grants: keep ? undefined : compile(() => false), mustHold };
+  }
   // A type that never grants is settled inside the statement; one that may needs to know first who holds what.
   if (compile(() => true).length === 0) return { grants: [], mustHold: named };
   const held = await heldOf(sql, caller, patients, one.now);
