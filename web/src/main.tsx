@@ -8,7 +8,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryCache, QueryClient, QueryClientProvider, MutationCache } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode, Suspense } from 'react';
+import { Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './kit/api.ts';
 import { PagePending } from './kit/page.tsx';
@@ -41,21 +41,19 @@ const router = makeRouter(client);
 
 await startWords();
 createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={cssVariables}
-      defaultColorScheme="auto"
-      getStyleNonce={styleNonce}
-    >
-      <QueryClientProvider client={client}>
-        <Suspense fallback={<PagePending />}>
-          <RouterProvider router={router} />
-        </Suspense>
-        <Notifications position="top-center" autoClose={5000} />
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
+  <MantineProvider
+    theme={theme}
+    cssVariablesResolver={cssVariables}
+    defaultColorScheme="auto"
+    getStyleNonce={styleNonce}
+  >
+    <QueryClientProvider client={client}>
+      <Suspense fallback={<PagePending />}>
+        <RouterProvider router={router} />
+      </Suspense>
+      <Notifications position="top-center" autoClose={5000} />
+    </QueryClientProvider>
+  </MantineProvider>,
 );
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator)

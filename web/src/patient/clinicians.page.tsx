@@ -1,3 +1,83 @@
+/** Whom to see: a card a clinician, the soonest free time first. */
+import { Avatar } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { IconArrowRight, IconClock, IconLanguage } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Clinician } from '@afar/visits/contract';
+import { Empty } from '../kit/empty.tsx';
+import { Page, Pending } from '../kit/page.tsx';
+import { clockTime, longDay } from '../kit/time.ts';
+import { Trouble } from '../kit/trouble.tsx';
+import { useReader } from '../shell/session.ts';
+import classes from './patient.module.css';
+import { cliniciansQuery } from './queries.ts';
+
+const soonest = (one: Clinician, other: Clinician): number =>
+  (one.nextFree ?? '~').localeCompare(other.nextFree ?? '~') || one.name.localeCompare(other.name);
+
 export function CliniciansPage() {
-  return null;
+  const { t } = useTranslation('patient');
+  const clinicians = useQuery(cliniciansQuery);
+  const list = [...(clinicians.data?.clinicians ?? [])].sort(soonest);
+  return (
+    <Page title={t('clinicians.title')} lead={t('clinicians.lead')}>
+      {clinicians.isPending && <Pending rows={3} height={148} />}
+      {clinicians.isError && (
+        <Trouble error={clinicians.error} retry={() => void clinicians.refetch()} />
+      )}
+      {clinicians.isSuccess && list.length === 0 && <Empty text={t('clinicians.none')} />}
+      <ul className={classes.cards}>
+        {list.map((one) => (
+          <li key={one.id}>
+            <ClinicianCard clinician={one} />
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}
+
+function ClinicianCard({ clinician }: { clinician: Clinician }) {
+  const { t } = useTranslation('patient');
+  const { t: common } = useTranslation();
+  const { zone, locale } = useReader();
+  const names = new Intl.DisplayNames(locale, { type: 'language' });
+  const spoken = clinician.languages.map((tag) => names.of(tag) ?? tag);
+  const next = clinician.nextFree;
+  return (
+    <Link
+      to="/patient/book/$clinicianId"
+      params={{ clinicianId: clinician.id }}
+      className={classes.card}
+      data-testid="clinician-card"
+      aria-label={t('clinicians.choose', { name: clinician.name })}
+    >
+      <Avatar name={clinician.name.replace(/^Dr\.?\s+/, '')} color="lagoon" size={64} radius="xl" />
+      <span className={classes.cardName}>{clinician.name}</span>
+      <span className={classes.cardText}>{clinician.specialty}</span>
+      <span className={classes.cardFacts}>
+        <span>
+          <IconClock size={18} aria-hidden="true" />
+          {t('clinicians.lasts', { minutes: common('minutes', { count: clinician.minutes }) })}
+        </span>
+        {spoken.length > 0 && (
+          <span>
+            <IconLanguage size={18} aria-hidden="true" />
+            {t('clinicians.speaks', {
+              languages: new Intl.ListFormat(locale, { type: 'conjunction' }).format(spoken),
+            })}
+          </span>
+        )}
+      </span>
+      <span className={classes.cardNext} data-free={next ? true : undefined}>
+        {next
+          ? t('clinicians.next', {
+              when: `${longDay(next, zone, locale)}, ${clockTime(next, zone, locale)}`,
+            })
+          : t('clinicians.full')}
+        <IconArrowRight size={18} aria-hidden="true" className={classes.arrow} />
+      </span>
+    </Link>
+  );
 }

@@ -1,3 +1,188 @@
+/** From arriving to the end of the call, on one page: too early, waiting, in the call, after it. */
+import { Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Checks, RevokeReason, VisitView, WaitingStatus } from '@afar/visits/contract';
+import { CallStage } from '../call/call-stage.tsx';
+import { useWatchedVisit } from '../call/watch-visit.ts';
+import { api } from '../kit/api.ts';
+import { Page, Pending, usePageTitle } from '../kit/page.tsx';
+import { clockTime, relative, toMs } from '../kit/time.ts';
+import { Notice, Trouble } from '../kit/trouble.tsx';
+import { useNow } from '../kit/use-now.ts';
+import { useReader } from '../shell/session.ts';
+import { keepCheck, lastCheck, skipped } from './device-result.ts';
+import { visitQuery } from './queries.ts';
+import { AfterCall } from './room/after-call.tsx';
+import classes from './room/room.module.css';
+import { Waiting } from './room/waiting.tsx';
+
 export function RoomPage() {
-  return null;
+  const { t } = useTranslation('patient');
+  const { visitId } = useParams({ from: '/patient/visits/$visitId/room' });
+  const visit = useQuery(visitQuery(visitId));
+  usePageTitle(t('room.title'));
+  if (visit.data) return <Room visit={visit.data} refresh={() => void visit.refetch()} />;
+  return (
+    <Page title={t('room.title')}>
+      {visit.isError ? (
+        <Trouble error={visit.error} retry={() => void visit.refetch()} />
+      ) : (
+        <Pending rows={1} height={320} />
+      )}
+    </Page>
+  );
+}
+
+const inCall = (state: VisitView['state']): boolean =>
+  state === 'admitted' || state === 'in-progress';
+
+function Room({ visit, refresh }: { visit: VisitView; refresh: () => void }) {
+  const { t } = useTranslation('patient');
+  const client = useQueryClient();
+  const now = useNow(5_000);
+  const [over, setOver] = useState<RevokeReason | 'refused' | 'left'>();
+  const [admittedAt, setAdmittedAt] = useState<number>();
+  const [checks, setChecks] = useState<Checks>(() => lastCheck() ?? skipped);
+  const open = visit.state !== 'booked' || now >= toMs(visit.arriveFrom);
+
+  const arrive = useMutation({
+    mutationFn: (what: Checks) =>
+      api.post<WaitingStatus>(`/api/visits/${visit.id}/arrive`, { checks: what }),
+    retry: 2,
+    onSuccess: (status) =>
+      client.setQueryData<VisitView>([...visitQuery(visit.id).queryKey], (before) =>
+        before ? { ...before, state: status.state } : before,
+      ),
+  });
+
+  // Coming here is arriving: nothing to press, and coming back keeps the place.
+  const arrived = useRef(false);
+  const comes = open && (visit.state === 'booked' || visit.state === 'waiting');
+  useEffect(() => {
+    if (!comes || arrived.current) return;
+    arrived.current = true;
+    arrive.mutate(checks);
+  }, [comes]);
+
+  const following = visit.state === 'waiting' || (inCall(visit.state) && over !== undefined);
+  const watched = useWatchedVisit(visit.id, following, true);
+  const state = following ? (watched.status?.state ?? visit.state) : visit.state;
+
+  useEffect(() => {
+    if (state === visit.state) return;
+    if (inCall(state) && visit.state === 'waiting') {
+      setAdmittedAt(Date.now());
+      setOver(undefined);
+    }
+    client.setQueryData<VisitView>([...visitQuery(visit.id).queryKey], (before) =>
+      before ? { ...before, state } : before,
+    );
+    if (state === 'ended') refresh();
+  }, [state]);
+
+  const onOver = useCallback(
+    (reason: RevokeReason | 'refused' | 'left') => {
+      setOver(reason);
+      if (reason === 'returned') setOver(undefined);
+      refresh();
+    },
+    [refresh],
+  );
+
+  if (state === 'ended' || over === 'ended') return <AfterCall visit={visit} />;
+  if (state === 'cancelled' || state === 'no-show')
+    return (
+      <Page title={t('room.title')} back={{ to: '/patient', label: t('visit.back') }}>
+        <Notice title={t('room.missed')}>{t('room.missedText')}</Notice>
+      </Page>
+    );
+  if (!open) return <TooEarly visit={visit} now={now} />;
+  if (inCall(state) && over === undefined)
+    return (
+      <div className={classes.callPage}>
+        <h1 className="afar-hidden">{t('room.title')}</h1>
+        <CallStage
+          visitId={visit.id}
+          role="patient"
+          otherName={visit.clinician.name}
+          variant="full"
+          choices={{
+            audioOnly: (checks.audioOnly ?? false) || visit.mode === 'audio',
+            saver: checks.dataSaver ?? false,
+          }}
+          {...(admittedAt ? { admittedAt } : {})}
+          onOver={onOver}
+        />
+      </div>
+    );
+  if (over !== undefined && inCall(state))
+    return <Stepped reason={over} visitId={visit.id} onBack={() => setOver(undefined)} />;
+  return (
+    <Waiting
+      visit={visit}
+      status={watched.status ?? arrive.data}
+      reachable={watched.reachable && !arrive.isError}
+      error={arrive.isError ? arrive.error : undefined}
+      retry={() => arrive.mutate(checks)}
+      checks={checks}
+      onChecks={(changed) => {
+        setChecks(changed);
+        keepCheck(changed);
+      }}
+    />
+  );
+}
+
+function TooEarly({ visit, now }: { visit: VisitView; now: number }) {
+  const { t } = useTranslation('patient');
+  const { zone, locale } = useReader();
+  return (
+    <Page
+      title={t('room.notYet', { when: relative(visit.arriveFrom, now, locale) })}
+      lead={t('room.notYetText', { time: clockTime(visit.arriveFrom, zone, locale) })}
+      back={{
+        to: '/patient/visits/$visitId',
+        params: { visitId: visit.id },
+        label: t('visit.title'),
+      }}
+    >
+      {null}
+    </Page>
+  );
+}
+
+interface SteppedProps {
+  reason: RevokeReason | 'refused' | 'left';
+  visitId: string;
+  onBack: () => void;
+}
+
+/** Out of the call while the visit goes on: by choice, by another window, or refused. */
+function Stepped({ reason, visitId, onBack }: SteppedProps) {
+  const { t } = useTranslation('patient');
+  const kind = reason === 'replaced' ? 'replaced' : reason === 'left' ? 'left' : 'refused';
+  const words = {
+    replaced: [t('room.replaced'), t('room.replacedText'), t('room.here2')],
+    left: [t('room.leftTitle'), t('room.leftText'), t('room.rejoin')],
+    refused: [t('room.refused'), t('room.refusedText'), t('room.rejoin')],
+  }[kind] as [string, string, string];
+  return (
+    <Page title={words[0]} lead={words[1]}>
+      <Button size="lg" onClick={onBack} data-testid="rejoin" me="md">
+        {words[2]}
+      </Button>
+      <Button
+        component={Link}
+        to="/patient/visits/$visitId"
+        params={{ visitId } as never}
+        variant="subtle"
+        size="lg"
+      >
+        {t('visit.title')}
+      </Button>
+    </Page>
+  );
 }

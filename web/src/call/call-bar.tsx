@@ -1,0 +1,184 @@
+/** The controls of a call: microphone, camera, devices and saving data, size, the way out. */
+import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import {
+  IconArrowsMaximize,
+  IconArrowsMinimize,
+  IconCheck,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhoneOff,
+  IconSettings,
+  IconVideo,
+  IconVideoOff,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import classes from './call.module.css';
+import type { CallSession, CallState } from './call-session.ts';
+import { type Devices, listDevices } from './local-media.ts';
+
+interface Props {
+  session: CallSession;
+  state: CallState;
+  variant: 'full' | 'floating';
+  role: 'patient' | 'clinician';
+  onEnd: () => void;
+  onVariant?: (variant: 'full' | 'floating') => void;
+}
+
+export function CallBar({ session, state, variant, role, onEnd, onVariant }: Props) {
+  const { t } = useTranslation('call');
+  const grown = variant === 'full';
+  return (
+    <div className={classes.bottom}>
+      <Said state={state} />
+      <div className={classes.bar} role="toolbar" aria-label={t('controls')}>
+        <Control
+          label={state.microphoneOn ? t('mute') : t('unmute')}
+          keys="Alt+M"
+          icon={state.microphoneOn ? IconMicrophone : IconMicrophoneOff}
+          off={!state.microphoneOn || state.microphoneFault !== undefined}
+          testid="toggle-microphone"
+          onClick={() => session.setMicrophone(!state.microphoneOn)}
+        />
+        <Control
+          label={state.cameraOn ? t('cameraOff') : t('cameraOn')}
+          keys="Alt+C"
+          icon={state.cameraOn ? IconVideo : IconVideoOff}
+          off={!state.cameraOn}
+          testid="toggle-camera"
+          onClick={() => session.setCamera(!state.cameraOn)}
+        />
+        <Settings session={session} state={state} />
+        {onVariant && (
+          <Control
+            label={grown ? t('shrink') : t('grow')}
+            icon={grown ? IconArrowsMinimize : IconArrowsMaximize}
+            testid="toggle-size"
+            onClick={() => onVariant(grown ? 'floating' : 'full')}
+          />
+        )}
+        <Control
+          label={role === 'clinician' ? t('endVisit') : t('leave')}
+          icon={IconPhoneOff}
+          tone="end"
+          testid="end-call"
+          onClick={onEnd}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** What changed by itself, said once and left standing while it lasts. */
+function Said({ state }: { state: CallState }) {
+  const { t } = useTranslation('call');
+  const words: string[] = [];
+  if (state.fellBack) words.push(t('fellBack'));
+  if (state.cameraFault) words.push(t(`fault.camera.${state.cameraFault}`));
+  if (state.microphoneFault) words.push(t(`fault.microphone.${state.microphoneFault}`));
+  return (
+    <div role="status" className={classes.said} data-testid="call-said">
+      {words.map((one) => (
+        <p key={one}>{one}</p>
+      ))}
+    </div>
+  );
+}
+
+interface ControlProps {
+  label: string;
+  keys?: string;
+  icon: TablerIcon;
+  off?: boolean;
+  tone?: 'end';
+  testid: string;
+  onClick: () => void;
+}
+
+function Control({ label, keys, icon: Icon, off, tone, testid, onClick }: ControlProps) {
+  return (
+    <Tooltip label={keys ? `${label} (${keys})` : label} withArrow>
+      <UnstyledButton
+        className={classes.control}
+        data-off={off || undefined}
+        data-tone={tone}
+        data-testid={testid}
+        aria-label={label}
+        aria-keyshortcuts={keys}
+        onClick={onClick}
+      >
+        <Icon size={24} stroke={1.8} aria-hidden="true" />
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+function Settings({ session, state }: { session: CallSession; state: CallState }) {
+  const { t } = useTranslation('call');
+  const [devices, setDevices] = useState<Devices>();
+  const { cameraId, microphoneId } = session.choices;
+  const current = {
+    camera: cameraId ?? state.camera?.getSettings().deviceId,
+    microphone: microphoneId ?? state.microphone?.getSettings().deviceId,
+  };
+  const choices = (kind: 'camera' | 'microphone', list: MediaDeviceInfo[]): ReactNode => (
+    <>
+      <Menu.Label>{t(kind)}</Menu.Label>
+      {list.map((device, index) => (
+        <Choice
+          key={device.deviceId}
+          checked={device.deviceId === current[kind]}
+          onClick={() => void session.useDevice(kind, device.deviceId)}
+        >
+          {device.label || `${t(kind)} ${index + 1}`}
+        </Choice>
+      ))}
+    </>
+  );
+  return (
+    <Menu
+      position="top"
+      width={300}
+      radius="lg"
+      shadow="lg"
+      closeOnItemClick
+      onOpen={() => void listDevices().then(setDevices)}
+    >
+      <Menu.Target>
+        <UnstyledButton
+          className={classes.control}
+          aria-label={t('settings')}
+          data-testid="call-settings"
+        >
+          <IconSettings size={24} stroke={1.8} aria-hidden="true" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown className={classes.menu}>
+        {devices && devices.cameras.length > 0 && choices('camera', devices.cameras)}
+        {devices && devices.microphones.length > 0 && choices('microphone', devices.microphones)}
+        <Menu.Label>{t('network')}</Menu.Label>
+        <Choice checked={state.saver} onClick={() => void session.setSaver(!state.saver)}>
+          {t('saver')}
+        </Choice>
+        <Choice checked={state.audioOnly} onClick={() => session.setAudioOnly(!state.audioOnly)}>
+          {t('audioOnly')}
+        </Choice>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Choice(props: { checked: boolean; onClick: () => void; children: ReactNode }) {
+  return (
+    <Menu.Item
+      role="menuitemcheckbox"
+      aria-checked={props.checked}
+      rightSection={props.checked && <IconCheck size={16} aria-hidden="true" />}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </Menu.Item>
+  );
+}

@@ -1,0 +1,102 @@
+/** The call on screen: the other person large, oneself small, the controls, and every state between. */
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RevokeReason } from '@afar/visits/contract';
+import classes from './call.module.css';
+import { CallBar } from './call-bar.tsx';
+import { type CallChoices, CallSession } from './call-session.ts';
+import { CallTop } from './call-top.tsx';
+import { debugCounters, resetCounters } from './debug.ts';
+import { RemoteTile, SelfTile } from './call-tiles.tsx';
+import { StageMessage } from './stage-message.tsx';
+
+export interface CallStageProps {
+  visitId: string;
+  role: 'patient' | 'clinician';
+  /** The other person, as the reader knows her. */
+  otherName: string;
+  /** full: the page is the call. floating: a tile over other work. */
+  variant: 'full' | 'floating';
+  choices?: Partial<CallChoices>;
+  /** When the visit was opened for both, ms; the time to the first picture is counted from here. */
+  admittedAt?: number;
+  /** Shown on the floating tile: grows to full and back. */
+  onVariant?: (variant: 'full' | 'floating') => void;
+  /** The call cannot go on: ended by either end, sent back, replaced, refused. */
+  onOver: (reason: RevokeReason | 'refused' | 'left') => void;
+  /** The red button: the patient leaves, the clinician ends. Defaults to leaving. */
+  onEnd?: () => void;
+}
+
+export function CallStage(props: CallStageProps) {
+  const { visitId, otherName, variant, onOver, onEnd } = props;
+  const { t } = useTranslation('call');
+  const [session] = useState(
+    () => new CallSession(visitId, { audioOnly: false, saver: false, ...props.choices }),
+  );
+  const state = useSyncExternalStore(session.subscribe, () => session.state);
+  const [since] = useState(() => props.admittedAt ?? Date.now());
+
+  useEffect(() => {
+    resetCounters();
+    session.start();
+    return () => session.leave();
+  }, [session]);
+
+  const { over, warning } = state.link;
+  useEffect(() => {
+    if (over && warning !== 'tampered') onOver(over);
+  }, [over, warning, onOver]);
+
+  const end = onEnd ?? (() => session.leave());
+  useShortcuts({
+    KeyM: () => session.setMicrophone(!session.state.microphoneOn),
+    KeyC: () => session.setCamera(!session.state.cameraOn),
+  });
+
+  const blank = warning !== undefined;
+  return (
+    <section
+      className={classes.stage}
+      data-variant={variant}
+      data-phase={state.link.phase}
+      data-testid="call-stage"
+      aria-label={t('stage', { name: otherName })}
+    >
+      <RemoteTile
+        name={otherName}
+        stream={state.link.remote}
+        showVideo={(state.link.remoteMedia?.camera ?? true) && !blank}
+        silent={blank}
+        live={state.link.phase === 'live' || state.link.phase === 'mending'}
+        muted={state.link.remoteMedia?.microphone === false}
+        onFirstFrame={() => debugCounters({ firstFrameMs: Date.now() - since })}
+      />
+      <StageMessage state={state} name={otherName} compact={variant === 'floating'} />
+      <CallTop state={state} name={otherName} since={since} variant={variant} />
+      <SelfTile track={state.camera} on={state.cameraOn && !state.fellBack} />
+      <CallBar
+        session={session}
+        state={state}
+        variant={variant}
+        role={props.role}
+        onEnd={end}
+        {...(props.onVariant ? { onVariant: props.onVariant } : {})}
+      />
+    </section>
+  );
+}
+
+/** Alt with a letter: works beside a text field, and does not type into it. */
+function useShortcuts(keys: Record<string, () => void>): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const act = keys[event.code];
+      if (!event.altKey || event.ctrlKey || event.metaKey || !act) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  });
+}

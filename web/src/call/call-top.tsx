@@ -1,0 +1,95 @@
+/** The upper edge of a call: with whom, for how long, how private, how good the line is. */
+import { Popover, UnstyledButton } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { stopwatch } from '../kit/time.ts';
+import classes from './call.module.css';
+import type { CallState } from './call-session.ts';
+
+interface Props {
+  state: CallState;
+  name: string;
+  since: number;
+  variant: 'full' | 'floating';
+}
+
+export function CallTop({ state, name, since, variant }: Props) {
+  return (
+    <div className={classes.top}>
+      <div className={classes.with}>
+        <span className={classes.withName}>{name}</span>
+        {state.link.phase === 'live' && <Elapsed since={since} />}
+      </div>
+      <div className={classes.signs}>
+        <Line state={state} small={variant === 'floating'} />
+        <SafetyCode code={state.link.code} name={name} small={variant === 'floating'} />
+      </div>
+    </div>
+  );
+}
+
+function Elapsed({ since }: { since: number }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <time className={classes.elapsed} role="timer">
+      {stopwatch(now - since)}
+    </time>
+  );
+}
+
+/** Three bars that stay out of the way; words only when something is wrong, and whose link it is. */
+function Line({ state, small }: { state: CallState; small: boolean }) {
+  const { t } = useTranslation('call');
+  if (state.link.phase !== 'live') return null;
+  const { level, weak } = state.verdict;
+  const words = t(`line.${level}`) + (weak ? `: ${t(`weak.${weak}`)}` : '');
+  return (
+    <span className={classes.line} data-level={level} data-testid="call-quality" title={words}>
+      <svg viewBox="0 0 20 16" className={classes.bars} aria-hidden="true">
+        <rect x="1" y="10" width="4" height="6" rx="1.5" />
+        <rect x="8" y="5.5" width="4" height="10.5" rx="1.5" />
+        <rect x="15" y="1" width="4" height="15" rx="1.5" />
+      </svg>
+      <span className={small || level === 'good' ? 'afar-hidden' : undefined}>{words}</span>
+    </span>
+  );
+}
+
+interface CodeProps {
+  code: string | undefined;
+  name: string;
+  small: boolean;
+}
+
+/** Ten digits in pairs. Both people see the same ones unless somebody stands between them. */
+function SafetyCode({ code, name, small }: CodeProps) {
+  const { t } = useTranslation('call');
+  if (!code) return null;
+  const pairs = code.match(/../g)!.join(' ');
+  return (
+    <Popover position="bottom-end" width={300} radius="lg" shadow="lg" withArrow>
+      <Popover.Target>
+        <UnstyledButton className={classes.code} aria-label={t('code.label', { code: pairs })}>
+          <IconLock size={16} aria-hidden="true" />
+          <span
+            className={`afar-figures ${small ? 'afar-hidden' : ''}`}
+            data-testid="safety-code"
+            data-code={code}
+          >
+            {pairs}
+          </span>
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <p className={classes.codeTitle}>{t('code.title')}</p>
+        <p className={`afar-figures ${classes.codeDigits}`}>{pairs}</p>
+        <p className={classes.codeText}>{t('code.text', { name })}</p>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

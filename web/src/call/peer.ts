@@ -1,0 +1,267 @@
+/** One RTCPeerConnection of one epoch: one-way lines, sealed frames, one side offers [signalling.md R]. */
+import type { Candidate, Relayed } from '@afar/visits/contract';
+import type { StreamName } from './frame-cipher.ts';
+import type { TransformOptions } from './frame-messages.ts';
+import { askForResilientAudio, linesOf, oneWayOnly } from './sdp.ts';
+
+export interface PeerEvents {
+  send: (message: Relayed) => void;
+  track: (track: MediaStreamTrack) => void;
+  /** The connection carries media, or stopped to. */
+  connected: (now: boolean) => void;
+  /** Restarts did not help: only a new session will. */
+  hopeless: () => void;
+}
+
+const restartPause = 4000; // [R4] at most one restart in this time
+const disconnectedFor = 3000; // [R4]
+/** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
+const hopelessAfter = 30_000;
+
+export interface SendLimits {
+  /** bit/s of the camera. */
+  video: number;
+  scale: number;
+  fps: number;
+}
+
+export class Peer {
+  readonly #pc: RTCPeerConnection;
+  readonly #worker: Worker;
+  readonly #offers: boolean;
+  readonly #events: PeerEvents;
+  readonly #senders: Partial<Record<StreamName, RTCRtpSender>> = {};
+  readonly #tracks: Partial<Record<StreamName, MediaStreamTrack | null>> = {};
+  readonly #early: { negotiation: number; candidate: Candidate | null }[] = [];
+  #limits: SendLimits;
+  #negotiation = 0;
+  #lastRestart = 0;
+  #restarts = 0;
+  #chain: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hopeless: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(
+    offers: boolean,
+    iceServers: RTCIceServer[],
+    worker: Worker,
+    limits: SendLimits,
+    events: PeerEvents,
+  ) {
+    this.#offers = offers;
+    this.#worker = worker;
+    this.#limits = limits;
+    this.#events = events;
+    this.#pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    this.#pc.addEventListener('track', (event) => this.#arrived(event));
+    this.#pc.addEventListener('icecandidate', ({ candidate }) =>
+      this.#events.send({
+        type: 'candidate',
+        negotiation: this.#negotiation,
+        candidate: candidate ? (candidate.toJSON() as Candidate) : null,
+      }),
+    );
+    this.#pc.addEventListener('connectionstatechange', () => this.#changed());
+    if (offers) this.#prepare();
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#pc.getStats();
+  }
+
+  /** Puts a track on its line, or takes it off; no new negotiation is needed for either. */
+  async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
+    this.#tracks[stream] = track;
+    await this.#senders[stream]?.replaceTrack(track);
+  }
+
+  async limit(limits: SendLimits): Promise<void> {
+    this.#limits = limits;
+    await this.#applyLimits();
+  }
+
+  /** The offering end's first offer, or one that begins ICE anew. */
+  offer(iceRestart: boolean): void {
+    this.#inTurn(async () => {
+      const offer = await this.#pc.createOffer({ iceRestart });
+      this.#negotiation += 1; // before the description: its candidates carry this number
+      await this.#pc.setLocalDescription(offer);
+      this.#events.send({
+        type: 'offer',
+        negotiation: this.#negotiation,
+        sdp: askForResilientAudio(this.#pc.localDescription!.sdp),
+        iceRestart,
+      });
+    });
+  }
+
+  /** Begins ICE anew, or asks the offering end to. */
+  restart(reason: Extract<Relayed, { type: 'restart' }>['reason']): void {
+    if (Date.now() - this.#lastRestart < restartPause) return;
+    this.#lastRestart = Date.now();
+    this.#restarts += 1;
+    if (this.#offers) this.offer(true);
+    else this.#events.send({ type: 'restart', reason });
+  }
+
+  /** A description, candidate or wish of the other end. */
+  receive(message: Extract<Relayed, { type: 'offer' | 'answer' | 'candidate' | 'restart' }>): void {
+    if (message.type === 'restart') return this.restart(message.reason);
+    this.#inTurn(() => {
+      if (message.type === 'offer') return this.#offered(message);
+      if (message.type === 'answer') return this.#answered(message);
+      return this.#candidate(message);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#hopeless);
+    this.#pc.close();
+  }
+
+  /** Descriptions are applied one after another; what fails ends in an attempt to begin anew. */
+  #inTurn(step: () => Promise<void>): void {
+    this.#chain = this.#chain
+      .then(() => (this.#closed ? undefined : step()))
+      .catch(() => {
+        if (!this.#closed) this.#later(() => this.restart('no-media'), 500);
+      });
+  }
+
+  #prepare(): void {
+    for (const stream of ['audio', 'video'] as const)
+      this.#carry(stream, this.#pc.addTransceiver(stream, { direction: 'sendonly' }));
+    for (const stream of ['audio', 'video'] as const)
+      this.#preferVp8(this.#pc.addTransceiver(stream, { direction: 'recvonly' }), stream);
+  }
+
+  #carry(stream: StreamName, transceiver: RTCRtpTransceiver): void {
+    this.#preferVp8(transceiver, stream);
+    transceiver.sender.transform = this.#transform({ direction: 'send', stream });
+    this.#senders[stream] = transceiver.sender;
+    void transceiver.sender.replaceTrack(this.#tracks[stream] ?? null);
+  }
+
+  /** Only what the frame cipher knows the header of: VP8 and its repair streams. */
+  #preferVp8(transceiver: RTCRtpTransceiver, stream: StreamName): void {
+    const wanted = stream === 'video' ? /\/(VP8|rtx)$/i : /\/opus$/i;
+    const codecs = RTCRtpReceiver.getCapabilities(stream)?.codecs.filter((codec) =>
+      wanted.test(codec.mimeType),
+    );
+    if (codecs?.length) transceiver.setCodecPreferences(codecs);
+  }
+
+  #transform(options: TransformOptions): RTCRtpScriptTransform {
+    return new RTCRtpScriptTransform(this.#worker, options);
+  }
+
+  #arrived({ track, receiver, transceiver }: RTCTrackEvent): void {
+    // On a two-way line a transform set here is silently ignored and frames would play unopened.
+    if (transceiver.direction !== 'recvonly') {
+      track.stop();
+      return;
+    }
+    receiver.transform = this.#transform({
+      direction: 'receive',
+      stream: track.kind as StreamName,
+    });
+    this.#events.track(track);
+  }
+
+  async #offered({ negotiation, sdp }: Extract<Relayed, { type: 'offer' }>): Promise<void> {
+    if (this.#offers || negotiation <= this.#negotiation) return;
+    if (!oneWayOnly(sdp)) throw new Error('a two-way line was offered');
+    this.#negotiation = negotiation;
+    await this.#pc.setRemoteDescription({ type: 'offer', sdp });
+    const ours = linesOf(sdp).filter((line) => line.direction === 'recvonly');
+    for (const line of ours) {
+      const transceiver = this.#pc.getTransceivers().find((one) => one.mid === line.mid);
+      if (!transceiver || this.#senders[line.kind]) continue;
+      transceiver.direction = 'sendonly';
+      this.#carry(line.kind, transceiver);
+    }
+    await this.#pc.setLocalDescription(await this.#pc.createAnswer());
+    this.#events.send({
+      type: 'answer',
+      negotiation,
+      sdp: askForResilientAudio(this.#pc.localDescription!.sdp),
+    });
+    await this.#applyLimits();
+    await this.#drain();
+  }
+
+  async #answered({ negotiation, sdp }: Extract<Relayed, { type: 'answer' }>): Promise<void> {
+    if (!this.#offers || negotiation !== this.#negotiation) return;
+    if (this.#pc.signalingState !== 'have-local-offer') return;
+    if (!oneWayOnly(sdp)) throw new Error('a two-way line was answered');
+    await this.#pc.setRemoteDescription({ type: 'answer', sdp });
+    await this.#applyLimits();
+    await this.#drain();
+  }
+
+  async #candidate(message: Extract<Relayed, { type: 'candidate' }>): Promise<void> {
+    if (message.negotiation < this.#negotiation) return;
+    if (message.negotiation > this.#negotiation || !this.#pc.remoteDescription) {
+      this.#early.push(message);
+      return;
+    }
+    // A candidate that does not fit its description is no reason to stop: others may.
+    await this.#pc.addIceCandidate(message.candidate ?? undefined).catch(() => undefined);
+  }
+
+  async #drain(): Promise<void> {
+    for (const message of this.#early.splice(0))
+      await this.#candidate({ type: 'candidate', ...message });
+  }
+
+  async #applyLimits(): Promise<void> {
+    for (const [stream, sender] of Object.entries(this.#senders)) {
+      const parameters = sender.getParameters();
+      const [encoding] = parameters.encodings;
+      if (!encoding) continue;
+      encoding.priority = stream === 'audio' ? 'high' : 'low';
+      encoding.networkPriority = stream === 'audio' ? 'high' : 'low';
+      if (stream === 'video') {
+        encoding.maxBitrate = this.#limits.video;
+        encoding.scaleResolutionDownBy = this.#limits.scale;
+        encoding.maxFramerate = this.#limits.fps;
+      }
+      await sender.setParameters(parameters).catch(() => undefined); // a wish, not a condition
+    }
+  }
+
+  #changed(): void {
+    const state = this.#pc.connectionState;
+    clearTimeout(this.#timer);
+    if (state === 'connected') {
+      clearTimeout(this.#hopeless);
+      this.#hopeless = undefined;
+      this.#events.connected(true);
+    } else if (state === 'failed' || state === 'disconnected') {
+      this.#events.connected(false);
+      this.#hopeless ??= setTimeout(() => this.#events.hopeless(), hopelessAfter);
+      this.#later(() => this.#mend(), state === 'failed' ? 0 : disconnectedFor);
+    }
+  }
+
+  /** Tries again and again, at the pace the rules allow, until connected or hopeless. */
+  #mend(): void {
+    if (this.#pc.connectionState === 'connected') return;
+    this.restart(this.#pc.connectionState === 'failed' ? 'ice-failed' : 'ice-disconnected');
+    this.#later(() => this.#mend(), restartPause + 500);
+  }
+
+  #later(step: () => void, pause: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#closed) step();
+    }, pause);
+  }
+}

@@ -1,0 +1,213 @@
+/** The socket of a visit: takes the seat, keeps the lease, comes back by itself [signalling.md S, J, L]. */
+import type { ClientMessage, JoinTicket, RevokeReason, ServerMessage } from '@afar/visits/contract';
+
+type Joined = Extract<ServerMessage, { type: 'joined' }>;
+type Relay = Extract<ServerMessage, { from: string }>;
+
+export interface SignalEvents {
+  joined: (message: Joined) => void;
+  roster: (message: Extract<ServerMessage, { type: 'roster' }>) => void;
+  relayed: (message: Relay) => void;
+  iceServers: (servers: RTCIceServer[]) => void;
+  /** The way to the server is cut or restored; media goes on meanwhile. */
+  reachable: (now: boolean) => void;
+  /** The lease ran out without a word: media and keys go now, a new seat may be had later [L2]. */
+  lapsed: () => void;
+  /** Media must stop at once, for good. */
+  over: (reason: RevokeReason | 'refused') => void;
+}
+
+const renewEvery = 20_000; // [L1]
+/** A renewal unanswered for this long means that the socket is dead though it looks open. */
+const renewAnswer = 8000;
+/** Back-off between attempts, ms, with jitter [Close codes, 1001]. */
+const pauses = [0, 500, 1000, 2000, 4000];
+const closedForGood: Record<number, RevokeReason | 'refused'> = {
+  4400: 'refused',
+  4403: 'refused',
+  4404: 'refused',
+  4409: 'replaced',
+  1009: 'refused',
+};
+
+/** One person's seat in one visit. */
+export class SignalSocket {
+  readonly #ticket: () => Promise<JoinTicket>;
+  readonly #events: SignalEvents;
+  readonly #waiting: ClientMessage[] = [];
+  #socket: WebSocket | undefined;
+  #url = '';
+  #resume: string | undefined;
+  #tries = 0;
+  #joined = false;
+  #done = false;
+  #ticketRefused = 0;
+  #renewTimer: ReturnType<typeof setInterval> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #leaseTimer: ReturnType<typeof setTimeout> | undefined;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ticket: () => Promise<JoinTicket>, events: SignalEvents) {
+    this.#ticket = ticket;
+    this.#events = events;
+  }
+
+  open(): void {
+    this.#renewTimer = setInterval(() => this.#renew(), renewEvery);
+    addEventListener('online', this.#hurry);
+    void this.#connect();
+  }
+
+  /** Sends now, or as soon as the seat is held again. */
+  send(message: ClientMessage): void {
+    if (this.#joined) this.#socket!.send(JSON.stringify(message));
+    else this.#waiting.push(message);
+  }
+
+  /** Throws away what still waits to be sent: it belonged to an epoch that is over. */
+  forget(): void {
+    this.#waiting.length = 0;
+  }
+
+  /** Takes a new seat with a new session: the full rejoin when a connection cannot be mended. */
+  rejoin(): void {
+    this.#resume = undefined;
+    this.#leave();
+    void this.#connect();
+  }
+
+  close(polite: boolean): void {
+    if (this.#done) return;
+    if (polite && this.#joined) this.#socket!.send(JSON.stringify({ type: 'leave' }));
+    this.#done = true;
+    clearInterval(this.#renewTimer);
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#leaseTimer);
+    removeEventListener('online', this.#hurry);
+    this.#leave();
+  }
+
+  readonly #hurry = (): void => {
+    if (this.#joined) return;
+    clearTimeout(this.#retryTimer);
+    this.#tries = 0;
+    void this.#connect();
+  };
+
+  #leave(): void {
+    this.#joined = false;
+    clearTimeout(this.#answerTimer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  #end(reason: RevokeReason | 'refused'): void {
+    if (this.#done) return;
+    this.close(false);
+    this.#events.over(reason);
+  }
+
+  #renew(): void {
+    if (!this.#joined) return;
+    this.send({ type: 'renew' });
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = setTimeout(() => {
+      this.#leave();
+      this.#events.reachable(false);
+      this.#later(0);
+    }, renewAnswer);
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#done || this.#socket) return;
+    let token = this.#resume;
+    if (!token) {
+      try {
+        const ticket = await this.#ticket();
+        token = ticket.token;
+        this.#url = ticket.url;
+      } catch (error) {
+        const status = (error as { status?: number }).status ?? 0;
+        if (status === 401) return this.#end('access-withdrawn');
+        if (status === 404 || status === 403) return this.#end('refused');
+        if (status === 409) return this.#end('ended');
+        return this.#later();
+      }
+      if (this.#done || this.#socket) return;
+    }
+    const address = new URL(this.#url, location.href);
+    address.protocol = address.protocol.replace('http', 'ws');
+    const socket = new WebSocket(address);
+    this.#socket = socket;
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'join', token })));
+    socket.addEventListener('message', (event) => {
+      if (this.#socket === socket) this.#heard(JSON.parse(String(event.data)) as ServerMessage);
+    });
+    socket.addEventListener('close', (event) => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      this.#joined = false;
+      this.#closed(event.code);
+    });
+  }
+
+  #heard(message: ServerMessage): void {
+    if ('from' in message) return this.#events.relayed(message);
+    switch (message.type) {
+      case 'joined':
+        this.#held(message.resume, message.leaseUntil);
+        this.#joined = true;
+        this.#tries = 0;
+        this.#ticketRefused = 0;
+        this.#events.joined(message);
+        this.#events.reachable(true);
+        for (const one of this.#waiting.splice(0)) this.send(one);
+        return;
+      case 'renewed':
+        this.#held(message.resume, message.leaseUntil);
+        return this.#events.iceServers(message.iceServers);
+      case 'roster':
+        return this.#events.roster(message);
+      case 'revoked':
+        return message.reason === 'lease-expired' ? this.rejoin() : this.#end(message.reason);
+      case 'error':
+        if (message.code === 'ticket-refused') {
+          this.#resume = undefined;
+          this.#ticketRefused += 1;
+        }
+        return;
+      case 'status':
+        return;
+    }
+  }
+
+  #held(resume: string, leaseUntil: string): void {
+    clearTimeout(this.#answerTimer);
+    clearTimeout(this.#leaseTimer);
+    this.#resume = resume;
+    // The server's clock may differ from ours: trust it only within what a lease can last [L1].
+    const lasts = Math.min(60_000, Math.max(45_000, Date.parse(leaseUntil) - Date.now()));
+    // [L2] Peer to peer does not obey a server that has gone silent: this end stops by itself.
+    this.#leaseTimer = setTimeout(() => {
+      this.#events.lapsed();
+      this.rejoin();
+    }, lasts);
+  }
+
+  #closed(code: number): void {
+    if (this.#done) return;
+    const forGood = closedForGood[code];
+    if (forGood) return this.#end(forGood);
+    if (code === 4410) return this.#end('ended');
+    if (code === 4401 && this.#ticketRefused > 2) return this.#end('refused');
+    this.#events.reachable(false);
+    this.#later(code === 4429 ? 30_000 : undefined);
+  }
+
+  #later(pause = pauses[Math.min(this.#tries, pauses.length - 1)]!): void {
+    this.#tries += 1;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => void this.#connect(), pause * (0.75 + Math.random() / 2));
+  }
+}

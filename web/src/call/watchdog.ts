@@ -1,0 +1,38 @@
+/** Watches for frames that arrive and cannot be opened: two seconds of them and the tile goes blank. Pure. */
+import type { FrameCounts } from './frame-messages.ts';
+
+/** Without one opened frame for this long while frames come, ms [signalling.md K8]. */
+const blindAfter = 2000;
+/** A renegotiation that has not helped by then will not: begin a new session. */
+const hopelessAfter = 12_000;
+
+export class Watchdog {
+  #opened = 0;
+  #received = 0;
+  #since: number | undefined;
+
+  /** New keys: what was counted before says nothing about them. */
+  reset(): void {
+    this.#since = undefined;
+  }
+
+  look(counts: FrameCounts, now: number): 'seeing' | 'waiting' | 'blind' | 'still-blind' {
+    const opened = counts.audio.opened + counts.video.opened;
+    const received = counts.audio.received + counts.video.received;
+    const newOpened = opened > this.#opened;
+    const newReceived = received > this.#received;
+    this.#opened = opened;
+    this.#received = received;
+    if (newOpened) {
+      this.#since = undefined;
+      return 'seeing';
+    }
+    if (!newReceived) return 'waiting';
+    this.#since ??= now;
+    if (now - this.#since >= hopelessAfter) {
+      this.#since = now;
+      return 'still-blind';
+    }
+    return now - this.#since >= blindAfter ? 'blind' : 'waiting';
+  }
+}

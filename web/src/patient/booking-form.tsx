@@ -1,0 +1,145 @@
+/** What she is about to book, how and why; one key a try, so that a repeated click books once. */
+import { Button, SegmentedControl, Text, Textarea } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type {
+  AppointmentView,
+  BookRequest,
+  Clinician,
+  FreeSlot,
+  VisitMode,
+} from '@afar/visits/contract';
+import { api, asApiError } from '../kit/api.ts';
+import { Sky } from '../kit/sky.tsx';
+import { Notice, Trouble } from '../kit/trouble.tsx';
+import { When } from '../kit/when.tsx';
+import { useReader } from '../shell/session.ts';
+import classes from './book.module.css';
+import { visitQuery } from './queries.ts';
+
+interface Props {
+  clinician: Clinician;
+  slot: FreeSlot | undefined;
+  onTaken: () => void;
+}
+
+export function BookingForm({ clinician, slot, onTaken }: Props) {
+  const { t } = useTranslation('patient');
+  const { t: common } = useTranslation();
+  const { zone } = useReader();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const modeLabel = useId();
+  const panel = useRef<HTMLElement>(null);
+  const [type, setType] = useState<VisitMode>(clinician.modes[0] ?? 'video');
+  const [reason, setReason] = useState('');
+  const [missing, setMissing] = useState(false);
+  const [key, setKey] = useState(() => crypto.randomUUID());
+
+  const book = useMutation({
+    mutationFn: (body: BookRequest) =>
+      api.post<AppointmentView>('/api/appointments', body, { headers: { 'idempotency-key': key } }),
+    onSuccess: async (visit) => {
+      client.setQueryData([...visitQuery(visit.id).queryKey], { ...visit, note: 'none' });
+      void client.invalidateQueries({ queryKey: ['appointments'] });
+      notifications.show({ message: t('book.booked'), color: 'moss' });
+      await navigate({ to: '/patient/visits/$visitId', params: { visitId: visit.id } });
+    },
+    onError: (error) => {
+      setKey(crypto.randomUUID());
+      if (asApiError(error).status === 409) onTaken();
+    },
+  });
+
+  // On a small screen the form is below the times: bring it into view once one is picked.
+  useEffect(() => {
+    if (!slot) return;
+    book.reset();
+    const box = panel.current!.getBoundingClientRect();
+    if (box.top > innerHeight * 0.7) panel.current!.scrollIntoView({ block: 'start' });
+  }, [slot?.id]);
+
+  const taken = book.error && asApiError(book.error).status === 409;
+  return (
+    <aside ref={panel} className={classes.summary} aria-labelledby="booking-title">
+      {slot && (
+        <div className={classes.summarySky}>
+          <Sky at={slot.start} zone={zone} />
+        </div>
+      )}
+      <form
+        className={classes.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setMissing(!reason.trim());
+          if (slot && reason.trim()) book.mutate({ slotId: slot.id, type, reason: reason.trim() });
+        }}
+      >
+        <h2 id="booking-title" className={classes.summaryTitle}>
+          {t('book.yours')}
+        </h2>
+        {taken && (
+          <Notice tone="warm" title={t('book.taken')}>
+            {t('book.takenText')}
+          </Notice>
+        )}
+        {book.error && !taken && <Trouble error={book.error} kept />}
+        {slot ? (
+          <p className={classes.picked} aria-live="polite" data-testid="picked-time">
+            <When at={slot.start} clinicZone={clinician.zone} />
+            <span className={classes.pickedWho}>
+              {clinician.name} · {common('minutes', { count: clinician.minutes })}
+            </span>
+          </p>
+        ) : (
+          <Text c="dimmed">{t('book.pick')}</Text>
+        )}
+        {clinician.modes.length > 1 && (
+          <div>
+            <Text id={modeLabel} fw={550} mb={6}>
+              {t('book.type')}
+            </Text>
+            <SegmentedControl
+              fullWidth
+              aria-labelledby={modeLabel}
+              value={type}
+              onChange={(value) => setType(value as VisitMode)}
+              data={clinician.modes.map((mode) => ({
+                value: mode,
+                label: common(`visitType.${mode}`).split(' ')[0]!,
+              }))}
+            />
+          </div>
+        )}
+        <Textarea
+          label={t('book.reason')}
+          description={t('book.reasonHint')}
+          size="md"
+          autosize
+          minRows={3}
+          maxLength={500}
+          required
+          withAsterisk={false}
+          data-testid="reason"
+          value={reason}
+          error={missing && !reason.trim() && t('book.reasonNeeded')}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Button
+          type="submit"
+          size="lg"
+          fullWidth
+          disabled={!slot}
+          loading={book.isPending}
+          data-testid="confirm-booking"
+        >
+          {t('book.confirm')}
+        </Button>
+      </form>
+    </aside>
+  );
+}

@@ -1,0 +1,222 @@
+/** The four parts of the device check, each with its state, its proof and its remedy. */
+import { Button, Group, Loader } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconCamera,
+  IconCheck,
+  IconMicrophone,
+  IconVolume,
+  IconWifi,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { MediaFault } from '../../call/local-media.ts';
+import { browserOf } from './browser.ts';
+import classes from './check.module.css';
+import { playTone } from './meter.ts';
+import type { Probe } from './network-probe.ts';
+import type { Part } from './use-device-check.ts';
+
+type Kind = 'camera' | 'microphone' | 'speaker' | 'network';
+type Mark = 'waiting' | 'working' | 'ok' | 'bad';
+
+const icons: Record<Kind, TablerIcon> = {
+  camera: IconCamera,
+  microphone: IconMicrophone,
+  speaker: IconVolume,
+  network: IconWifi,
+};
+
+interface RowProps {
+  kind: Kind;
+  mark: Mark;
+  said: string;
+  children?: ReactNode;
+}
+
+function Row({ kind, mark, said, children }: RowProps) {
+  const { t } = useTranslation('patient');
+  const Icon = icons[kind];
+  return (
+    <li className={classes.row} data-mark={mark} data-testid={`check-${kind}`}>
+      <span className={classes.icon}>
+        <Icon size={24} stroke={1.8} aria-hidden="true" />
+      </span>
+      <div className={classes.words}>
+        <h2 className={classes.name}>{t(`check.${kind}`)}</h2>
+        <p className={classes.said} role="status">
+          {said}
+        </p>
+        {children}
+      </div>
+      <span className={classes.mark} aria-hidden="true">
+        {mark === 'working' && <Loader size="sm" />}
+        {mark === 'ok' && <IconCheck size={24} stroke={2.4} />}
+        {mark === 'bad' && <IconAlertTriangle size={24} stroke={2} />}
+      </span>
+    </li>
+  );
+}
+
+function useSaid(kind: 'camera' | 'microphone', part: Part<unknown>): { mark: Mark; said: string } {
+  const { t } = useTranslation('patient');
+  if (part.state === 'ok') return { mark: 'ok', said: t(`check.ok.${kind}`) };
+  if (part.state === 'fault') return { mark: 'bad', said: t(`check.fault.${part.fault}`) };
+  return { mark: 'working', said: t('check.working') };
+}
+
+function Remedy({ fault, retry }: { fault: MediaFault; retry: () => Promise<void> }) {
+  const { t } = useTranslation('patient');
+  const { t: common } = useTranslation();
+  return (
+    <div className={classes.remedy}>
+      <p>
+        {fault === 'denied'
+          ? t(`check.help.denied.${browserOf(navigator.userAgent)}`)
+          : t(`check.help.${fault}`)}
+      </p>
+      <Button size="sm" variant="default" onClick={() => void retry()}>
+        {common('retry')}
+      </Button>
+    </div>
+  );
+}
+
+interface DeviceProps {
+  part: Part<MediaStreamTrack>;
+  retry: () => Promise<void>;
+}
+
+export function CameraRow({ part, retry }: DeviceProps) {
+  const { t } = useTranslation('patient');
+  const { mark, said } = useSaid('camera', part);
+  return (
+    <Row kind="camera" mark={mark} said={said}>
+      {part.state === 'ok' && <Preview track={part.value} label={t('room.preview')} />}
+      {part.state === 'fault' && <Remedy fault={part.fault} retry={retry} />}
+    </Row>
+  );
+}
+
+/** One's own picture, mirrored. */
+export function Preview({ track, label }: { track: MediaStreamTrack; label: string }) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    video.current!.srcObject = new MediaStream([track]);
+  }, [track]);
+  return (
+    <video
+      ref={video}
+      autoPlay
+      muted
+      playsInline
+      className={classes.preview}
+      aria-label={label}
+      data-testid="preview"
+    />
+  );
+}
+
+interface MicrophoneProps extends DeviceProps {
+  level: number;
+  heard: boolean;
+}
+
+export function MicrophoneRow({ part, level, heard, retry }: MicrophoneProps) {
+  const { t } = useTranslation('patient');
+  const { mark, said } = useSaid('microphone', part);
+  const [patient, setPatient] = useState(true);
+  useEffect(() => {
+    if (part.state !== 'ok' || heard) return undefined;
+    const timer = setTimeout(() => setPatient(false), 6000);
+    return () => clearTimeout(timer);
+  }, [part.state, heard]);
+  const silent = part.state === 'ok' && !heard;
+  return (
+    <Row
+      kind="microphone"
+      mark={silent ? 'working' : mark}
+      said={silent ? t(patient ? 'check.speak' : 'check.silent') : said}
+    >
+      {part.state === 'ok' && (
+        <div className={classes.meter} data-testid="level" data-heard={heard || undefined}>
+          <span style={{ inlineSize: `${Math.round(level * 100)}%` }} />
+        </div>
+      )}
+      {part.state === 'fault' && <Remedy fault={part.fault} retry={retry} />}
+    </Row>
+  );
+}
+
+interface SpeakerProps {
+  heard: boolean | undefined;
+  onHeard: (heard: boolean) => void;
+}
+
+export function SpeakerRow({ heard, onHeard }: SpeakerProps) {
+  const { t } = useTranslation('patient');
+  const [played, setPlayed] = useState(false);
+  return (
+    <Row
+      kind="speaker"
+      mark={heard === undefined ? 'waiting' : heard ? 'ok' : 'bad'}
+      said={heard ? t('check.ok.speaker') : heard === false ? t('check.soundHelp') : ''}
+    >
+      <Group gap="xs" mt="xs">
+        <Button
+          size="sm"
+          variant={heard ? 'subtle' : 'light'}
+          data-testid="play-tone"
+          onClick={() => {
+            setPlayed(true);
+            void playTone();
+          }}
+        >
+          {t('check.play')}
+        </Button>
+        {played && !heard && (
+          <>
+            <Button size="sm" data-testid="heard" onClick={() => onHeard(true)}>
+              {t('check.heard')}
+            </Button>
+            <Button size="sm" variant="default" onClick={() => onHeard(false)}>
+              {t('check.notHeard')}
+            </Button>
+          </>
+        )}
+      </Group>
+    </Row>
+  );
+}
+
+interface NetworkProps {
+  probe: Probe | 'working' | undefined;
+  retry: () => Promise<void>;
+}
+
+export function NetworkRow({ probe, retry }: NetworkProps) {
+  const { t, i18n } = useTranslation('patient');
+  const { t: common } = useTranslation();
+  if (typeof probe !== 'object')
+    return <Row kind="network" mark="working" said={t('check.working')} />;
+  const { result, rtt, mbps } = probe;
+  const known = result === 'skipped' ? 'failed' : result;
+  const bad = known === 'failed' || known === 'poor';
+  const figure = (value: number, digits: number): string =>
+    new Intl.NumberFormat(i18n.language, { maximumFractionDigits: digits }).format(value);
+  return (
+    <Row kind="network" mark={bad ? 'bad' : 'ok'} said={t(`check.net.${known}`)}>
+      {rtt !== undefined && mbps !== undefined && (
+        <p className={`afar-figures ${classes.figures}`}>
+          {t('check.netFigures', { rtt: figure(rtt, 0), mbps: figure(Math.min(mbps, 999), 1) })}
+        </p>
+      )}
+      {bad && (
+        <Button size="sm" variant="default" mt="xs" onClick={() => void retry()}>
+          {common('retry')}
+        </Button>
+      )}
+    </Row>
+  );
+}

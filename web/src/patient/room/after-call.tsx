@@ -1,0 +1,20 @@
+/** After the visit: thanks, and the summary as soon as it is signed. */
+import type { VisitView } from '@afar/visits/contract';
+import { useTranslation } from 'react-i18next';
+import { Page } from '../../kit/page.tsx';
+import { Summary } from '../summary.tsx';
+
+export function AfterCall({ visit }: { visit: VisitView }) {
+  const { t } = useTranslation('patient');
+  return (
+    <div data-testid="after-call">
+      <Page
+        title={t('room.overTitle')}
+        lead={t('room.overText')}
+        back={{ to: '/patient', label: t('visit.back') }}
+      >
+        <Summary visit={visit} />
+      </Page>
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+/** What the patient takes home from a visit: why, what was found, what to do, what comes next. */
+import { Badge, Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconPrinter } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { VisitSummary, VisitView } from '@afar/visits/contract';
+import { Pending } from '../kit/page.tsx';
+import { shortDate } from '../kit/time.ts';
+import { Notice, Trouble } from '../kit/trouble.tsx';
+import { When } from '../kit/when.tsx';
+import { useReader } from '../shell/session.ts';
+import { summaryQuery } from './queries.ts';
+import classes from './visit.module.css';
+
+type Ready = Extract<VisitSummary, { status: 'ready' }>;
+
+export function Summary({ visit }: { visit: VisitView }) {
+  const { t } = useTranslation('patient');
+  const summary = useQuery(summaryQuery(visit.id));
+  if (summary.isPending) return <Pending rows={3} height={110} />;
+  if (summary.isError)
+    return <Trouble error={summary.error} retry={() => void summary.refetch()} />;
+  if (summary.data.status === 'pending')
+    return <Notice title={t('summary.pending')}>{t('summary.pendingText')}</Notice>;
+  return <Words summary={summary.data} />;
+}
+
+function Words({ summary }: { summary: Ready }) {
+  const { t } = useTranslation('patient');
+  const { t: common } = useTranslation();
+  const { zone, locale } = useReader();
+  const day = (date: string): string => shortDate(`${date}T12:00:00Z`, 'UTC', locale);
+  return (
+    <article className={classes.summary} data-testid="summary">
+      <header className={classes.summaryHead}>
+        <p className={classes.summaryWho}>{summary.clinician.name}</p>
+        <p className={classes.soft}>
+          <When at={summary.start} clinicZone={summary.zone} />
+          {summary.minutes !== undefined && <> · {common('minutes', { count: summary.minutes })}</>}
+        </p>
+      </header>
+      <section>
+        <h2>{t('summary.plan')}</h2>
+        <p className={classes.prose} data-testid="summary-plan">
+          {summary.plan}
+        </p>
+      </section>
+      <section>
+        <h2>{t('summary.followUp')}</h2>
+        {summary.followUp.length === 0 && <p className={classes.soft}>{t('summary.noFollowUp')}</p>}
+        <ul className={classes.plain}>
+          {summary.followUp.map((order) => (
+            <li key={order.reference}>
+              {order.text}
+              {order.due && (
+                <span className={classes.soft}> {t('summary.due', { date: day(order.due) })}</span>
+              )}{' '}
+              {order.priority === 'urgent' && <Badge color="ember">{t('summary.urgent')}</Badge>}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>{t('summary.found')}</h2>
+        <p className={classes.prose}>{summary.found}</p>
+      </section>
+      <section>
+        <h2>{t('summary.why')}</h2>
+        <p className={classes.prose}>{summary.reason}</p>
+      </section>
+      <section>
+        <h2>{t('summary.medicines')}</h2>
+        {summary.medicines.length === 0 && (
+          <p className={classes.soft}>{t('summary.noMedicines')}</p>
+        )}
+        <ul className={classes.plain}>
+          {summary.medicines.map((medicine) => (
+            <li key={medicine.name}>
+              <b>{medicine.name}</b>
+              <span className={classes.soft}>{medicine.dosage}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      {summary.addenda.length > 0 && (
+        <section>
+          <h2>{t('summary.addenda')}</h2>
+          {summary.addenda.map((one) => (
+            <p key={one.at} className={classes.prose}>
+              <span className={classes.soft}>{shortDate(one.at, zone, locale)}</span>
+              {one.text}
+            </p>
+          ))}
+        </section>
+      )}
+      <footer className={classes.summaryFoot}>
+        <span>
+          {t('summary.signed', {
+            name: summary.clinician.name,
+            date: shortDate(summary.signedAt, zone, locale),
+          })}
+        </span>
+        <Button
+          variant="subtle"
+          leftSection={<IconPrinter size={20} aria-hidden="true" />}
+          onClick={() => print()}
+        >
+          {t('summary.print')}
+        </Button>
+      </footer>
+    </article>
+  );
+}
