@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run } from './run.mjs';
+import { ending, root, run } from './run.mjs';
 
 const installed = join(root, 'node_modules', '.afar-installed');
 const built = join(root, 'web', 'dist', '.afar-built');
@@ -47,6 +47,7 @@ export function node24() {
 
 async function must(what, code) {
   if ((await code) === 0) return;
+  if (ending()) process.exit(143);
   console.error(`${what} failed`);
   process.exit(1);
 }

@@ -7,6 +7,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const running = new Set();
 let asked;
 
+/** True once this was asked to end: a step that broke off then did not fail. */
+export const ending = () => asked !== undefined;
+
 function pass(signal) {
   asked ??= signal;
   for (const child of running) child.kill(signal);
