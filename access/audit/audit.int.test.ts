@@ -1,6 +1,7 @@
 /** The trail: one event for every request, durable before the answer, chained, and told on when it is touched. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from '@afar/platform';
@@ -50,6 +51,18 @@ const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
   ...over,
 });
 
+/** Chained events, after waiting for transactions of other tests on the same server to end. */
+const chained = (events: number) =>
+  expect
+    .poll(
+      async () => {
+        await at.access.settleAudit();
+        return (await at.access.verifyAudit()).events;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(events);
+
 interface Row {
   id: string;
   who: string;
@@ -72,7 +85,6 @@ describe('every request leaves exactly one event', () => {
     ['GET', '/.well-known/openid-configuration', 200],
     ['OPTIONS', '/api/probe', 404],
     ['HEAD', '/api/probe', 401],
-    ['GET', '/api/%zz', 400],
   ] as const)('%s %s answered with %i', async (method, url, status) => {
     const answer = await at.http.inject({ method, url, headers: { host: 'localhost:8160' } });
     expect(answer.statusCode).toBe(status);
@@ -82,6 +94,19 @@ describe('every request leaves exactly one event', () => {
       outcome: status < 400 ? 0 : 4,
       request: answer.headers['x-request-id'],
     });
+  });
+
+  it('an address that cannot be decoded, over a real socket', async () => {
+    const address = await at.http.listen({ host: '127.0.0.1', port: 0 });
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const asked = request(new URL(address), { path: '/api/%zz/%E0%A4%A' }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      asked.on('error', reject).end();
+    });
+    expect(status).toBe(404);
+    expect(await events()).toHaveLength(1);
   });
 
   it('none for the pages of the web app', async () => {
@@ -109,10 +134,10 @@ describe('every request leaves exactly one event', () => {
       headers: { origin: 'https://evil.example' },
     });
     const rows = (await events()).filter((row) => row.who === who.id);
-    expect(rows.map((row) => [row.action, row.outcome])).toEqual([
-      ['sign-in', 0],
+    expect(rows.map((row) => [row.action, row.outcome]).sort()).toEqual([
       ['GET /api/probe', 0],
       ['POST /api/probe', 4],
+      ['sign-in', 0],
     ]);
   });
 });
@@ -177,7 +202,7 @@ describe('within a write’s own transaction', () => {
       expect(await events()).toHaveLength(0);
     });
     expect(await events()).toHaveLength(1);
-    await at.access.settleAudit();
+    await chained(1);
     at.clock.advance(10 * 60_000);
     const report = await at.access.verifyAudit();
     expect(report).toEqual({ events: 1, links: 1, chains: 1 });
@@ -197,8 +222,7 @@ describe('within a write’s own transaction', () => {
   it('takes part in a statement of the caller’s own', async () => {
     const { text, values } = await at.access.audit.insertSql(entry({ action: 'create' }), 2);
     await at.database.db.query(`with audited as (${text}) select $1::int`, [1, ...values]);
-    await at.access.settleAudit();
-    expect((await at.access.verifyAudit()).events).toBe(1);
+    await chained(1);
   });
 
   it('what a killed process left unchained is chained by the next one', async () => {
@@ -216,8 +240,17 @@ describe('within a write’s own transaction', () => {
     for (let n = 0; n < 3; n++) await at.database.db.tx((tx) => dead.audit.within(tx, entry()));
     at.clock.advance(6 * 60_000);
     expect((await at.access.verifyAudit()).fault).toMatchObject({ why: 'unchained' });
-    await at.access.settleAudit();
-    expect(await at.access.verifyAudit()).toMatchObject({ events: 3 });
+    await expect
+      .poll(
+        async () => {
+          // The next minute's look at what others left.
+          at.clock.advance(60_000);
+          await at.access.settleAudit();
+          return (await at.access.verifyAudit()).events;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(3);
     expect(await at.access.verifyAudit()).not.toHaveProperty('fault');
     // A second pass finds nothing left to do.
     at.clock.advance(2 * 60_000);
@@ -233,8 +266,7 @@ describe('a hand in the database is found, and the entry named', () => {
       at.clock.advance(1_000);
     }
     await at.database.db.tx((tx) => at.access.audit.within(tx, entry({ verb: 'C' })));
-    await at.access.settleAudit();
-    expect(await at.access.verifyAudit()).toMatchObject({ events: 6 });
+    await chained(6);
     expect(await at.access.verifyAudit()).not.toHaveProperty('fault');
   });
   const owner = (sql: string, values?: unknown[]) => at.database.ownerDb.query(sql, values);

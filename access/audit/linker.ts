@@ -128,7 +128,11 @@ export function createLinker(deps: {
   }
 
   return {
-    flush,
+    async flush() {
+      // A pass under way may have looked before the caller's commit.
+      await running?.catch(() => undefined);
+      await flush();
+    },
     async start() {
       await signOfLife();
       schedule();
