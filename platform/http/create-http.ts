@@ -54,6 +54,22 @@ const headers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 } as const;
 
+/**
+ * The address with a path that can be decoded. The router answers one that cannot past every hook, so
+ * that nothing would record the request: with its percent signs escaped it leads to no route instead.
+ */
+function decodable(url: string): string {
+  if (!url.includes('%')) return url;
+  const end = url.search(/[?;#]/);
+  const path = end < 0 ? url : url.slice(0, end);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length);
+  }
+}
+
 /** Makes the server; routes come by `register`. `listen` and `drainHttp` are the caller's. */
 export function createHttp(opts: HttpOptions): FastifyInstance {
   const { log, tls, renderError } = opts;
@@ -76,10 +92,15 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     keepAliveTimeout: 65_000,
   };
   const http = Fastify({
-    serverFactory: (handler) =>
-      tls
+    serverFactory: (routed) => {
+      const handler: typeof routed = (request, response) => {
+        request.url = decodable(request.url ?? '/');
+        routed(request, response);
+      };
+      return tls
         ? (createSecureServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handler) as never)
-        : createServer(limits, handler),
+        : createServer(limits, handler);
+    },
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
