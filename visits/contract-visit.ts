@@ -179,7 +179,7 @@ export interface AddendumRequest {
 
 /** `POST /api/visits/:id/orders` (practitioner, from admission on) -> 201 `OrderView`. Header `Idempotency-Key` required. */
 export interface OrderRequest {
-  /** follow-up = ServiceRequest; task = Task for the patient; appointment = a proposed Appointment to book. */
+  /** follow-up = ServiceRequest; task = Task of the care team, not shown to the patient; appointment = a proposed Appointment to book. */
   kind: 'follow-up' | 'task' | 'appointment';
   /** What, in words; 1 to 500 characters. */
   text: string;

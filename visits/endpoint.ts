@@ -3,6 +3,7 @@ import { requireCaller } from '@afar/access';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { seeVisit, type Ask, type Check, type VisitAsk } from './checks.ts';
 import type { House } from './house.ts';
+import { isUuid } from './scheduling/rule.ts';
 
 type Method = 'GET' | 'POST' | 'PUT';
 
@@ -72,9 +73,10 @@ export function endpoints(app: FastifyInstance, house: House): Endpoints {
         mark(req, trail);
         const caller = requireCaller(req);
         const { id } = req.params as VisitParams;
-        const seen = await seeVisit(house, caller, id);
+        // Set before the visit is read: the trail names what a stranger asked for, too.
         req.evidence.type = 'Appointment';
-        req.evidence.rid = seen.row.rid;
+        if (isUuid(id)) req.evidence.rid = id;
+        const seen = await seeVisit(house, caller, id);
         req.evidence.patients.push(seen.row.patient);
         const ask: VisitAsk = { house, req, reply, caller, ...seen };
         for (const check of checks) check(ask);

@@ -1,4 +1,4 @@
-/** What a clinician orders in a visit: a follow-up, a task for the patient, another appointment to be booked. */
+/** What a clinician orders in a visit: a follow-up, a task for the care team, another appointment to be booked. */
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment, ServiceRequest, Task } from '@afar/fhir';
@@ -65,7 +65,7 @@ function resourceOf(
         priority,
         description: text,
         for: patient,
-        owner: patient,
+        owner: clinician,
         encounter,
         requester: clinician,
         authoredOn: iso(now),

@@ -123,9 +123,9 @@ function answerOf(item: QuestionnaireItem, value: IntakeValue): QuestionnaireRes
       const option = item.answerOption?.find(
         (one) => (one.valueCoding?.code ?? one.valueString) === value,
       );
-      return option?.valueCoding
-        ? { valueCoding: { ...option.valueCoding, extension: undefined } }
-        : { valueString: value as string };
+      if (!option?.valueCoding) return { valueString: value as string };
+      const { extension: _marks, ...valueCoding } = option.valueCoding;
+      return { valueCoding };
     }
     default:
       return { valueString: value as string };

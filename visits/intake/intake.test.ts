@@ -19,15 +19,14 @@ const well = {
   fever: false,
 };
 
+/** Faults as `linkId: what is wanted`; any other failure passes on. */
 function faultsOf(answers: unknown, questionnaire: Questionnaire = defaultIntake): string[] {
   try {
     readAnswers(questionnaire, { answers });
     return [];
   } catch (error) {
-    expect(error).toBeInstanceOf(Refusal);
-    const refusal = error as Refusal;
-    expect(refusal.status).toBe(422);
-    return refusal.outcome.issue.map((one) => `${one.expression?.[0]}: ${one.diagnostics}`);
+    if (!(error instanceof Refusal) || error.status !== 422) throw error;
+    return error.outcome.issue.map((one) => `${one.expression?.[0]}: ${one.diagnostics}`);
   }
 }
 

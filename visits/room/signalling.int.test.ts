@@ -1,0 +1,405 @@
+/** The socket of a visit against signalling.md, rule by rule, over two API processes, and those who break the rules. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AppointmentView, JoinTicket } from '../contract.ts';
+import type { ClientMessage } from '../messages.ts';
+import { openSocket, socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
+import {
+  baseUrl,
+  checks,
+  openClinic,
+  type Clinic,
+  type Instance,
+  type Person,
+} from '../testing/clinic.ts';
+
+let clinic: Clinic;
+let second: Instance;
+let clinician: Person;
+let patient: Person;
+let stranger: Person;
+let visit: AppointmentView;
+const open: BrowserSocket[] = [];
+
+beforeAll(async () => {
+  clinic = await openClinic();
+  second = await clinic.another();
+  clinician = await clinic.clinician();
+  stranger = await clinic.person('patient');
+});
+afterAll(() => clinic.closeAll());
+beforeEach(async () => {
+  patient = await clinic.person('patient');
+  visit = await clinic.admitted(patient, clinician);
+});
+afterEach(async () => {
+  for (const one of open.splice(0)) one.close();
+  await clinician.post(`/api/visits/${visit.id}/end`, {});
+});
+
+async function socket(who: Person, on: Instance = clinic, at = visit.id): Promise<BrowserSocket> {
+  const one = await socketOf(on, who, at);
+  open.push(one);
+  return one;
+}
+const ticket = async (who: Person, of = visit.id): Promise<JoinTicket> =>
+  (await who.post<JoinTicket>(`/api/visits/${of}/join`)).body;
+
+async function joined(who: Person, on?: Instance) {
+  const { token } = await ticket(who);
+  const at = await socket(who, on);
+  at.say({ type: 'join', token });
+  return { at, is: await at.hear('joined') };
+}
+const peerOf = (is: { peer: string; roster: { peer: string }[] }): string =>
+  is.roster.find((one) => one.peer !== is.peer)!.peer;
+const sdp = 'v=0\r\n'.padEnd(20_000, 'a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n');
+const fresh = (length: number): string => Buffer.alloc(length, 7).toString('base64url');
+
+describe('two browsers on two processes', () => {
+  it('J3 J5 R1 R2: they join, see each other, and messages pass unread and in order', async () => {
+    const doctor = await joined(clinician);
+    expect(doctor.is).toMatchObject({ peerRole: 'offer', session: 1, iceServers: [] });
+    const person = await joined(patient, second);
+    expect(person.is).toMatchObject({ peerRole: 'answer', session: 1 });
+    expect(person.is.roster.map((one) => [one.role, one.present])).toEqual([
+      ['clinician', true],
+      ['patient', true],
+    ]);
+    const { roster } = await doctor.at.hear('roster');
+    expect(roster.find((one) => one.role === 'patient')).toMatchObject({
+      present: true,
+      session: 1,
+    });
+    const to = peerOf(doctor.is);
+    expect(to).toBe(person.is.peer);
+    doctor.at.say({ type: 'offer', to, negotiation: 1, sdp, iceRestart: false });
+    for (let n = 0; n < 50; n++)
+      doctor.at.say({ type: 'candidate', to, negotiation: 1, candidate: { candidate: `c${n}` } });
+    const offer = await person.at.hear('offer');
+    expect(offer).toEqual({
+      type: 'offer',
+      from: doctor.is.peer,
+      session: 1,
+      negotiation: 1,
+      sdp,
+      iceRestart: false,
+    });
+    const heard: string[] = [];
+    for (let n = 0; n < 50; n++)
+      heard.push((await person.at.hear('candidate')).candidate!.candidate);
+    expect(heard).toEqual(Array.from({ length: 50 }, (_, n) => `c${n}`));
+    const back = peerOf(person.is);
+    person.at.say({ type: 'answer', to: back, negotiation: 1, sdp });
+    person.at.say({ type: 'commit', to: back, epoch: 2, commitment: fresh(32) });
+    person.at.say({ type: 'reveal', to: back, epoch: 2, publicKey: fresh(65), nonce: fresh(32) });
+    person.at.say({ type: 'restart', to: back, reason: 'ice-failed' });
+    expect((await doctor.at.hear('answer')).from).toBe(person.is.peer);
+    expect((await doctor.at.hear('commit')).commitment).toBe(fresh(32));
+    expect((await doctor.at.hear('reveal')).publicKey).toBe(fresh(65));
+    expect((await doctor.at.hear('restart')).reason).toBe('ice-failed');
+    // Nothing stays behind, and both in the room is a visit in progress.
+    const left = await clinic.data.ownerDb.query('select from visits.room_message');
+    expect(left.rowCount).toBe(0);
+    const view = await patient.get<AppointmentView>(`/api/visits/${visit.id}`);
+    expect(view.body.state).toBe('in-progress');
+  });
+
+  it('R5: what waits in the database is sealed', async () => {
+    const doctor = await joined(clinician);
+    const to = peerOf(doctor.is);
+    doctor.at.say({ type: 'offer', to, negotiation: 1, sdp, iceRestart: false });
+    const rows = (): Promise<{ rows: { body: Buffer }[] }> =>
+      clinic.data.ownerDb.query<{ body: Buffer }>('select body from visits.room_message');
+    await expect.poll(async () => (await rows()).rows.length).toBe(1);
+    expect((await rows()).rows[0]!.body.includes('192.0.2.1')).toBe(false);
+    // A first join is a new session: it negotiates anew, the old offer is gone.
+    const person = await joined(patient, second);
+    doctor.at.say({ type: 'candidate', to, negotiation: 2, candidate: null });
+    await person.at.hear('candidate');
+    expect(person.at.told.some((one) => one.type === 'offer')).toBe(false);
+  });
+
+  it('L5: a dropped socket resumes with the same peer and session, on another process, and misses nothing', async () => {
+    const doctor = await joined(clinician);
+    const person = await joined(patient, second);
+    await doctor.at.hear('roster');
+    person.at.close();
+    const gone = await doctor.at.hear('roster');
+    expect(gone.roster.find((one) => one.role === 'patient')!.present).toBe(false);
+    const to = person.is.peer;
+    doctor.at.say({ type: 'offer', to, negotiation: 2, sdp, iceRestart: true });
+    doctor.at.say({ type: 'candidate', to, negotiation: 2, candidate: { candidate: 'late' } });
+    await expect
+      .poll(
+        async () => (await clinic.data.ownerDb.query('select from visits.room_message')).rowCount,
+      )
+      .toBe(2);
+    const back = await socket(patient);
+    back.say({ type: 'join', token: person.is.resume });
+    expect(await back.hear('joined')).toMatchObject({ peer: to, session: 1 });
+    expect((await back.hear('offer')).iceRestart).toBe(true);
+    expect((await back.hear('candidate')).candidate!.candidate).toBe('late');
+    // Used once.
+    const thief = await socket(patient, second);
+    thief.say({ type: 'join', token: person.is.resume });
+    expect((await thief.hear('error')).code).toBe('ticket-refused');
+    expect(await thief.closed).toBe(4401);
+  });
+
+  it('J4: the same person from elsewhere takes the seat over, and a new session begins', async () => {
+    const first = await joined(patient);
+    const again = await joined(patient, second);
+    expect(again.is).toMatchObject({ peer: first.is.peer, session: 2 });
+    expect((await first.at.hear('revoked')).reason).toBe('replaced');
+    expect(await first.at.closed).toBe(4409);
+    // The page that was replaced does not come back by its resume token.
+    const late = await socket(patient);
+    late.say({ type: 'join', token: first.is.resume });
+    expect(await late.closed).toBe(4401);
+    again.at.say({ type: 'renew' });
+    await again.at.hear('renewed');
+  });
+
+  it('R6 E2: what a peer sends and that it left is told to the other', async () => {
+    const doctor = await joined(clinician);
+    const person = await joined(patient, second);
+    await doctor.at.hear('roster');
+    const media = { camera: false, microphone: true, screen: false, audioOnly: true };
+    person.at.say({ type: 'media', media });
+    const { roster } = await doctor.at.hear('roster');
+    expect(roster.find((one) => one.role === 'patient')!.media).toEqual(media);
+    person.at.say({ type: 'leave' });
+    const after = (await doctor.at.hear('roster')).roster.find((one) => one.role === 'patient')!;
+    expect(after).toMatchObject({ present: false, media: { audioOnly: false } });
+    const back = await socket(patient);
+    back.say({ type: 'join', token: person.is.resume });
+    expect(await back.closed).toBe(4401);
+  });
+
+  it('E1: the end reaches both ends on both processes', async () => {
+    const doctor = await joined(clinician);
+    const person = await joined(patient, second);
+    const unused = await ticket(patient);
+    await clinician.post(`/api/visits/${visit.id}/end`, {});
+    for (const { at } of [doctor, person]) {
+      expect((await at.hear('revoked')).reason).toBe('ended');
+      expect(await at.closed).toBe(4410);
+    }
+    for (const token of [unused.token, person.is.resume]) {
+      const late = await socket(patient);
+      late.say({ type: 'join', token });
+      expect((await late.hear('error')).code).toBe('ticket-refused');
+    }
+  });
+
+  it('W2 E1: sent back to the waiting room, the watcher is told and comes in again after admission', async () => {
+    const person = await joined(patient, second);
+    const watcher = await socket(patient);
+    watcher.say({ type: 'watch' });
+    expect((await watcher.hear('status')).state).toMatch(/admitted|in-progress/);
+    await clinician.post(`/api/visits/${visit.id}/return`);
+    expect((await person.at.hear('revoked')).reason).toBe('returned');
+    let { state } = await watcher.hear('status');
+    while (state !== 'waiting') ({ state } = await watcher.hear('status'));
+    await clinician.post(`/api/visits/${visit.id}/admit`);
+    while (state !== 'admitted') ({ state } = await watcher.hear('status'));
+    const { token } = await ticket(patient);
+    watcher.say({ type: 'join', token });
+    expect(await watcher.hear('joined')).toMatchObject({ peer: person.is.peer, session: 2 });
+  });
+});
+
+describe('leases', () => {
+  it('L1 L3: renewed, it lasts; not renewed, it ends after 60 s and the other sees it', async () => {
+    const doctor = await joined(clinician);
+    const person = await joined(patient, second);
+    clinic.clock.advance(30_000);
+    doctor.at.say({ type: 'renew' });
+    const renewed = await doctor.at.hear('renewed');
+    expect(Date.parse(renewed.leaseUntil) - clinic.clock.now()).toBe(60_000);
+    clinic.clock.advance(31_000);
+    expect(await person.at.closed).toBe(4408);
+    await expect
+      .poll(
+        () => {
+          const roster = doctor.at.told.findLast((one) => one.type === 'roster')?.roster;
+          return roster?.find((one) => one.role === 'patient')?.present;
+        },
+        { timeout: 5_000 },
+      )
+      .toBe(false);
+    const late = await socket(patient);
+    late.say({ type: 'join', token: person.is.resume });
+    expect(await late.closed).toBe(4401);
+  });
+
+  it('L1: signed out, the seat is gone at the next renewal', async () => {
+    const person = await joined(patient);
+    expect((await patient.post('/auth/sign-out')).status).toBeLessThan(300);
+    person.at.say({ type: 'renew' });
+    expect((await person.at.hear('revoked')).reason).toBe('access-withdrawn');
+    expect(await person.at.closed).toBe(4410);
+  });
+});
+
+describe('those who should get nothing', () => {
+  const refused = async (who: Person, token: string, of = visit.id): Promise<void> => {
+    const at = await socket(who, clinic, of);
+    at.say({ type: 'join', token });
+    expect((await at.hear('error')).code).toBe('ticket-refused');
+    expect(await at.closed).toBe(4401);
+    expect(at.told.map((one) => one.type)).toEqual(['error']);
+  };
+
+  it('J1: an unadmitted patient has no ticket', async () => {
+    const waiting = await clinic.person('patient');
+    const own = await clinic.book(waiting, clinician);
+    await waiting.post(`/api/visits/${own.id}/arrive`, { checks });
+    expect((await waiting.post(`/api/visits/${own.id}/join`)).status).toBe(409);
+    await refused(waiting, fresh(32), own.id);
+    // A ticket of another visit does not open this one, nor is it spoilt by the attempt.
+    const { token } = await ticket(clinician);
+    await refused(clinician, token, own.id);
+    const at = await socket(clinician);
+    at.say({ type: 'join', token });
+    await at.hear('joined');
+  });
+
+  it('J2: expired, replayed, of another person', async () => {
+    const old = await ticket(patient);
+    clinic.clock.advance(60_001);
+    await refused(patient, old.token);
+    const { token } = await ticket(patient);
+    await refused(clinician, token);
+    const at = await socket(patient);
+    at.say({ type: 'join', token });
+    await at.hear('joined');
+    await refused(patient, token);
+    const { rows } = await clinic.data.ownerDb.query<{ n: number }>(
+      `select count(*) as n from access.audit_event where rid = $1 and action = 'join-refused' and outcome = 4`,
+      [visit.id],
+    );
+    expect(rows[0]!.n).toBe(3);
+  });
+
+  it('W1: a stranger and an unknown visit get the same close', async () => {
+    const { token } = await ticket(patient);
+    for (const [who, at] of [
+      [stranger, visit.id],
+      [patient, randomUUID()],
+    ] as const) {
+      const one = await socket(who, clinic, at);
+      one.say({ type: 'watch' });
+      one.say({ type: 'join', token });
+      expect(await one.closed).toBe(4404);
+      expect(one.told).toEqual([]);
+    }
+    const office = await clinic.person('administrator');
+    const one = await socket(office);
+    one.say({ type: 'watch' });
+    expect(await one.closed).toBe(4404);
+  });
+
+  it('S1 S2: not signed in, from another page, or from no page at all', async () => {
+    const host = 'localhost:8170';
+    const { cookie } = patient;
+    await expect(openSocket(clinic, visit.id, { origin: baseUrl, host })).rejects.toThrow('401');
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:8170.evil.example'])
+      await expect(openSocket(clinic, visit.id, { cookie, host, origin })).rejects.toThrow('403');
+    await expect(openSocket(clinic, visit.id, { cookie, host })).rejects.toThrow('403');
+  });
+
+  it('S3: silence is closed after 5 s', async () => {
+    const at = await socket(patient);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clinic.clock.advance(5_001);
+    expect(await at.closed).toBe(4408);
+  });
+
+  it('S4: oversized, binary and malformed frames', async () => {
+    const big = await socket(patient);
+    big.raw('x'.repeat(64 * 1024 + 1));
+    expect(await big.closed).toBe(1009);
+    const texts: (string | Buffer)[] = [
+      'not json',
+      '[]',
+      '{"type":"shout"}',
+      '{"type":"__proto__"}',
+      '{"type":"watch","extra":1}',
+      '{"type":"join"}',
+      `{"type":"offer","to":"x","negotiation":1,"sdp":"v","iceRestart":false}`,
+      `{"type":"offer","to":"${randomUUID()}","negotiation":1,"sdp":"${'v'.repeat(49_153)}","iceRestart":false}`,
+      `{"type":"candidate","to":"${randomUUID()}","negotiation":-1,"candidate":null}`,
+      Buffer.from('{"type":"watch"}'),
+    ];
+    for (const text of texts) {
+      const at = await socket(patient);
+      at.raw(text);
+      expect((await at.hear('error')).code).toBe('malformed');
+      expect(await at.closed).toBe(4400);
+    }
+  });
+
+  it('S5: a flood is cut off', async () => {
+    const { at } = await joined(patient);
+    for (let n = 0; n < 200; n++) at.raw('{"type":"renew"}');
+    expect(await at.closed).toBe(4429);
+    const many = await joined(patient);
+    const to = peerOf(many.is);
+    const heavy: ClientMessage = { type: 'answer', to, negotiation: 1, sdp: 'v'.repeat(48_000) };
+    for (let n = 0; n < 12; n++) many.at.say(heavy);
+    expect(await many.at.closed).toBe(4429);
+  });
+
+  it('S6: the fifth socket of one person is closed', async () => {
+    const four = await Promise.all([1, 2, 3, 4].map(() => socket(patient)));
+    for (const one of four) one.say({ type: 'watch' });
+    const fifth = await socket(patient);
+    expect(await fifth.closed).toBe(4429);
+    await four[0]!.hear('status');
+  });
+
+  it('J6 R1 R2: before joining nothing passes; afterwards only to the other seat, only one’s own part', async () => {
+    const early = await socket(patient);
+    early.say({ type: 'watch' });
+    early.say({ type: 'restart', to: randomUUID(), reason: 'ice-failed' });
+    expect((await early.hear('error')).code).toBe('not-joined');
+    expect(await early.closed).toBe(4403);
+    const { at, is } = await joined(patient);
+    for (const to of [randomUUID(), is.peer]) {
+      at.say({ type: 'restart', to, reason: 'ice-failed' });
+      expect(await at.hear('error')).toMatchObject({ code: 'no-such-peer', fatal: false });
+    }
+    at.say({ type: 'offer', to: peerOf(is), negotiation: 1, sdp, iceRestart: false });
+    expect(await at.hear('error')).toMatchObject({ code: 'wrong-role', fatal: false });
+  });
+
+  it('a colleague of the care team may watch and has no seat', async () => {
+    const colleague = await clinic.clinician();
+    await clinic.records.create(clinic.system, {
+      resourceType: 'CareTeam',
+      status: 'active',
+      subject: { reference: `Patient/${patient.id}` },
+      participant: [{ member: { reference: `Practitioner/${colleague.id}` } }],
+    });
+    const at = await socket(colleague);
+    at.say({ type: 'watch' });
+    await at.hear('status');
+    const { token } = await ticket(patient);
+    at.say({ type: 'join', token });
+    expect(await at.closed).toBe(4401);
+  });
+});
+
+describe('a process that goes down', () => {
+  it('E3: closes its sockets with 1001; the seat is resumed on the other', async () => {
+    const third = await clinic.another();
+    const person = await joined(patient, third);
+    await third.close();
+    expect(await person.at.closed).toBe(1001);
+    const back = await socket(patient, second);
+    back.say({ type: 'join', token: person.is.resume });
+    expect(await back.hear('joined')).toMatchObject({ peer: person.is.peer, session: 1 });
+  });
+});

@@ -1,0 +1,525 @@
+/** One visit from the intake to the summary, and everybody who tries to take part without a right to. */
+import { randomUUID } from 'node:crypto';
+import type {
+  Appointment,
+  Composition,
+  Encounter,
+  QuestionnaireResponse,
+  ServiceRequest,
+} from '@afar/fhir';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  Admitted,
+  AppointmentView,
+  Ended,
+  Intake,
+  IntakeResult,
+  Note,
+  NoteConflict,
+  NoteSaved,
+  OrderView,
+  Queue,
+  VisitSummary,
+  VisitView,
+  WaitingStatus,
+} from './contract.ts';
+import { checks, openClinic, type Clinic, type Person } from './testing/clinic.ts';
+
+let clinic: Clinic;
+let patient: Person;
+let clinician: Person;
+let stranger: Person;
+let colleague: Person;
+beforeAll(async () => {
+  clinic = await openClinic();
+  patient = await clinic.person('patient', 'Okonjo');
+  stranger = await clinic.person('patient', 'Strange');
+  clinician = await clinic.clinician();
+  colleague = await clinic.clinician();
+});
+afterAll(() => clinic.closeAll());
+
+const key = (): Record<string, string> => ({ 'idempotency-key': randomUUID() });
+const well = {
+  'chest-pain': false,
+  breathless: false,
+  stroke: false,
+  bleeding: false,
+  'self-harm': false,
+  'chief-complaint': 'Dry cough at night',
+  since: 'weeks',
+  severity: 4,
+  fever: false,
+};
+const soap = {
+  subjective: 'Cough <3 weeks>, "dry" & worse at night\nNo fever',
+  objective: 'Looks well',
+  assessment: 'Post-viral cough',
+  plan: 'Honey; review in two weeks',
+};
+
+describe('the main job', () => {
+  let visit: AppointmentView;
+  let encounter: string;
+  const at = (path: string): string => `/api/visits/${visit.id}${path}`;
+
+  it('intake: questions, faults, answers linked to the Appointment', async () => {
+    visit = await clinic.book(patient, clinician, 'A cough that will not go');
+    const url = `/api/appointments/${visit.id}/intake`;
+    const asked = await patient.get<Intake>(url);
+    expect(asked.body.questions.length).toBeGreaterThan(5);
+    const faults = await patient.post<{ issue: { expression: string[] }[] }>(url, {
+      answers: { ...well, since: 'never', severity: undefined },
+    });
+    expect(faults.status).toBe(422);
+    expect(faults.body.issue.map((one) => one.expression[0])).toEqual(['since', 'severity']);
+    const done = await patient.post<IntakeResult>(url, { answers: well });
+    expect(done).toMatchObject({ status: 200, body: { redFlag: false } });
+    expect((await patient.get<Intake>(url)).body.answers).toEqual(well);
+    const appointment = await clinician.get<Appointment>(`/fhir/R4/Appointment/${visit.id}`);
+    const link = appointment.body.supportingInformation![0]!.reference!;
+    const response = await clinician.get<QuestionnaireResponse>(`/fhir/R4/${link}`);
+    expect(response.body).toMatchObject({
+      status: 'completed',
+      subject: { reference: `Patient/${patient.id}` },
+      questionnaire: 'urn:afar:questionnaire:intake|1',
+    });
+    // Answered again before the visit: the same response, amended.
+    expect((await patient.post(url, { answers: { ...well, severity: 5 } })).status).toBe(200);
+    const amended = await clinician.get<QuestionnaireResponse>(`/fhir/R4/${link}`);
+    expect(amended.body.status).toBe('amended');
+  });
+
+  it('waiting room: arrives, is seen in the queue with name, reason and checks', async () => {
+    const arrived = await patient.post<WaitingStatus>(at('/arrive'), { checks });
+    expect(arrived).toMatchObject({ status: 200, body: { state: 'waiting', position: 1 } });
+    clinic.clock.advance(30_000);
+    const queue = await clinician.get<Queue>('/api/queue');
+    expect(queue.body.entries).toMatchObject([
+      {
+        id: visit.id,
+        state: 'waiting',
+        patient: { id: patient.id, name: 'Test Okonjo', birthDate: '1984-02-29' },
+        reason: 'A cough that will not go',
+        waitedSeconds: 30,
+        redFlag: false,
+        present: true,
+        checks,
+      },
+    ]);
+    // Arriving again keeps the place and takes the new checks.
+    await patient.post(at('/arrive'), { checks: { ...checks, network: 'poor' } });
+    const [entry] = (await clinician.get<Queue>('/api/queue')).body.entries;
+    expect(entry).toMatchObject({ waitedSeconds: 30, checks: { network: 'poor' } });
+    expect((await colleague.get<Queue>('/api/queue')).body.entries).toEqual([]);
+    clinic.clock.advance(46_000);
+    expect((await clinician.get<Queue>('/api/queue')).body.entries[0]!.present).toBe(false);
+    expect((await patient.post(at('/heartbeat'))).status).toBe(200);
+    expect((await clinician.get<Queue>('/api/queue')).body.entries[0]!.present).toBe(true);
+  });
+
+  it('no ticket before admission', async () => {
+    for (const who of [patient, clinician]) expect((await who.post(at('/join'))).status).toBe(409);
+  });
+
+  it('admission begins an Encounter of class VR, once', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => clinician.post<Admitted>(at('/admit'))));
+    expect(answers.map((one) => one.status)).toEqual([200, 200, 200]);
+    expect(new Set(answers.map((one) => one.body.encounter)).size).toBe(1);
+    encounter = answers[0]!.body.encounter;
+    const { body } = await patient.get<Encounter>(`/fhir/R4/Encounter/${encounter}`);
+    expect(body).toMatchObject({
+      status: 'in-progress',
+      class: { code: 'VR' },
+      reasonCode: [{ text: 'A cough that will not go' }],
+      appointment: [{ reference: `Appointment/${visit.id}` }],
+      participant: [{ individual: { reference: `Practitioner/${clinician.id}` } }],
+      type: [{ coding: [{ system: 'urn:afar:visit-mode', code: 'video' }] }],
+      extension: [{ url: 'urn:afar:chief-complaint', valueString: 'Dry cough at night' }],
+    });
+    expect(body.period!.start).toBe(new Date(clinic.clock.now()).toISOString());
+    const appointment = await patient.get<Appointment>(`/fhir/R4/Appointment/${visit.id}`);
+    expect(appointment.body.status).toBe('checked-in');
+    // Answers are closed once the visit has begun.
+    const late = await patient.post(`/api/appointments/${visit.id}/intake`, { answers: well });
+    expect(late.status).toBe(409);
+    expect((await patient.post(`/api/appointments/${visit.id}/cancel`)).status).toBe(409);
+  });
+
+  it('the note saves itself, and never over somebody else’s words', async () => {
+    const empty = await clinician.get<Note>(at('/note'));
+    expect(empty.body).toMatchObject({ revision: 0, sections: { plan: '' } });
+    const save = (revision: number, plan: string) =>
+      clinician.put<NoteSaved & NoteConflict>(at('/note'), {
+        revision,
+        sections: { ...soap, plan },
+      });
+    expect((await save(0, 'first')).body.revision).toBe(1);
+    expect((await save(1, 'second')).body.revision).toBe(2);
+    const late = await save(1, 'from another tab');
+    expect(late.status).toBe(409);
+    expect(late.body.conflict).toBe(true);
+    expect(late.body.current).toMatchObject({ revision: 2, sections: { plan: 'second' } });
+    expect((await save(0, 'as if new')).status).toBe(409);
+    const racing = await Promise.all([save(2, 'left'), save(2, 'right')]);
+    expect(racing.map((one) => one.status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+    expect((await save(3, soap.plan)).body.revision).toBe(4);
+    const { rows } = await clinic.data.ownerDb.query<{ body: Buffer }>(
+      'select body from visits.draft',
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]!.body.includes('Honey')).toBe(false);
+  });
+
+  it('orders are placed once, and are FHIR', async () => {
+    const headers = key();
+    const ask = { kind: 'follow-up', text: 'Chest X-ray', due: '2027-03-24' };
+    const placed = await Promise.all(
+      [1, 2].map(() => clinician.post<OrderView>(at('/orders'), ask, headers)),
+    );
+    expect(placed[0]!.status).toBe(201);
+    expect(placed[1]!.body).toEqual(placed[0]!.body);
+    const stored = await patient.get<ServiceRequest>(`/fhir/R4/${placed[0]!.body.reference}`);
+    expect(stored.body).toMatchObject({
+      resourceType: 'ServiceRequest',
+      status: 'active',
+      code: { text: 'Chest X-ray' },
+      occurrenceDateTime: '2027-03-24',
+      encounter: { reference: `Encounter/${encounter}` },
+    });
+    for (const kind of ['task', 'appointment']) {
+      clinic.clock.advance(1000);
+      const more = await clinician.post(at('/orders'), { kind, text: `A ${kind}` }, key());
+      expect(more.status).toBe(201);
+    }
+    const bad = await clinician.post(at('/orders'), { kind: 'potion', text: '' }, key());
+    expect(bad.status).toBe(422);
+  });
+
+  it('the summary waits for the signature', async () => {
+    expect((await patient.get<VisitSummary>(at('/summary'))).body).toEqual({ status: 'pending' });
+  });
+
+  it('signing makes one attested Composition of the revision at hand', async () => {
+    const stale = await clinician.post<NoteConflict>(at('/note/sign'), { revision: 3 });
+    expect(stale).toMatchObject({ status: 409, body: { conflict: true } });
+    const signed = await clinician.post<Note>(at('/note/sign'), { revision: 4 });
+    expect(signed).toMatchObject({ status: 200, body: { sections: soap } });
+    expect(signed.body.signed!.by).toMatchObject({ id: clinician.id });
+    const { body } = await patient.get<Composition>(
+      `/fhir/R4/Composition/${signed.body.signed!.composition}`,
+    );
+    expect(body).toMatchObject({
+      status: 'final',
+      type: { coding: [{ system: 'http://loinc.org', code: '11488-4' }] },
+      encounter: { reference: `Encounter/${encounter}` },
+      attester: [{ mode: 'professional', party: { reference: `Practitioner/${clinician.id}` } }],
+    });
+    expect(body.section!.map((one) => one.code!.coding![0]!.code)).toEqual([
+      '61150-9',
+      '61149-1',
+      '51848-0',
+      '18776-5',
+    ]);
+    expect((await clinician.post(at('/note/sign'), { revision: 4 })).status).toBe(409);
+    const save = await clinician.put(at('/note'), { revision: 4, sections: soap });
+    expect(save.status).toBe(409);
+    const drafts = await clinic.data.ownerDb.query('select from visits.draft');
+    expect(drafts.rowCount).toBe(0);
+  });
+
+  it('an addendum stands beside the note, which stays as it was', async () => {
+    const added = await clinician.post<Note>(at('/note/addenda'), { text: 'Samples were sent' });
+    expect(added.status).toBe(201);
+    expect(added.body).toMatchObject({ sections: soap, addenda: [{ text: 'Samples were sent' }] });
+    const stored = await patient.get<Composition>(
+      `/fhir/R4/Composition/${added.body.addenda[0]!.composition}`,
+    );
+    expect(stored.body.relatesTo).toEqual([
+      {
+        code: 'appends',
+        targetReference: { reference: `Composition/${added.body.signed!.composition}` },
+      },
+    ]);
+  });
+
+  it('the end closes Encounter and Appointment with length, billing code and quality', async () => {
+    const sample = {
+      at: new Date(clinic.clock.now()).toISOString(),
+      rttMs: 50,
+      fps: 28,
+      lossIn: 0,
+    };
+    for (const who of [patient, clinician])
+      expect((await who.post(at('/quality'), { samples: [sample] })).status).toBe(204);
+    clinic.clock.advance(14 * 60_000);
+    const ended = await clinician.post<Ended>(at('/end'), {});
+    expect(ended).toMatchObject({
+      status: 200,
+      body: {
+        minutes: 14,
+        billingCode: 'tele-short',
+        quality: { rating: 'good', samples: 2, rttMs: 50 },
+      },
+    });
+    expect((await clinician.post<Ended>(at('/end'), {})).body).toEqual(ended.body);
+    const { body } = await patient.get<Encounter>(`/fhir/R4/Encounter/${encounter}`);
+    expect(body).toMatchObject({
+      status: 'finished',
+      length: { value: 14, code: 'min' },
+      period: { end: ended.body.end },
+    });
+    expect(body.type!.flatMap((one) => one.coding ?? []).map((one) => one.code)).toEqual([
+      'video',
+      'tele-short',
+    ]);
+    expect(body.extension!.map((one) => one.url)).toEqual([
+      'urn:afar:chief-complaint',
+      'urn:afar:visit-quality',
+    ]);
+    const appointment = await patient.get<Appointment>(`/fhir/R4/Appointment/${visit.id}`);
+    expect(appointment.body.status).toBe('fulfilled');
+    for (const who of [patient, clinician]) expect((await who.post(at('/join'))).status).toBe(409);
+    expect((await clinician.post(at('/admit'))).status).toBe(409);
+    expect((await clinician.get<Queue>('/api/queue')).body.entries).toEqual([]);
+  });
+
+  it('the patient reads who, when, why, what was found and what to do', async () => {
+    const { body } = await patient.get<VisitSummary>(at('/summary'));
+    expect(body).toMatchObject({
+      status: 'ready',
+      clinician: { id: clinician.id, specialty: 'Family medicine' },
+      reason: 'A cough that will not go',
+      found: 'Post-viral cough',
+      plan: 'Honey; review in two weeks',
+      minutes: 14,
+      mode: 'video',
+      zone: 'America/New_York',
+      followUp: [
+        { kind: 'follow-up', text: 'Chest X-ray', due: '2027-03-24' },
+        { kind: 'appointment' },
+      ],
+      addenda: [{ text: 'Samples were sent' }],
+    });
+    expect((await patient.get<VisitView>(at(''))).body).toMatchObject({
+      state: 'ended',
+      note: 'signed',
+      summaryReady: true,
+    });
+  });
+
+  it('every step is in the trail, without a word of it', async () => {
+    const { rows } = await clinic.data.ownerDb.query<{ action: string }>(
+      'select distinct action from access.audit_event where rid = $1',
+      [visit.id],
+    );
+    const actions = rows.map((one) => one.action);
+    for (const action of [
+      'book',
+      'answer-intake',
+      'arrive',
+      'admit',
+      'ticket',
+      'save-note',
+      'sign',
+      'order',
+      'end',
+      'summary',
+    ])
+      expect(actions).toContain(action);
+    for (const word of ['Okonjo', 'cough', 'Honey', 'X-ray'])
+      expect(clinic.log.text()).not.toContain(word);
+  });
+});
+
+describe('those who have no right to it', () => {
+  let visit: AppointmentView;
+  const at = (path: string): string => `/api/visits/${visit.id}${path}`;
+  beforeAll(async () => {
+    visit = await clinic.admitted(patient, clinician);
+  });
+
+  it('a foreign patient, another clinician: 404 on every address, and an entry in the trail', async () => {
+    const before = await refusals();
+    let asked = 0;
+    for (const who of [stranger, colleague]) {
+      for (const path of ['', '/note', '/orders', '/summary']) {
+        asked++;
+        expect([path, (await who.get(at(path))).status]).toEqual([path, 404]);
+      }
+      for (const path of [
+        '/arrive',
+        '/heartbeat',
+        '/admit',
+        '/return',
+        '/join',
+        '/quality',
+        '/note/sign',
+        '/note/addenda',
+        '/orders',
+        '/end',
+      ]) {
+        asked++;
+        expect([path, (await who.post(at(path), {}, key())).status]).toEqual([path, 404]);
+      }
+      expect((await who.get(`/api/appointments/${visit.id}/intake`)).status).toBe(404);
+    }
+    expect((await refusals()) - before).toBe(asked + 2);
+  });
+
+  async function refusals(): Promise<number> {
+    const { rows } = await clinic.data.ownerDb.query<{ n: number }>(
+      'select count(*) as n from access.audit_event where rid = $1 and outcome = 4',
+      [visit.id],
+    );
+    return rows[0]!.n;
+  }
+
+  it('the patient does not do the clinician’s part, nor the clinician the patient’s', async () => {
+    for (const path of ['/admit', '/return', '/note/sign', '/note/addenda', '/orders', '/end'])
+      expect([path, (await patient.post(at(path), {}, key())).status]).toEqual([path, 403]);
+    expect((await patient.get(at('/note'))).status).toBe(403);
+    expect((await patient.put(at('/note'), { revision: 0, sections: soap })).status).toBe(403);
+    expect((await patient.get('/api/queue')).status).toBe(403);
+    for (const path of ['/arrive', '/heartbeat'])
+      expect([path, (await clinician.post(at(path), { checks })).status]).toEqual([path, 403]);
+  });
+
+  it('a nurse of the care team writes in the note and cannot sign, admit, order, end or join', async () => {
+    const nurse = await clinic.person('nurse');
+    expect((await nurse.get(at('/note'))).status).toBe(404);
+    await clinic.records.create(clinic.system, {
+      resourceType: 'CareTeam',
+      status: 'active',
+      subject: { reference: `Patient/${patient.id}` },
+      participant: [{ member: { reference: `Practitioner/${nurse.id}` } }],
+    });
+    expect((await nurse.get(at('/note'))).status).toBe(200);
+    const draft = { ...soap, subjective: 'Triage: cough', assessment: 'x' };
+    const saved = await nurse.put<NoteSaved>(at('/note'), { revision: 0, sections: draft });
+    expect(saved).toMatchObject({ status: 200, body: { revision: 1 } });
+    for (const path of ['/note/sign', '/admit', '/orders', '/end', '/join', '/return'])
+      expect([path, (await nurse.post(at(path), { revision: 1 }, key())).status]).toEqual([
+        path,
+        403,
+      ]);
+    const queue = await nurse.get<Queue>('/api/queue');
+    expect(queue.body.entries.map((one) => one.id)).toEqual([visit.id]);
+    // A colleague on the care team reads, and does not sign in the other's place.
+    const careful = await clinic.clinician();
+    await clinic.records.create(clinic.system, {
+      resourceType: 'CareTeam',
+      status: 'active',
+      subject: { reference: `Patient/${patient.id}` },
+      participant: [{ member: { reference: `Practitioner/${careful.id}` } }],
+    });
+    expect((await careful.get(at('/note'))).status).toBe(200);
+    for (const path of ['/note/sign', '/admit', '/end', '/join'])
+      expect([path, (await careful.post(at(path), { revision: 1 })).status]).toEqual([path, 403]);
+  });
+
+  it('office and auditor reach no visit', async () => {
+    for (const role of ['administrator', 'auditor'] as const) {
+      const who = await clinic.person(role);
+      for (const path of ['', '/note', '/summary'])
+        expect([403, 404]).toContain((await who.get(at(path))).status);
+      expect((await who.get('/api/queue')).status).toBe(403);
+      expect((await who.get('/api/appointments')).status).toBe(403);
+    }
+  });
+
+  it('nobody signed in: 401', async () => {
+    const answer = await clinic.http.inject({ url: at(''), headers: { host: 'localhost:8170' } });
+    expect(answer.statusCode).toBe(401);
+  });
+
+  it('a note without assessment or plan is not signed', async () => {
+    const { body } = await clinician.get<Note>(at('/note'));
+    const sections = { ...soap, assessment: ' ', plan: '' };
+    const saved = await clinician.put<NoteSaved>(at('/note'), {
+      revision: body.revision,
+      sections,
+    });
+    const signed = await clinician.post<{ issue: { expression: string[] }[] }>(at('/note/sign'), {
+      revision: saved.body.revision,
+    });
+    expect(signed.status).toBe(422);
+    expect(signed.body.issue.map((one) => one.expression[0])).toEqual([
+      'sections.assessment',
+      'sections.plan',
+    ]);
+  });
+
+  it('sent back to the waiting room, the Encounter is on leave and tickets are gone', async () => {
+    const back = await clinician.post<WaitingStatus>(at('/return'));
+    expect(back.body).toMatchObject({ state: 'waiting', position: 1 });
+    expect((await patient.post(at('/join'))).status).toBe(409);
+    const view = (await clinician.get<VisitView>(at(''))).body;
+    const { body } = await clinician.get<Encounter>(`/fhir/R4/Encounter/${view.encounter}`);
+    expect(body.status).toBe('onleave');
+    expect((await clinician.post<Admitted>(at('/admit'))).body.encounter).toBe(view.encounter);
+  });
+});
+
+describe('the order of the queue', () => {
+  it('a red flag answer is told at once and comes first; others wait by arrival', async () => {
+    const doctor = await clinic.clinician();
+    const people = await Promise.all([1, 2, 3].map(() => clinic.person('patient')));
+    const visits: AppointmentView[] = [];
+    for (const one of people) {
+      const visit = await clinic.book(one, doctor);
+      visits.push(visit);
+      clinic.clock.advance(1000);
+      await one.post(`/api/visits/${visit.id}/arrive`, { checks });
+    }
+    const positions = async (): Promise<unknown[]> =>
+      Promise.all(
+        people.map(
+          async (one, n) =>
+            (await one.post<WaitingStatus>(`/api/visits/${visits[n]!.id}/heartbeat`)).body.position,
+        ),
+      );
+    expect(await positions()).toEqual([1, 2, 3]);
+    const flagged = await people[2]!.post<IntakeResult>(
+      `/api/appointments/${visits[2]!.id}/intake`,
+      {
+        answers: { ...well, 'chest-pain': true },
+      },
+    );
+    expect(flagged.body).toMatchObject({
+      redFlag: true,
+      messageKey: 'intake.emergency',
+      flagged: ['chest-pain'],
+    });
+    expect(await positions()).toEqual([2, 3, 1]);
+    const [first] = (await doctor.get<Queue>('/api/queue')).body.entries;
+    expect(first).toMatchObject({ id: visits[2]!.id, redFlag: true, priority: 0 });
+  });
+
+  it('the wait is told only when it is known from three visits', async () => {
+    const doctor = await clinic.clinician();
+    const wait = async (): Promise<unknown> => {
+      const who = await clinic.person('patient');
+      const visit = await clinic.book(who, doctor);
+      await who.post(`/api/visits/${visit.id}/arrive`, { checks });
+      const { body } = await who.post<WaitingStatus>(`/api/visits/${visit.id}/heartbeat`);
+      await doctor.post(`/api/visits/${visit.id}/admit`);
+      clinic.clock.advance(10 * 60_000);
+      await doctor.post(`/api/visits/${visit.id}/end`, {});
+      return body.waitMinutes;
+    };
+    expect([await wait(), await wait(), await wait(), await wait()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      0,
+    ]);
+    const ahead = await clinic.person('patient');
+    const behind = await clinic.person('patient');
+    await clinic.admitted(ahead, doctor);
+    const visit = await clinic.book(behind, doctor);
+    await behind.post(`/api/visits/${visit.id}/arrive`, { checks });
+    const { body } = await behind.post<WaitingStatus>(`/api/visits/${visit.id}/heartbeat`);
+    expect(body).toMatchObject({ position: 1, waitMinutes: 10 });
+  });
+});
