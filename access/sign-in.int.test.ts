@@ -91,7 +91,7 @@ describe('password and second factor', () => {
     const answers = await Promise.all(
       browsers.map((one) => one.post('/auth/second-factor', { code })),
     );
-    expect(answers.map((one) => one.statusCode).sort()).toEqual([200, 401, 401]);
+    expect(answers.map((one) => one.statusCode).toSorted((a, b) => a - b)).toEqual([200, 401, 401]);
   });
 
   it('the session gets a new name with the second factor', async () => {

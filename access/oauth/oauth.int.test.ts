@@ -150,9 +150,9 @@ describe('the token endpoint [RFC 6749 4.4]', () => {
   it('refuses weak secrets and scopes of people when a client is made', async () => {
     const make = (over: object) =>
       at.access.clients.create({ tenant: 1, id: 'x', secret, scope: 'system/*.rs', ...over });
-    await expect(make({ secret: 'short' })).rejects.toThrow();
-    await expect(make({ scope: 'user/*.rs' })).rejects.toThrow();
-    await expect(make({ scope: '' })).rejects.toThrow();
+    await expect(make({ secret: 'short' })).rejects.toThrow('at least 32');
+    await expect(make({ scope: 'user/*.rs' })).rejects.toThrow('system scopes');
+    await expect(make({ scope: '' })).rejects.toThrow('system scopes');
   });
 });
 
@@ -309,7 +309,7 @@ describe('what lies in the database', () => {
     const { rows } = await at.database.db.query<{ who: string; outcome: number; role: string }>(
       `select who, outcome, role from access.audit_event where action = 'token' order by at desc, id desc limit 2`,
     );
-    expect(rows.map((row) => row.outcome).sort()).toEqual([0, 4]);
+    expect(new Set(rows.map((row) => row.outcome))).toEqual(new Set([0, 4]));
     for (const row of rows) expect(row.who).toBe(before!.id);
   });
 });
