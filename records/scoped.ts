@@ -104,11 +104,13 @@ function policy(types: readonly string[], alias: string, caller: Caller, params:
   return `(${alias}.tenant = ${tenant} and ${classRule} and ${notDenied(alias, caller, params)})`;
 }
 
+// `offset 0` keeps each EXISTS a probe of its own index for each row. Turned into a semi-join it was planned, on tables
+// without statistics, as a walk over all of a caller's grants for every row: 14 ms a page instead of 0.3 (search/).
 function grantOn(alias: string, caller: Caller, params: Params): string {
   const at = params.once('at', caller.at);
   return `exists (select from records."grant" g where g.tenant = ${params.once('tenant', caller.tenant)}
     and g.principal = any(${params.once('principals', caller.principals)}::uuid[]) and g.patient = ${alias}.owner and g.class = 'chart'
-    and g.starts <= ${at}::bigint and g.ends > ${at}::bigint)`;
+    and g.starts <= ${at}::bigint and g.ends > ${at}::bigint offset 0)`;
 }
 
 /** A denial of the owner or of any other patient the resource names shuts the row, wholly or by label. */
@@ -117,5 +119,47 @@ function notDenied(alias: string, caller: Caller, params: Params): string {
     and d.principal = any(${params.once('principals', caller.principals)}::uuid[])
     and (d.label = 0 or d.label = any(${alias}.labels))
     and (d.patient = ${alias}.owner or exists (select from records.compartment c where c.tenant = d.tenant
-      and c.rid = ${alias}.rid and c.type = ${alias}.type and c.patient = d.patient)))`;
+      and c.rid = ${alias}.rid and c.type = ${alias}.type and c.patient = d.patient offset 0)) offset 0)`;
 }
+
+/** One row that one caller asks for. */
+export interface Point {
+  caller: Caller;
+  type: string;
+  rid: string;
+}
+
+/**
+ * The rows of many points, each judged by its own caller, in one statement: `k.n` is the place of the point, from 1.
+ * The text is always the same; the rule and the caller of each point travel as columns. Deleted rows are included.
+ *
+ * @throws Refusal `forbidden` when the role of one of them may not read the type: ask `may` first
+ */
+export function scopedPoints(points: readonly Point[]): { table: Scoped; values: unknown[] } {
+  for (const { caller, type } of points)
+    if (!may(caller, 'read', type)) throw new Refusal('forbidden');
+  const rules = points.map(({ caller, type }) => (caller.wildcard ? 'open' : ruleOf(type)));
+  const values = [
+    `{${points.map((one) => one.caller.tenant).join()}}`,
+    `{${points.map((one) => one.type).join()}}`,
+    `{${points.map((one) => one.rid).join()}}`,
+    `{${rules.join()}}`,
+    `{${points.map((one) => one.caller.at).join()}}`,
+    `{${points.map((one) => `"{${one.caller.principals.join()}}"`).join()}}`,
+  ];
+  return { table: pointsTable, values };
+}
+
+const pointsTable = {
+  from: `unnest($1::int[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[]) with ordinality
+      k(tenant, type, rid, rule, at, principals, n)
+    join records.resource r on r.tenant = k.tenant and r.type = k.type and r.rid = k.rid`,
+  where: `((k.rule = 'open' or (k.rule = 'grant-if-owned' and r.owner is null)
+      or exists (select from records."grant" g where g.tenant = k.tenant and g.principal = any(k.principals::uuid[])
+        and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at))
+    and not exists (select from records.deny d where d.tenant = k.tenant and d.principal = any(k.principals::uuid[])
+      and (d.label = 0 or d.label = any(r.labels))
+      and (d.patient = r.owner or exists (select from records.compartment c where c.tenant = d.tenant
+        and c.rid = r.rid and c.type = r.type and c.patient = d.patient))))`,
+  types: [],
+} as unknown as Scoped;

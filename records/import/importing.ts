@@ -7,6 +7,8 @@ import type { RecordsContext } from '../context.ts';
 import { prepared } from '../prepared.ts';
 import { Params, scoped } from '../scoped.ts';
 import type { Records } from '../types.ts';
+import { createClaims } from './claims.ts';
+import type { Claims } from './claims.ts';
 
 export interface Importing {
   records: Records;
@@ -15,6 +17,7 @@ export interface Importing {
   source: string;
   key: KeyObject;
   caller(): Caller;
+  claims: Claims;
   /** The id of the one match of a query, undefined for none. @throws Refusal `multiple-matches` */
   find(type: string, query: string): Promise<string | undefined>;
   /** Types of ids that are in the store; deleted ones too. */
@@ -46,6 +49,7 @@ export async function importing(
     source,
     key: index,
     caller,
+    claims: createClaims(),
     async find(type, query) {
       const name = `${type}?${query}`;
       const held = known.get(name);

@@ -3,6 +3,7 @@ import type { Bundle, Resource } from '@afar/fhir';
 import { rewriteReferences } from '@afar/fhir';
 import type { Importing } from './importing.ts';
 import { resolve } from './resolve.ts';
+import type { Resolved } from './resolve.ts';
 import type { Unit } from './units.ts';
 
 export interface Loaded {
@@ -33,45 +34,67 @@ export async function loadUnit(
   onStep: (done: number, size: number) => void,
 ): Promise<Loaded> {
   const list = await unit.entries();
-  const loaded: Loaded = { imported: 0, present: 0, byType: {}, missing: [] };
   const { entries, map, missing } = await resolve(on, list);
-  if (missing.length > 0) return { ...loaded, missing };
-  const types = [...new Set(entries.map(({ resource }) => resource.resourceType))];
-  const there = await on.typesOf(
-    entries.map(({ id }) => id).filter((id) => uuid.test(id)),
-    types,
-  );
-  // One identity twice in a bundle: the first one is it.
-  const seen = new Set<string>();
-  const fresh = entries.filter(({ resource, id }) => {
-    const known = there.get(id) === resource.resourceType || seen.has(id);
-    seen.add(id);
-    return !known;
-  });
-  loaded.present = list.length - fresh.length;
-  onStep(loaded.present, list.length);
-  fresh.sort((a, b) => rank(a.resource) - rank(b.resource));
-  for (let from = 0; from < fresh.length; from += atATime) {
-    const part = fresh.slice(from, from + atATime);
-    const bundle: Bundle = {
-      resourceType: 'Bundle',
-      type: 'transaction',
-      entry: part.map(({ resource, id }) => ({
-        resource: { ...rewriteReferences(resource, map), id } as Resource,
-        request: { method: 'PUT', url: `${resource.resourceType}/${id}` },
-      })),
+  if (missing.length > 0) return { imported: 0, present: 0, byType: {}, missing };
+  const release = await on.claims.hold(entries.map(({ id }) => id));
+  try {
+    const fresh = await absent(on, entries);
+    const loaded: Loaded = {
+      imported: fresh.length,
+      present: list.length - fresh.length,
+      byType: {},
+      missing: [],
     };
-    await on.records.transaction(on.caller(), bundle);
-    for (const { resource } of part) {
-      loaded.byType[resource.resourceType] = (loaded.byType[resource.resourceType] ?? 0) + 1;
+    onStep(loaded.present, list.length);
+    fresh.sort((a, b) => rank(a.resource) - rank(b.resource));
+    for (let from = 0; from < fresh.length; from += atATime) {
+      const part = fresh.slice(from, from + atATime);
+      await on.records.transaction(on.caller(), bundleOf(part, map));
+      for (const { resource } of part) {
+        loaded.byType[resource.resourceType] = (loaded.byType[resource.resourceType] ?? 0) + 1;
+      }
+      onStep(part.length, 0);
     }
-    loaded.imported += part.length;
-    onStep(part.length, 0);
+    return loaded;
+  } finally {
+    release();
   }
-  return loaded;
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+type Entries = Resolved['entries'];
+
+/** What the store does not have yet; of one identity twice in a bundle, the first. */
+async function absent(on: Importing, entries: Entries): Promise<Entries> {
+  const types = [...new Set(entries.map(({ resource }) => resource.resourceType))];
+  // An id that a PUT asks for need not be a UUID: then an alias leads to it.
+  const rids = await on.context.aliases.find(
+    on.context.db,
+    on.tenant,
+    entries.map(({ resource, id }) => ({ type: resource.resourceType, id })),
+  );
+  const there = await on.typesOf(
+    rids.filter((rid) => rid !== undefined),
+    types,
+  );
+  const seen = new Set<string>();
+  return entries.filter(({ resource: { resourceType }, id }, at) => {
+    const rid = rids[at];
+    const known = seen.has(`${resourceType}/${id}`) || (rid && there.get(rid) === resourceType);
+    seen.add(`${resourceType}/${id}`);
+    return !known;
+  });
+}
+
+function bundleOf(part: Entries, map: Map<string, string>): Bundle {
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: part.map(({ resource, id }) => ({
+      resource: { ...rewriteReferences(resource, map), id } as Resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${id}` },
+    })),
+  };
+}
 
 function rank({ resourceType }: Resource): number {
   const at = first.indexOf(resourceType);

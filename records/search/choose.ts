@@ -85,6 +85,8 @@ export interface Choice {
   reach: Reach;
   sorting: Sorting;
   wildcard: boolean;
+  /** The part that names the owner. */
+  naming: Part | undefined;
 }
 
 /**
@@ -99,19 +101,26 @@ export function needsPanel(parts: Part[], sorting: Sorting, wildcard: boolean): 
   return !wildcard || parts.some((part) => part.wantsKeys);
 }
 
-export function choose({ query, parts, criteria, reach, sorting, wildcard }: Choice): Planned {
+export function choose({
+  query,
+  parts,
+  criteria,
+  reach,
+  sorting,
+  wildcard,
+  naming,
+}: Choice): Planned {
   const { type } = query;
   const newest: Order = { by: 'at', descending: true };
   const given = sorting.kind === 'order' ? sorting.order : undefined;
   const planned = (
     order: Order,
     what: { driver?: Driver; directory?: Planned['directory'] },
-    by?: Part,
+    ...by: (Part | undefined)[]
   ): Planned => ({
     type,
     all: parts,
-    // The owner's own tokens lead to the owner's rows only: naming the owner needs no filter of its own.
-    filters: parts.filter((part) => part !== by && part.plan !== 'directory'),
+    filters: parts.filter((part) => !by.includes(part) && part.plan !== 'directory'),
     order: given ?? order,
     exact: parts.every((part) => ['id', 'exact', 'edge'].includes(part.plan)),
     ...(reach.named && { named: reach.named }),
@@ -155,7 +164,8 @@ export function choose({ query, parts, criteria, reach, sorting, wildcard }: Cho
   });
   if (reach.named) {
     const driver: Driver = exact ? { kind: 'tokens', tokens: exact.tokens! } : presence();
-    return planned(newest, { driver }, exact);
+    // Tokens made with the owner's key lead to the owner's rows only: naming the owner needs no filter of its own.
+    return planned(newest, { driver }, exact, naming);
   }
   if (listed.length > 0) return byDirectory();
   const edge = parts.find((part) => part.edge);

@@ -16,7 +16,12 @@ import {
 } from '../tokens.ts';
 import { clinicalDateParam } from '../write/clinical-date.ts';
 import { compositeMatches } from './composite.ts';
-import { lastUpdatedCondition, periodCondition, spanCondition } from './date-conditions.ts';
+import {
+  boundsOf,
+  lastUpdatedCondition,
+  periodCondition,
+  spanCondition,
+} from './date-conditions.ts';
 import { dateMatches } from './intervals.ts';
 import { matches } from './match.ts';
 import type { Reach } from './reach.ts';
@@ -84,7 +89,7 @@ export function compile(criterion: Criterion, on: Compiling): Part {
     case 'id':
       return { ...part, rids: idsOf(criterion, on) };
     case 'date':
-      return { ...part, where: dateWhere(criterion, on) };
+      return { ...part, ...dateWhere(criterion, on) };
     case 'edge':
       return referencePart(part, criterion, on);
     case 'exact':
@@ -120,16 +125,20 @@ function idsOf({ values }: Criterion, { type, ridOf }: Compiling): string[] {
     .filter((rid) => rid !== undefined);
 }
 
-function dateWhere(criterion: Criterion, { type, now }: Compiling): Part['where'] {
+function dateWhere(criterion: Criterion, { type, now }: Compiling): Pick<Part, 'where' | 'before'> {
   const { param, values } = criterion;
   const dates = values.filter((value) => value.kind === 'date');
+  const clinical = param === clinicalDateParam(type);
   const one = (params: Params, value: (typeof dates)[number]) => {
     if (param === '_lastUpdated') return lastUpdatedCondition(value, params, now);
-    if (param === clinicalDateParam(type))
-      return spanCondition(value, params, now, 'r.at', 'r.until');
+    if (clinical) return spanCondition(value, params, now, 'r.at', 'r.until');
     return periodCondition(value, params, now, type, param);
   };
-  return (params) => anyOf(dates.map((value) => one(params, value)));
+  const last = Math.max(...dates.map((value) => boundsOf(value, now).before ?? Infinity));
+  return {
+    where: (params) => anyOf(dates.map((value) => one(params, value))),
+    ...(clinical && Number.isFinite(last) && { before: last }),
+  };
 }
 
 function anyOf(conditions: string[]): string {
@@ -165,7 +174,7 @@ function referencePart(part: Part, criterion: Criterion, on: Compiling): Part {
 export function edgeCondition(params: Params, targets: string[], names: string[]): string {
   return `exists (select from records.edge e where e.tenant = r.tenant and e.source = r.rid
     and e.source_type = r.type and e.target = any(${params.add(targets)}::uuid[])
-    and e.params && ${params.add(names)}::text[])`;
+    and e.params && ${params.add(names)}::text[] offset 0)`;
 }
 
 function tokenPart(part: Part, criterion: Criterion, on: Compiling): Part {

@@ -14,6 +14,7 @@ import type {
   Observation,
   Patient,
   Practitioner,
+  Reference,
   Resource,
 } from '@afar/fhir';
 import { derivedId } from '../import/derive.ts';
@@ -252,7 +253,7 @@ describe.runIf(existsSync(folder))('Synthea', () => {
   /** The chart a resource belongs to, by the plain JSON. */
   function chartOf(url: string, resource: Resource): string | undefined {
     if (resource.resourceType === 'Patient') return url;
-    const { subject, patient } = resource as Observation & Claim;
+    const { subject, patient } = resource as { subject?: Reference; patient?: Reference };
     return (subject ?? patient)?.reference;
   }
 

@@ -56,7 +56,7 @@ export function periodCondition(
 ): string {
   return `exists (select from records.period p where p.tenant = r.tenant and p.rid = r.rid
     and p.type = ${params.once(`type:${type}`, type)} and p.param = ${params.add(param)}
-    and ${spanCondition(value, params, now, 'p.starts', 'p.until')})`;
+    and ${spanCondition(value, params, now, 'p.starts', 'p.until')} offset 0)`;
 }
 
 /** `meta.lastUpdated` is an instant of one millisecond. */

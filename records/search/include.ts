@@ -78,7 +78,8 @@ async function one(
       `select ${rowColumns('r')} from (select distinct e.${far}_type as type, e.${far} as rid
          from records.edge e where e.tenant = ${tenant} and e.${near} = any(${ids}::uuid[]) ${by} ${nearType ?? ''}
            and e.${far}_type = any(${params.add(table.types)}::text[])) x
-       join ${table.from} on r.type = x.type and r.rid = x.rid and not r.deleted and ${table.where}
+       cross join lateral (select r.* from ${table.from}
+         where r.type = x.type and r.rid = x.rid and not r.deleted and ${table.where} offset 0) r
        limit ${mostIncluded + 1}`,
       params.values,
     ),

@@ -49,7 +49,7 @@ export async function fillPage(
   const docs: Doc[] = [];
   let position = after;
   let scanned = 0;
-  const certain = planned.all.every((part) => part.plan !== 'verify');
+  const certain = planned.all.every((part) => part.plan !== 'verify') && !probes(planned);
   let step = firstStep;
   const next = batches(context, directory, run, planned);
   for (;;) {
@@ -69,6 +69,11 @@ export async function fillPage(
     if (batch.exhausted) return { docs };
     if (scanned >= budget) return { docs, next: position! };
   }
+}
+
+/** Many tokens, and filters beside: candidates are cut to a page before the filters see them. */
+function probes({ driver, filters }: Planned): boolean {
+  return driver?.kind === 'tokens' && driver.tokens.length > 1 && filters.length > 0;
 }
 
 /** `await` only what is not at hand: a key that is in memory opens its row at once. */

@@ -24,15 +24,21 @@ export interface Reach {
  */
 export const widestPanel = 1_000;
 
-/** The patients a query names as owners; undefined when it names none. Ids as the client wrote them. */
-export function namedOwners(query: SearchQuery): string[] | undefined {
+/** The patients a query names as owners, ids as the client wrote them, and the criterion that does. */
+export interface Named {
+  by: Criterion;
+  ids: string[];
+}
+
+/** Undefined when the query names no owner. */
+export function namedOwners(query: SearchQuery): Named | undefined {
   const params = ownerParams(query.type);
-  let named: string[] | undefined;
+  let named: Named | undefined;
   for (const clause of query.clauses) {
     if (clause.kind !== 'value' || !params.has(clause.param)) continue;
     const ids = patientIds(clause);
     // AND-ed: each one of them alone suffices; the shortest is the best.
-    if (ids && (!named || ids.length < named.length)) named = ids;
+    if (ids && (!named || ids.length < named.ids.length)) named = { by: clause, ids };
   }
   return named;
 }

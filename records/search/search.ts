@@ -68,6 +68,8 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
       if (clause.kind === 'chain') hops.set(clause, await chainPart(run, clause, hop));
       else if (clause.kind === 'has') hops.set(clause, await hasPart(run, clause, type, hop));
     }
+    const owners = namedOwners(query);
+    const named = owners?.ids.map((id) => ridOf('Patient', id)).filter((rid) => rid !== undefined);
     const compiled = (reach: Reach) => {
       const criteria = new Map<Part, Criterion>();
       const parts = query.clauses.map((clause) => {
@@ -76,11 +78,9 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
         criteria.set(part, clause);
         return part;
       });
-      return { query, parts, criteria, reach, sorting, wildcard: caller.wildcard };
+      const naming = parts.find((part) => criteria.get(part) === owners?.by);
+      return { query, parts, criteria, reach, sorting, naming, wildcard: caller.wildcard };
     };
-    const named = namedOwners(query)
-      ?.map((id) => ridOf('Patient', id))
-      .filter((rid) => rid !== undefined);
     if (named || ruleOf(type) === 'open') {
       return choose(compiled(await reachOf(context, run, type, named)));
     }

@@ -25,6 +25,8 @@ export interface Part {
   tokens?: bigint[];
   /** Tokens name one thing (an identifier), not a kind: the best driver there is. */
   unique?: boolean;
+  /** Every match's clinical date begins before this: bounds the range read of an index in order of date. */
+  before?: number;
   /** The owners' keys would give it tokens, but they are too many or not asked for yet. */
   wantsKeys?: boolean;
   /** Every match points at one of these by one of these parameters. */
