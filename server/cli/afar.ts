@@ -1,6 +1,7 @@
 /** `npm run afar -- <command>`: what an operator does from the terminal. */
 import { ConfigFaults, loadConfig, shownConfig, type Config } from '../config.ts';
 import { importCommand } from './import.ts';
+import { leakScanCommand } from './leak-scan.ts';
 import { migrateCommand, statusCommand } from './database.ts';
 
 interface Command {
@@ -25,6 +26,11 @@ const commands: Record<string, Command> = {
     about: 'bring the database up to this version (a start does it too)',
     run: migrateCommand,
   },
+  'leak-scan': {
+    usage: 'leak-scan [FILE...]',
+    about: "search every table and file for the demo's patients, and those of the given bundles",
+    run: leakScanCommand,
+  },
   config: {
     usage: 'config',
     about: 'the settings in force, without secrets',
@@ -38,7 +44,7 @@ const commands: Record<string, Command> = {
 function help(): void {
   console.log('npm run afar -- <command>\n');
   for (const { usage, about } of Object.values(commands))
-    console.log(`  ${usage.padEnd(16)} ${about}`);
+    console.log(`  ${usage.padEnd(19)} ${about}`);
 }
 
 async function main([name = 'help', ...args]: string[]): Promise<number> {
