@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { startFloors } from './floors.ts';
 import { connections, measure, type Target } from './load.ts';
 import { giveCare, startProduct } from './product.ts';
-import { seedObservations, seedPatients, steps } from './steps.ts';
+import { prove, seedObservations, seedPatients, steps } from './steps.ts';
 import { cpu, table, type Row } from './table.ts';
 
 const setting = (name: string, otherwise: number): number =>
@@ -42,10 +42,11 @@ async function seeded(target: Target): Promise<Runner> {
 
 /** Step by step, not server by server: a busy minute of the machine then falls on all of them. */
 async function measureAll(): Promise<void> {
-  const plans = runners.map(({ target, ids }) => ({ target, steps: steps(target, ids) }));
+  const plans = runners.map(({ target, ids }) => ({ target, steps: steps(target, ids, each) }));
   for (let n = 0; n < (plans[0]?.steps.length ?? 0); n++)
     for (const plan of plans) {
       const step = plan.steps[n]!;
+      await prove(plan.target, step);
       const figures = await measure(plan.target, step, seconds);
       rows.push({ step: step.name, target: plan.target.name, figures });
       process.stderr.write(`${step.name}: ${plan.target.name} ${figures.perSecond.toFixed(0)}/s\n`);

@@ -64,6 +64,8 @@ export interface Step {
   /** Units of work in one request: the entries of a transaction. Default 1. */
   units?: number;
   ask(n: number): Promise<Reply>;
+  /** Least number of entries a right answer has: a fast server that finds nothing has won nothing. */
+  least?: number;
 }
 
 export interface Figures {

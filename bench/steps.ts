@@ -37,8 +37,24 @@ export async function seedObservations(target: Target, ids: string[], each: numb
   });
 }
 
-/** @param ids charts the caller may read and write */
-export function steps(target: Target, ids: string[]): Step[] {
+/** @throws Error when a search does not find what was seeded */
+export async function prove(target: Target, step: Step): Promise<void> {
+  if (step.least === undefined) return;
+  const reply = await step.ask(0);
+  const { entry } = JSON.parse(reply.body) as { entry?: { resource: { resourceType: string } }[] };
+  const found =
+    entry?.filter(({ resource }) => step.name.startsWith(resource.resourceType)).length ?? 0;
+  if (reply.status !== 200 || found < step.least)
+    throw new Error(
+      `${target.name}, ${step.name}: ${reply.status} with ${found} entries, expected ${step.least}`,
+    );
+}
+
+/**
+ * @param ids charts the caller may read and write
+ * @param each how many observations each of them was seeded with
+ */
+export function steps(target: Target, ids: string[], each = 10): Step[] {
   const ask = (method: string, path: string, content?: object): ReturnType<typeof send> =>
     send(target, method, path, content);
   // Away from the seeded numbers, so that the seeded surnames keep their few bearers.
@@ -47,6 +63,7 @@ export function steps(target: Target, ids: string[]): Step[] {
     { name: 'read Patient', ask: () => ask('GET', `/Patient/${pick(ids)}`) },
     {
       name: 'Observation by patient + code',
+      least: each >= codes.length ? 1 : 0,
       ask: () =>
         ask(
           'GET',
@@ -55,10 +72,12 @@ export function steps(target: Target, ids: string[]): Step[] {
     },
     {
       name: 'Observation by patient, newest 20',
+      least: Math.min(each, 20),
       ask: () => ask('GET', `/Observation?patient=Patient/${pick(ids)}&_sort=-date&_count=20`),
     },
     {
       name: 'Patient by name',
+      least: 1,
       ask: () =>
         ask('GET', `/Patient?name=${surname(Math.floor(Math.random() * ids.length))}&_count=20`),
     },
