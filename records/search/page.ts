@@ -115,7 +115,7 @@ async function sqlBatch(
   limit: number,
 ): Promise<Batch> {
   const { driver, order, type, filters } = planned;
-  if (!driver || nothing(planned)) return { rows: [], exhausted: true };
+  if (!driver || matchesNothing(planned)) return { rows: [], exhausted: true };
   const ask = async (undated: boolean, from: Position | undefined, most: number) => {
     const { rows } = await run.sql.query<Candidate>(
       statement({
@@ -149,7 +149,7 @@ async function sqlBatch(
 }
 
 /** An empty list of ids or tokens: no row can match, no need to ask. */
-function nothing({ driver, filters }: Planned): boolean {
+export function matchesNothing({ driver, filters }: Planned): boolean {
   const empty =
     (driver?.kind === 'tokens' && driver.tokens.length === 0) ||
     (driver?.kind === 'rids' && driver.rids.length === 0) ||

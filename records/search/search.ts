@@ -1,7 +1,8 @@
 /** A search from its parameters to an answer: parse, plan, fill a page, include, link. */
+import { may } from '@afar/access';
 import type { Caller } from '@afar/access';
 import type { Clause, Criterion, SearchQuery } from '@afar/fhir';
-import { parseQuery, searchParams } from '@afar/fhir';
+import { parseQuery, Refusal, searchParams } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { isRid } from '../aliases.ts';
 import type { RecordsContext } from '../context.ts';
@@ -54,6 +55,8 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
   async function plan(run: Run, query: SearchQuery, sorting: Sorting): Promise<Planned> {
     const { caller } = run;
     const { type } = query;
+    // Each hop asks, also where no row would be looked for.
+    if (!may(caller, 'search', type)) throw new Refusal('forbidden');
     const ridOf = await resolve(run, query);
     const tenantKey = await context.keys.tenant(caller.tenant);
     const compiling = (reach: Reach): Compiling => ({

@@ -66,7 +66,7 @@ export function countStatement(spec: Omit<Spec, 'order' | 'limit'>): Sql {
   const order = { by: 'rid', descending: false } as const;
   const { from, where } = source({ ...spec, order, limit: 0 }, params);
   return prepared(
-    `select count(distinct r.rid)::int as n from ${from} where ${where.join(' and ')}`,
+    `select count(distinct r.rid)::int as n from ${from} where ${where.join(' and ') || 'true'}`,
     params.values,
   );
 }

@@ -3,7 +3,7 @@ import type { SearchQuery } from '@afar/fhir';
 import type { RecordsContext } from '../context.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Planned } from './choose.ts';
-import { fillPage } from './page.ts';
+import { fillPage, matchesNothing } from './page.ts';
 import { countStatement } from './statement.ts';
 import type { Run } from './types.ts';
 
@@ -25,6 +25,7 @@ export async function totalOf(
   const alone = query.count === 0 || query.summary === 'count';
   if (!alone && query.total !== 'accurate') return undefined;
   const { driver, filters, type, exact } = planned;
+  if (matchesNothing(planned)) return 0;
   if (driver && exact) {
     const { rows } = await run.sql.query<{ n: number }>(
       countStatement({ caller: run.caller, type, driver, parts: filters }),
