@@ -103,6 +103,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       checkpointDir: folder.audit,
     });
     const records = await createRecords({ db, keys, clock, access, events, log, baseUrl, meter });
+    records.virtual('AuditEvent', access.auditEvents);
     const ice = {
       stunUrls: config.stunUrls,
       turnUrls: config.turnUrls,

@@ -1,5 +1,6 @@
 /** `npm run afar -- <command>`: what an operator does from the terminal. */
 import { ConfigFaults, loadConfig, shownConfig, type Config } from '../config.ts';
+import { auditCommand } from './audit.ts';
 import { importCommand } from './import.ts';
 import { leakScanCommand } from './leak-scan.ts';
 import { migrateCommand, statusCommand } from './database.ts';
@@ -25,6 +26,11 @@ const commands: Record<string, Command> = {
     usage: 'migrate',
     about: 'bring the database up to this version (a start does it too)',
     run: migrateCommand,
+  },
+  audit: {
+    usage: 'audit verify',
+    about: 'check every event and link of the audit trail; names the first bad entry and exits 1',
+    run: auditCommand,
   },
   'leak-scan': {
     usage: 'leak-scan [FILE...]',
