@@ -119,6 +119,15 @@ function byNurse(before: Resource | undefined, after: Resource): Refusal | undef
   return foreign ? refuse('not an observation of nursing', 'Observation.category') : undefined;
 }
 
+/** What somebody has signed is not rewritten, not even by her: an addendum stands beside it [FHIR R4 composition.html, attester]. */
+function isSigned(resource: Resource | undefined): boolean {
+  return (
+    resource?.resourceType === 'Composition' &&
+    resource.status === 'final' &&
+    Boolean(resource.attester?.length)
+  );
+}
+
 /**
  * Asked by `records` before every create and update (patch included), after `may`.
  * @param before the stored version; undefined on create
@@ -134,6 +143,7 @@ export function mayWrite(
   if (!scopeAllows(caller, verb, after) || (before && !scopeAllows(caller, verb, before)))
     return refuse('outside the scope of this token');
   if (caller.wildcard) return undefined;
+  if (isSigned(before)) return refuse('a signed note is not changed', 'Composition');
   // Taking a label off would show a sensitive resource to those it was hidden from.
   const kept = labels(after);
   if (before && labels(before).some((one) => !kept.includes(one)))
