@@ -1,11 +1,28 @@
-/** Routes of the clinician surface. */
+/** Routes of the clinician surface. Addresses hold ids only. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { clinicianRoute } from '../shell/root-routes.tsx';
 
+const parent = { getParentRoute: () => clinicianRoute };
+
 export const clinicianRoutes = [
   createRoute({
-    getParentRoute: () => clinicianRoute,
+    ...parent,
     path: '/',
     component: lazyRouteComponent(() => import('./home.page.tsx'), 'HomePage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'visits/$visitId',
+    component: lazyRouteComponent(() => import('./visit.page.tsx'), 'VisitPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'patients',
+    component: lazyRouteComponent(() => import('./patients.page.tsx'), 'PatientsPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'patients/$patientId',
+    component: lazyRouteComponent(() => import('./patient.page.tsx'), 'PatientPage'),
   }),
 ];

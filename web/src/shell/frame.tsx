@@ -22,12 +22,15 @@ import { homeOf, useSession } from './session.ts';
 
 interface NavItem {
   to: LinkProps['to'];
-  label: 'home' | 'book' | 'record' | 'today' | 'users' | 'audit';
+  label: 'home' | 'book' | 'record' | 'today' | 'patients' | 'users' | 'audit';
   icon: TablerIcon;
   exact?: boolean;
 }
 
-const clinicianNav: NavItem[] = [{ to: '/clinician', label: 'today', icon: IconStethoscope }];
+const clinicianNav: NavItem[] = [
+  { to: '/clinician', label: 'today', icon: IconStethoscope, exact: true },
+  { to: '/clinician/patients', label: 'patients', icon: IconUsers },
+];
 
 const navigation: Record<SignInRole, NavItem[]> = {
   patient: [

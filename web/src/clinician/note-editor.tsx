@@ -1,0 +1,191 @@
+/** The SOAP note beside the picture: saves by itself, says so, is signed once and then only added to. */
+import { Button, Group, Modal, Text, Textarea } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconCheck, IconCloudOff, IconCloudUp, IconSignature } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Note, NoteSections } from '@afar/visits/contract';
+import { api, asApiError } from '../kit/api.ts';
+import { clockTime } from '../kit/time.ts';
+import { Notice, Trouble } from '../kit/trouble.tsx';
+import { useReader } from '../shell/session.ts';
+import { type DraftView, NoteDraft } from './note-draft.ts';
+import { saveNote } from './save-note.ts';
+import { noteQuery } from './queries.ts';
+import classes from './note.module.css';
+
+const parts: (keyof NoteSections)[] = ['subjective', 'objective', 'assessment', 'plan'];
+
+interface Props {
+  note: Note;
+  /** A nurse reads; the practitioner of the visit writes and signs. */
+  maySign: boolean;
+}
+
+export function NoteEditor({ note, maySign }: Props) {
+  const { t } = useTranslation('clinician');
+  const client = useQueryClient();
+  const [draft] = useState(
+    () => new NoteDraft(note, (revision, sections) => saveNote(note.visit, revision, sections)),
+  );
+  const view = useSyncExternalStore(draft.subscribe, () => draft.view);
+  const [asking, { open, close }] = useDisclosure(false);
+  const unsaved = view.state !== 'clean';
+
+  useEffect(() => {
+    const leaving = (event: BeforeUnloadEvent): void => event.preventDefault();
+    if (unsaved) addEventListener('beforeunload', leaving);
+    return () => removeEventListener('beforeunload', leaving);
+  }, [unsaved]);
+  useEffect(
+    () => () => {
+      // Leaving the page within the app: what is typed goes with it.
+      void draft.flush().then(() => client.invalidateQueries({ queryKey: ['note', note.visit] }));
+      draft.stop();
+    },
+    [draft, client, note.visit],
+  );
+
+  const sign = useMutation({
+    mutationFn: async (): Promise<Note> => {
+      if (!(await draft.flush())) throw asApiError(undefined);
+      return api.post<Note>(`/api/visits/${note.visit}/note/sign`, {
+        revision: draft.view.revision,
+      });
+    },
+    onSuccess: (signed) => {
+      close();
+      client.setQueryData([...noteQuery(note.visit).queryKey], signed);
+      void client.invalidateQueries({ queryKey: ['visit', note.visit] });
+    },
+  });
+  const empty = parts.slice(2).filter((part) => view.sections[part].trim() === '');
+
+  return (
+    <section className={classes.note} aria-labelledby="note-title">
+      <div className={classes.head}>
+        <h2 id="note-title" className={classes.title}>
+          {t('note.title')}
+        </h2>
+        <SaveState view={view} />
+      </div>
+      {view.state === 'conflict' && view.other && (
+        <Conflict other={view.other} onKeep={(which) => draft.settle(which)} />
+      )}
+      {parts.map((part) => (
+        <Textarea
+          key={part}
+          label={t(`note.${part}`)}
+          description={t(`note.${part}Help`)}
+          classNames={{ input: classes.text!, label: classes.label! }}
+          autosize
+          minRows={part === 'plan' || part === 'subjective' ? 3 : 2}
+          maxRows={14}
+          maxLength={20_000}
+          value={view.sections[part]}
+          onChange={(event) => draft.write({ [part]: event.currentTarget.value })}
+          onBlur={() => void draft.flush()}
+          data-testid={`note-${part}`}
+        />
+      ))}
+      {maySign && (
+        <Button
+          leftSection={<IconSignature size={20} aria-hidden="true" />}
+          onClick={open}
+          disabled={view.state === 'conflict'}
+          data-testid="sign"
+        >
+          {t('note.sign')}
+        </Button>
+      )}
+      <Modal opened={asking} onClose={close} title={t('sign.title')}>
+        {empty.length > 0 ? (
+          <Notice
+            tone="warm"
+            title={t('sign.missing', { parts: empty.map((part) => t(`note.${part}`)).join(', ') })}
+          />
+        ) : (
+          <Text>{t('sign.text')}</Text>
+        )}
+        {sign.error && <Trouble error={sign.error} kept />}
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={close}>
+            {t('sign.back')}
+          </Button>
+          <Button
+            onClick={() => sign.mutate()}
+            loading={sign.isPending}
+            disabled={empty.length > 0}
+            data-testid="sign-confirm"
+          >
+            {t('sign.confirm')}
+          </Button>
+        </Group>
+      </Modal>
+    </section>
+  );
+}
+
+function SaveState({ view }: { view: DraftView }) {
+  const { t } = useTranslation('clinician');
+  const { zone, locale } = useReader();
+  const { state, savedAt } = view;
+  const time = savedAt ? clockTime(savedAt, zone, locale) : '';
+  return (
+    <p className={classes.saved} data-state={state} data-testid="note-state" role="status">
+      {state === 'clean' && savedAt && (
+        <>
+          <IconCheck size={16} aria-hidden="true" /> {t('note.saved', { time })}
+        </>
+      )}
+      {(state === 'dirty' || state === 'saving') && (
+        <>
+          <IconCloudUp size={16} aria-hidden="true" /> {t('note.saving')}
+        </>
+      )}
+      {state === 'failed' && (
+        <>
+          <IconCloudOff size={16} aria-hidden="true" /> {t('note.failed')}
+        </>
+      )}
+    </p>
+  );
+}
+
+/** Both texts, and a person who decides. */
+function Conflict({
+  other,
+  onKeep,
+}: {
+  other: NoteSections;
+  onKeep: (which: 'mine' | 'theirs') => void;
+}) {
+  const { t } = useTranslation('clinician');
+  return (
+    <Notice
+      tone="bad"
+      title={t('conflict.title')}
+      action={
+        <Group gap="xs">
+          <Button size="sm" variant="default" onClick={() => onKeep('theirs')}>
+            {t('conflict.theirs')}
+          </Button>
+          <Button size="sm" onClick={() => onKeep('mine')}>
+            {t('conflict.mine')}
+          </Button>
+        </Group>
+      }
+    >
+      {t('conflict.text')}
+      <dl className={classes.other}>
+        {parts.map((part) => (
+          <div key={part}>
+            <dt>{t(`note.${part}`)}</dt>
+            <dd>{other[part]}</dd>
+          </div>
+        ))}
+      </dl>
+    </Notice>
+  );
+}

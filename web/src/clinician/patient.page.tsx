@@ -1,0 +1,35 @@
+/** One patient's chart outside a visit. */
+import { useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { Page, Pending } from '../kit/page.tsx';
+import { Trouble } from '../kit/trouble.tsx';
+import { Chart } from './chart.tsx';
+import { usePatient } from './chart-data.ts';
+import { personName } from './person-name.ts';
+import { PatientLine } from './patient-line.tsx';
+
+export function PatientPage() {
+  const { t } = useTranslation('clinician');
+  const { patientId } = useParams({ from: '/clinician/patients/$patientId' });
+  const patient = usePatient(patientId);
+  // The tab's title stays general: a name must not stand in the browser's history.
+  return (
+    <Page
+      title={t('patients.chart')}
+      back={{ to: '/clinician/patients', label: t('patients.title') }}
+      width="wide"
+      lead={
+        patient.data && (
+          <>
+            <strong>{personName(patient.data.name) || t('unnamed')}</strong>
+            <PatientLine patient={patient.data} />
+          </>
+        )
+      }
+    >
+      {patient.isPending && <Pending rows={3} height={160} />}
+      {patient.isError && <Trouble error={patient.error} retry={() => void patient.refetch()} />}
+      {patient.data && <Chart patient={patientId} />}
+    </Page>
+  );
+}

@@ -1,0 +1,129 @@
+/** The picture of a visit, and before it the decision to begin: waiting, admitted, in the call, over. */
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { IconDoorEnter, IconVideo } from '@tabler/icons-react';
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Admitted, RevokeReason, VisitView } from '@afar/visits/contract';
+import { CallStage } from '../call/call-stage.tsx';
+import { api } from '../kit/api.ts';
+import { stopwatch, toMs } from '../kit/time.ts';
+import { Notice, Trouble } from '../kit/trouble.tsx';
+import { useNow } from '../kit/use-now.ts';
+import { When } from '../kit/when.tsx';
+import classes from './visit.module.css';
+
+interface Props {
+  visit: VisitView;
+  mayWork: boolean;
+  onEnd: () => void;
+  onChanged: () => void;
+}
+
+export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
+  const { t } = useTranslation('clinician');
+  const client = useQueryClient();
+  const now = useNow(1_000);
+  const [variant, setVariant] = useState<'floating' | 'full'>('floating');
+  // Opening an admitted visit again is coming back to it: the call starts by itself.
+  const [inCall, setInCall] = useState(visit.state === 'admitted' || visit.state === 'in-progress');
+  const [admittedAt, setAdmittedAt] = useState<number>();
+  const [over, setOver] = useState<RevokeReason | 'refused' | 'left'>();
+
+  const admit = useMutation({
+    mutationFn: () => api.post<Admitted>(`/api/visits/${visit.id}/admit`),
+    onSuccess: () => {
+      setAdmittedAt(Date.now());
+      setOver(undefined);
+      setInCall(true);
+      onChanged();
+      void client.invalidateQueries({ queryKey: ['queue'] });
+    },
+  });
+  const onOver = useCallback(
+    (reason: RevokeReason | 'refused' | 'left') => {
+      setOver(reason);
+      setInCall(false);
+      setVariant('floating');
+      onChanged();
+    },
+    [onChanged],
+  );
+
+  if (!mayWork) return null;
+  if (inCall && visit.state !== 'ended')
+    return (
+      <div className={classes.call} data-variant={variant}>
+        <CallStage
+          visitId={visit.id}
+          role="clinician"
+          otherName={visit.patient?.name ?? t('unnamed')}
+          variant={variant}
+          onVariant={setVariant}
+          choices={{ audioOnly: visit.mode === 'audio' }}
+          {...(admittedAt ? { admittedAt } : {})}
+          onOver={onOver}
+          onEnd={onEnd}
+        />
+      </div>
+    );
+  if (visit.state === 'ended')
+    return (
+      <Notice tone={visit.note === 'signed' ? 'good' : 'warm'} title={t('visit.ended')}>
+        {t(visit.note === 'signed' ? 'visit.endedSigned' : 'visit.endedUnsigned')}
+      </Notice>
+    );
+  if (visit.state === 'admitted' || visit.state === 'in-progress')
+    return (
+      <div className={classes.door}>
+        <p className={classes.doorTitle}>{t('visit.outside')}</p>
+        {over === 'replaced' && <p className={classes.soft}>{t('visit.replaced')}</p>}
+        <div className={classes.doorActions}>
+          <Button
+            onClick={() => {
+              setOver(undefined);
+              setInCall(true);
+            }}
+            leftSection={<IconVideo size={20} aria-hidden="true" />}
+            data-testid="rejoin"
+          >
+            {t('visit.rejoin')}
+          </Button>
+          <Button variant="default" onClick={onEnd}>
+            {t('visit.end')}
+          </Button>
+        </div>
+      </div>
+    );
+  if (visit.state === 'waiting')
+    return (
+      <div className={classes.door} data-ready>
+        <p className={classes.doorTitle}>{t('visit.isWaiting')}</p>
+        {visit.waitingSince && (
+          <p className={`${classes.soft} afar-figures`}>
+            {t('visit.waitingFor', { time: stopwatch(now - toMs(visit.waitingSince)) })}
+          </p>
+        )}
+        {admit.error && <Trouble error={admit.error} retry={() => admit.mutate()} />}
+        <Button
+          size="lg"
+          onClick={() => admit.mutate()}
+          loading={admit.isPending}
+          leftSection={<IconDoorEnter size={22} aria-hidden="true" />}
+          data-testid="admit"
+        >
+          {t('visit.admit')}
+        </Button>
+      </div>
+    );
+  return (
+    <div className={classes.door}>
+      <p className={classes.doorTitle}>
+        {t(visit.state === 'booked' ? 'visit.notHere' : 'visit.off')}
+      </p>
+      <p className={classes.soft}>
+        <When at={visit.start} />
+      </p>
+    </div>
+  );
+}
