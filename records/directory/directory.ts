@@ -111,8 +111,9 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
       }
     }
     const more = rows.length >= batch;
-    // The horizon moves only once everything below it was taken in.
-    const horizon = rows[0] && !more ? BigInt(rows[0].xmin) : clinic.horizon;
+    // The horizon moves only once everything below it was taken in. An open transaction's own row hides the committed
+    // one it replaces, so what it sees is no ground to move on.
+    const horizon = rows[0] && !more && !open ? BigInt(rows[0].xmin) : clinic.horizon;
     if (horizon > clinic.horizon) {
       clinic.horizon = horizon;
       for (const [seq, xid] of clinic.seen) if (xid < horizon) clinic.seen.delete(seq);
