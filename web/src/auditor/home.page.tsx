@@ -78,7 +78,7 @@ export function HomePage() {
             title={t('byWho')}
             rows={summary.data.who.map((one) => ({
               key: one.id,
-              label: one.name ?? t('pseudonym', { id: one.id.slice(-6) }),
+              label: words.person(one),
               detail: `${words.role(one.role)} · ${t('patients', { count: one.patients })}`,
               count: one.count,
             }))}

@@ -61,7 +61,7 @@ function Event({ row }: { row: AuditRow }) {
   const words = useWords();
   const [open, { toggle }] = useDisclosure(false);
   const details = useId();
-  const who = row.who.name ?? t('pseudonym', { id: row.who.id.slice(-6) });
+  const who = words.person(row.who);
   return (
     <li className={classes.event} data-outcome={row.outcome}>
       <UnstyledButton

@@ -4,6 +4,12 @@ import { useTranslation } from 'react-i18next';
 export function useWords() {
   const { t, i18n } = useTranslation(['auditor', 'shell']);
   return {
+    /** Staff and programs by name; a patient by the end of her account's random id. */
+    person: (one: { id: string; role: string; name?: string }): string =>
+      one.name ??
+      (one.role === 'anonymous'
+        ? t('auditor:nobody')
+        : t('auditor:pseudonym', { id: one.id.slice(-6) })),
     action: (name: string): string =>
       i18n.exists(`auditor:action.${name}`)
         ? t(`auditor:action.${name}` as 'auditor:action.read')

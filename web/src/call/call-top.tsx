@@ -23,7 +23,7 @@ export function CallTop({ state, name, since, variant }: Props) {
       </div>
       <div className={classes.signs}>
         <Line state={state} small={variant === 'floating'} />
-        <SafetyCode code={state.link.code} name={name} small={variant === 'floating'} />
+        <SafetyCode code={state.link.code} name={name} />
       </div>
     </div>
   );
@@ -63,11 +63,10 @@ function Line({ state, small }: { state: CallState; small: boolean }) {
 interface CodeProps {
   code: string | undefined;
   name: string;
-  small: boolean;
 }
 
 /** Ten digits in pairs. Both people see the same ones unless somebody stands between them. */
-function SafetyCode({ code, name, small }: CodeProps) {
+function SafetyCode({ code, name }: CodeProps) {
   const { t } = useTranslation('call');
   if (!code) return null;
   const pairs = code.match(/../g)!.join(' ');
@@ -76,11 +75,7 @@ function SafetyCode({ code, name, small }: CodeProps) {
       <Popover.Target>
         <UnstyledButton className={classes.code} aria-label={t('code.label', { code: pairs })}>
           <IconLock size={16} aria-hidden="true" />
-          <span
-            className={`afar-figures ${small ? 'afar-hidden' : ''}`}
-            data-testid="safety-code"
-            data-code={code}
-          >
+          <span className="afar-figures" data-testid="safety-code" data-code={code}>
             {pairs}
           </span>
         </UnstyledButton>

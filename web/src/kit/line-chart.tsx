@@ -33,7 +33,7 @@ export function aligned(series: ChartSeries[]): uPlot.AlignedData {
   return [instants.map((at) => at / 1000), ...columns];
 }
 
-export function LineChart({ series, label, locale, height = 132 }: Props) {
+export function LineChart({ series, label, locale, height = 140 }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme('light');
 
@@ -63,7 +63,7 @@ export function LineChart({ series, label, locale, height = 132 }: Props) {
             space: 72,
             values: (_chart, ticks) => ticks.map((tick) => day.format(tick * 1000)),
           },
-          { ...axis, size: 40, space: 32, grid: { stroke: colour('--afar-line'), width: 1 } },
+          { ...axis, size: 40, space: 22, grid: { stroke: colour('--afar-line'), width: 1 } },
         ],
         series: [
           {},
