@@ -1,7 +1,7 @@
 /** The two pictures of a call: the other person's and one's own. */
 import { Button } from '@mantine/core';
 import { IconMicrophoneOff, IconVolume } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './call.module.css';
 
@@ -30,8 +30,7 @@ export function RemoteTile(props: RemoteProps) {
   const { t } = useTranslation('call');
   const video = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
-  const first = useRef(onFirstFrame);
-  first.current = onFirstFrame;
+  const firstFrame = useEffectEvent(onFirstFrame);
 
   const play = (): void => {
     video.current?.play().then(
@@ -45,7 +44,7 @@ export function RemoteTile(props: RemoteProps) {
     element.srcObject = stream;
     play();
     stream.addEventListener('addtrack', play);
-    const asked = element.requestVideoFrameCallback(() => first.current());
+    const asked = element.requestVideoFrameCallback(() => firstFrame());
     return () => {
       stream.removeEventListener('addtrack', play);
       element.cancelVideoFrameCallback(asked);

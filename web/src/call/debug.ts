@@ -5,6 +5,7 @@ export interface CallCounters {
   framesDecoded?: number;
   framesDecrypted?: number;
   audioFramesDecrypted?: number;
+  framesSealed?: number;
   framesRefused?: number;
   /** From admission (or joining, when that was later) to the first picture of the other end, ms. */
   firstFrameMs?: number;
@@ -19,7 +20,10 @@ declare global {
 }
 
 export function debugCounters(change: CallCounters): void {
-  window.__afarCall = { ...window.__afarCall, ...change };
+  const before = window.__afarCall;
+  window.__afarCall = { ...before, ...change };
+  // The first picture stays the first, whatever reconnects later.
+  if (before?.firstFrameMs !== undefined) window.__afarCall.firstFrameMs = before.firstFrameMs;
 }
 
 export function resetCounters(): void {

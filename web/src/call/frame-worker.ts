@@ -26,7 +26,6 @@ let epoch: Epoch | undefined;
 const zero = () => ({ received: 0, opened: 0, refused: 0, sealed: 0 });
 const counts: FrameCounts = { audio: zero(), video: zero() };
 let told = '';
-const videoSenders = new Set<RTCRtpScriptTransformer>();
 
 self.addEventListener('message', ({ data }: MessageEvent<KeysMessage>) => {
   epoch = data.keys
@@ -36,8 +35,6 @@ self.addEventListener('message', ({ data }: MessageEvent<KeysMessage>) => {
         windows: { audio: new ReplayWindow(), video: new ReplayWindow() },
       }
     : undefined;
-  // Frames before the key were dropped: the other end needs a whole picture to start from.
-  if (epoch) for (const sender of videoSenders) sender.generateKeyFrame().catch(() => undefined);
 });
 
 const clearOf = (frame: Frame): number =>
@@ -92,14 +89,12 @@ self.addEventListener('rtctransform', (event) => {
   const { transformer } = event;
   const { direction, stream } = transformer.options as TransformOptions;
   const step = direction === 'send' ? seal : open;
-  if (direction === 'send' && stream === 'video') videoSenders.add(transformer);
   transformer.readable
     .pipeThrough(
       new TransformStream<Frame, Frame>({ transform: (frame, out) => step(frame, stream, out) }),
     )
     .pipeTo(transformer.writable)
-    .catch(() => undefined) // the connection is gone: nothing left to carry
-    .finally(() => videoSenders.delete(transformer));
+    .catch(() => undefined); // the connection is gone: nothing left to carry
 });
 
 setInterval(() => {

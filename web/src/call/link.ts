@@ -131,6 +131,7 @@ export class VisitLink {
     const before = this.#last;
     this.#last = now;
     debugCounters({ framesDecoded: now.framesDecoded, pair: now.pair });
+    if (this.#watchdog.decodedInTheClear(now.framesDecoded)) this.#tampered();
     if (!before || before.framesDecoded > now.framesDecoded) return undefined;
     return { sample: sampleOf(before, now), room: now.room };
   }
@@ -254,6 +255,7 @@ export class VisitLink {
         if (!keys || message.epoch !== this.#epoch) return;
         clearTimeout(this.#revealTimer);
         this.#keys({ send: keys.send, receive: keys.receive });
+        this.#peer?.unlock();
         this.#set({ code: keys.code });
         this.#moved(this.#connected);
       }
@@ -293,6 +295,7 @@ export class VisitLink {
     debugCounters({
       framesDecrypted: counts.video.opened,
       audioFramesDecrypted: counts.audio.opened,
+      framesSealed: counts.video.sealed,
       framesRefused: counts.video.refused + counts.audio.refused,
     });
     if (!this.#state.code) return;

@@ -34,6 +34,7 @@ export class Peer {
   readonly #tracks: Partial<Record<StreamName, MediaStreamTrack | null>> = {};
   readonly #early: { negotiation: number; candidate: Candidate | null }[] = [];
   #limits: SendLimits;
+  #unlocked = false;
   #negotiation = 0;
   #lastRestart = 0;
   #restarts = 0;
@@ -77,7 +78,17 @@ export class Peer {
   /** Puts a track on its line, or takes it off; no new negotiation is needed for either. */
   async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
     this.#tracks[stream] = track;
-    await this.#senders[stream]?.replaceTrack(track);
+    if (this.#unlocked) await this.#senders[stream]?.replaceTrack(track);
+  }
+
+  /**
+   * The keys are there: tracks go on their lines only now, so that the first picture sent is a whole
+   * one and nothing is encoded that could not be sealed [signalling.md K8].
+   */
+  unlock(): void {
+    this.#unlocked = true;
+    for (const stream of ['audio', 'video'] as const)
+      void this.#senders[stream]?.replaceTrack(this.#tracks[stream] ?? null);
   }
 
   async limit(limits: SendLimits): Promise<void> {
@@ -138,15 +149,20 @@ export class Peer {
   #prepare(): void {
     for (const stream of ['audio', 'video'] as const)
       this.#carry(stream, this.#pc.addTransceiver(stream, { direction: 'sendonly' }));
-    for (const stream of ['audio', 'video'] as const)
-      this.#preferVp8(this.#pc.addTransceiver(stream, { direction: 'recvonly' }), stream);
+    for (const stream of ['audio', 'video'] as const) {
+      const transceiver = this.#pc.addTransceiver(stream, { direction: 'recvonly' });
+      this.#preferVp8(transceiver, stream);
+      // Now, not in `ontrack`: on a receiver made before its offer it would come too late there, and
+      // frames would reach the decoder as they are (seen in Chromium 156).
+      transceiver.receiver.transform = this.#transform({ direction: 'receive', stream });
+    }
   }
 
   #carry(stream: StreamName, transceiver: RTCRtpTransceiver): void {
     this.#preferVp8(transceiver, stream);
     transceiver.sender.transform = this.#transform({ direction: 'send', stream });
     this.#senders[stream] = transceiver.sender;
-    void transceiver.sender.replaceTrack(this.#tracks[stream] ?? null);
+    if (this.#unlocked) void transceiver.sender.replaceTrack(this.#tracks[stream] ?? null);
   }
 
   /** Only what the frame cipher knows the header of: VP8 and its repair streams. */
@@ -168,10 +184,11 @@ export class Peer {
       track.stop();
       return;
     }
-    receiver.transform = this.#transform({
-      direction: 'receive',
-      stream: track.kind as StreamName,
-    });
+    if (!this.#offers)
+      receiver.transform = this.#transform({
+        direction: 'receive',
+        stream: track.kind as StreamName,
+      });
     this.#events.track(track);
   }
 

@@ -1,5 +1,5 @@
 /** Following a visit without media: its state and the place in the queue, as they change [signalling.md W]. */
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import type { ServerMessage, WaitingStatus } from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
 
@@ -97,14 +97,23 @@ export function watchVisit(visit: string, options: Options): () => void {
   };
 }
 
-/** The same for a component; `follow` false stops it. */
-export function useWatchedVisit(visit: string, follow: boolean, heartbeat: boolean): Watched {
+/** The same for a component; `follow` false stops it, `onStatus` hears every change. */
+export function useWatchedVisit(
+  visit: string,
+  follow: boolean,
+  heartbeat: boolean,
+  onStatus?: (status: WaitingStatus) => void,
+): Watched {
+  const heard = useEffectEvent((status: WaitingStatus) => onStatus?.(status));
   const [watched, setWatched] = useState<Watched>({ reachable: true });
   useEffect(() => {
     if (!follow) return undefined;
     return watchVisit(visit, {
       heartbeat,
-      onStatus: (status) => setWatched((before) => ({ ...before, status })),
+      onStatus: (status) => {
+        setWatched((before) => ({ ...before, status }));
+        heard(status);
+      },
       onReachable: (reachable) => setWatched((before) => ({ ...before, reachable })),
     });
   }, [visit, follow, heartbeat]);

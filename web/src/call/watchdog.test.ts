@@ -28,6 +28,13 @@ it('gives up on mending after 12 s', () => {
   expect(dog.look(counts(9999, 0), 12_000)).toBe('still-blind');
 });
 
+it('knows when a decoder got frames that were never opened', () => {
+  const dog = new Watchdog();
+  dog.look(counts(100, 100), 0);
+  expect(dog.decodedInTheClear(130)).toBe(false);
+  expect(dog.decodedInTheClear(161)).toBe(true);
+});
+
 it('starts its patience anew with new keys', () => {
   const dog = new Watchdog();
   dog.look(counts(1, 0), 0);

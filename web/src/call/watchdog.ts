@@ -8,6 +8,7 @@ const hopelessAfter = 12_000;
 
 export class Watchdog {
   #opened = 0;
+  #openedVideo = 0;
   #received = 0;
   #since: number | undefined;
 
@@ -16,12 +17,21 @@ export class Watchdog {
     this.#since = undefined;
   }
 
+  /**
+   * Whether the decoder has been given frames that were never opened: a transform that is not in
+   * force. Counts are a moment apart, so a second's worth of pictures is allowed for.
+   */
+  decodedInTheClear(framesDecoded: number): boolean {
+    return framesDecoded > this.#openedVideo + 60;
+  }
+
   look(counts: FrameCounts, now: number): 'seeing' | 'waiting' | 'blind' | 'still-blind' {
     const opened = counts.audio.opened + counts.video.opened;
     const received = counts.audio.received + counts.video.received;
     const newOpened = opened > this.#opened;
     const newReceived = received > this.#received;
     this.#opened = opened;
+    this.#openedVideo = counts.video.opened;
     this.#received = received;
     if (newOpened) {
       this.#since = undefined;

@@ -21,23 +21,30 @@ export function bodyAt(hour: number): { x: number; y: number } {
 }
 
 /** A band of sky with hills; decoration beside the words that say the time. */
-export function Sky({ at, zone }: { at: Instant; zone: string }) {
+export function Sky({ at, zone, tall }: { at: Instant; zone: string; tall?: boolean }) {
   const hour = wallHour(at, zone);
-  return <Scene hour={hour} />;
+  return <Scene hour={hour} tall={tall ?? false} />;
 }
 
 /** The sky of this moment, tall, for the sign-in page. */
 export function Horizon({ now }: { now: number }) {
   const local = new Date(now);
-  return <Scene hour={local.getHours() + local.getMinutes() / 60} deep />;
+  return <Scene hour={local.getHours() + local.getMinutes() / 60} tall deep />;
 }
 
-function Scene({ hour, deep = false }: { hour: number; deep?: boolean }) {
+interface SceneProps {
+  hour: number;
+  /** Higher than wide: only the middle of the drawing shows, and the sun keeps to it. */
+  tall: boolean;
+  /** Dark hills, for white words on them. */
+  deep?: boolean;
+}
+
+function Scene({ hour, tall, deep = false }: SceneProps) {
   const phase = phaseOf(hour);
   const body = bodyAt(hour);
-  // The tall scene shows the middle of the drawing only: the sun keeps to it.
-  const x = deep ? 200 + (body.x - 200) * 0.4 : body.x;
-  const y = deep ? body.y * 0.8 : body.y;
+  const x = tall ? 200 + (body.x - 200) * 0.4 : body.x;
+  const y = tall ? body.y * 0.8 : body.y;
   return (
     <div
       className={classes.sky}
@@ -46,12 +53,12 @@ function Scene({ hour, deep = false }: { hour: number; deep?: boolean }) {
       aria-hidden="true"
     >
       <svg
-        viewBox={deep ? '80 0 240 240' : '0 0 400 240'}
+        viewBox={tall ? '80 0 240 240' : '0 0 400 240'}
         preserveAspectRatio="xMidYMax slice"
         className={classes.drawing}
       >
-        <circle cx={x} cy={y} r={deep ? 26 : 34} className={classes.halo} />
-        <circle cx={x} cy={y} r={deep ? 11 : 15} className={classes.body} />
+        <circle cx={x} cy={y} r={tall ? 26 : 34} className={classes.halo} />
+        <circle cx={x} cy={y} r={tall ? 11 : 15} className={classes.body} />
         <path className={classes.far} d="M0 182c58-26 96-30 150-12s96 8 150-10 72-16 100-8v90H0z" />
         <path className={classes.mid} d="M0 204c70-20 118-12 172 0s120 4 228-22v60H0z" />
         <path className={classes.near} d="M0 228c90-22 150-18 226-6 62 10 120 2 174-8v30H0z" />

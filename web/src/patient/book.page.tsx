@@ -2,12 +2,13 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FreeSlot } from '@afar/visits/contract';
 import { Page, Pending } from '../kit/page.tsx';
 import { addDays, dayKey, startOfDay, zoneName } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
+import { useNow } from '../kit/use-now.ts';
 import { useReader } from '../shell/session.ts';
 import { BookingForm } from './booking-form.tsx';
 import { DayStrip } from './day-strip.tsx';
@@ -22,10 +23,11 @@ export function BookPage() {
   const { zone, locale } = useReader();
   const clinicians = useQuery(cliniciansQuery);
   const clinician = clinicians.data?.clinicians.find((one) => one.id === clinicianId);
-  const today = dayKey(Date.now(), zone);
+  const now = useNow(60_000);
+  const today = dayKey(now, zone);
   const [first, setFirst] = useState<string>();
   const [day, setDay] = useState<string>();
-  const [slot, setSlot] = useState<FreeSlot>();
+  const [picked, setPicked] = useState<FreeSlot>();
 
   // The week opens where the first free time is: nobody should have to look for it.
   const opens = first ?? (clinician?.nextFree ? dayKey(clinician.nextFree, zone) : today);
@@ -37,11 +39,12 @@ export function BookPage() {
   const days = byDay(slots.data ?? [], zone);
   const shown = day && week.includes(day) ? day : (week.find((one) => days.has(one)) ?? opens);
 
-  useEffect(() => {
-    // A time that went while she was writing must not be booked in the belief that it is free.
-    if (slot && slots.data && week.includes(dayKey(slot.start, zone)))
-      if (!slots.data.some((one) => one.id === slot.id)) setSlot(undefined);
-  }, [slots.data]);
+  // A time that went while she was writing must not be booked in the belief that it is free.
+  const gone =
+    picked &&
+    week.includes(dayKey(picked.start, zone)) &&
+    slots.data?.every((one) => one.id !== picked.id);
+  const slot = gone ? undefined : picked;
 
   const move = (to: string): void => {
     setFirst(to < today ? today : to);
@@ -80,22 +83,20 @@ export function BookPage() {
               weekEmpty={days.size === 0}
               clinicZone={clinician?.zone}
               chosen={slot?.id}
-              onChoose={setSlot}
+              onChoose={setPicked}
               {...(clinician?.nextFree && dayKey(clinician.nextFree, zone) !== opens
                 ? { onJump: () => move(dayKey(clinician.nextFree!, zone)) }
                 : {})}
             />
           )}
-          <p className={classes.zone}>
-            {t('book.zone', { zone: zoneName(Date.now(), zone, locale) })}
-          </p>
+          <p className={classes.zone}>{t('book.zone', { zone: zoneName(now, zone, locale) })}</p>
         </Stack>
         {clinician && (
           <BookingForm
             clinician={clinician}
             slot={slot}
             onTaken={() => {
-              setSlot(undefined);
+              setPicked(undefined);
               void slots.refetch();
             }}
           />

@@ -3,7 +3,7 @@ import { Button, SegmentedControl, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type {
   AppointmentView,
@@ -55,12 +55,15 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
   });
 
   // On a small screen the form is below the times: bring it into view once one is picked.
-  useEffect(() => {
-    if (!slot) return;
+  const show = useEffectEvent(() => {
     book.reset();
     const box = panel.current!.getBoundingClientRect();
     if (box.top > innerHeight * 0.7) panel.current!.scrollIntoView({ block: 'start' });
-  }, [slot?.id]);
+  });
+  const slotId = slot?.id;
+  useEffect(() => {
+    if (slotId) show();
+  }, [slotId]);
 
   const taken = book.error && asApiError(book.error).status === 409;
   return (

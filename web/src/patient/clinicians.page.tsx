@@ -43,7 +43,9 @@ function ClinicianCard({ clinician }: { clinician: Clinician }) {
   const { t: common } = useTranslation();
   const { zone, locale } = useReader();
   const names = new Intl.DisplayNames(locale, { type: 'language' });
-  const spoken = clinician.languages.map((tag) => names.of(tag) ?? tag);
+  // "English", not "American English": what is asked here is whether they will understand each other.
+  const bases = new Set(clinician.languages.map((tag) => new Intl.Locale(tag).language));
+  const spoken = [...bases].map((tag) => names.of(tag) ?? tag);
   const next = clinician.nextFree;
   return (
     <Link
@@ -53,7 +55,12 @@ function ClinicianCard({ clinician }: { clinician: Clinician }) {
       data-testid="clinician-card"
       aria-label={t('clinicians.choose', { name: clinician.name })}
     >
-      <Avatar name={clinician.name.replace(/^Dr\.?\s+/, '')} color="lagoon" size={64} radius="xl" />
+      <Avatar
+        name={clinician.name.replace(/^Dr\.?\s+/, '')}
+        color="lagoon"
+        size={64}
+        radius={999}
+      />
       <span className={classes.cardName}>{clinician.name}</span>
       <span className={classes.cardText}>{clinician.specialty}</span>
       <span className={classes.cardFacts}>

@@ -6,7 +6,7 @@ import { IconCalendarPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Empty } from '../kit/empty.tsx';
 import { Page, Pending, Section } from '../kit/page.tsx';
-import { relative, wallHour } from '../kit/time.ts';
+import { relative, toMs, wallHour } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { useMe, useReader } from '../shell/session.ts';
@@ -34,7 +34,11 @@ export function HomePage() {
       title={t(`home.greeting.${greetingAt(wallHour(now, zone))}`, { name })}
       lead={
         upcoming.data &&
-        (next ? t('home.lead', { when: relative(next.start, now, locale) }) : t('home.noneLead'))
+        (next
+          ? now < toMs(next.start)
+            ? t('home.lead', { when: relative(next.start, now, locale) })
+            : t('home.leadNow')
+          : t('home.noneLead'))
       }
       actions={
         next && (

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Intake, IntakeResult } from '@afar/visits/contract';
 import { api, asApiError } from '../kit/api.ts';
@@ -52,10 +52,11 @@ function IntakeForm({ visitId, intake }: { visitId: string; intake: Intake }) {
   const faultList = useRef<HTMLDivElement>(null);
   const { done, all } = progress(intake.questions, answers);
 
-  useEffect(() => {
+  const keep = (changed: Answers): void => {
+    setAnswers(changed);
     client.setQueryDefaults(draftKey, { gcTime: Infinity });
-    client.setQueryData(draftKey, answers);
-  }, [answers]);
+    client.setQueryData(draftKey, changed);
+  };
 
   const leave = () => navigate({ to: '/patient/visits/$visitId', params: { visitId } });
   const send = useMutation({
@@ -106,10 +107,8 @@ function IntakeForm({ visitId, intake }: { visitId: string; intake: Intake }) {
         answers={answers}
         faults={faults}
         onAnswer={(linkId, answer) => {
-          setAnswers((before) => {
-            const { [linkId]: _old, ...rest } = before;
-            return answer === undefined ? rest : { ...rest, [linkId]: answer };
-          });
+          const { [linkId]: _old, ...rest } = answers;
+          keep(answer === undefined ? rest : { ...rest, [linkId]: answer });
           if (faults.has(linkId))
             setFaults(new Map([...faults].filter(([other]) => other !== linkId)));
         }}

@@ -72,7 +72,7 @@ export function RecordPage() {
   const conditions = usePart<Condition>('Condition');
   const medicines = usePart<MedicationRequest>('MedicationRequest', { status: 'active' });
   const allergies = usePart<AllergyIntolerance>('AllergyIntolerance');
-  const results = usePart<Observation>('Observation', { _sort: '-date', _count: '30' });
+  const results = usePart<Observation>('Observation', { _sort: '-date', _count: '100' });
   const vaccines = usePart<Immunization>('Immunization');
 
   return (
@@ -133,7 +133,7 @@ export function RecordPage() {
         <Card
           part="Results"
           wide
-          query={results}
+          query={{ ...results, data: results.data && latest(results.data) }}
           line={(item) => (
             <>
               <span>
@@ -151,6 +151,15 @@ export function RecordPage() {
 
 const isActive = (item: Condition): boolean =>
   ['active', 'recurrence', 'relapse'].includes(item.clinicalStatus?.coding?.[0]?.code ?? '');
+
+/** The newest result of each kind; they come newest first. */
+function latest(items: Observation[]): Observation[] {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const kind = item.code.coding?.[0]?.code ?? conceptText(item.code);
+    return seen.size !== seen.add(kind).size;
+  });
+}
 
 const sortedConditions = (items: Condition[]): Condition[] =>
   items.toSorted(

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Checks, RevokeReason, VisitView, WaitingStatus } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
@@ -59,29 +59,25 @@ function Room({ visit, refresh }: { visit: VisitView; refresh: () => void }) {
   });
 
   // Coming here is arriving: nothing to press, and coming back keeps the place.
-  const arrived = useRef(false);
+  const come = useEffectEvent(() => arrive.mutate(checks));
   const comes = open && (visit.state === 'booked' || visit.state === 'waiting');
   useEffect(() => {
-    if (!comes || arrived.current) return;
-    arrived.current = true;
-    arrive.mutate(checks);
+    if (comes) come();
   }, [comes]);
 
   const following = visit.state === 'waiting' || (inCall(visit.state) && over !== undefined);
-  const watched = useWatchedVisit(visit.id, following, true);
-  const state = following ? (watched.status?.state ?? visit.state) : visit.state;
-
-  useEffect(() => {
-    if (state === visit.state) return;
-    if (inCall(state) && visit.state === 'waiting') {
+  const watched = useWatchedVisit(visit.id, following, true, ({ state: now }) => {
+    if (now === visit.state) return;
+    if (inCall(now) && visit.state === 'waiting') {
       setAdmittedAt(Date.now());
       setOver(undefined);
     }
     client.setQueryData<VisitView>([...visitQuery(visit.id).queryKey], (before) =>
-      before ? { ...before, state } : before,
+      before ? { ...before, state: now } : before,
     );
-    if (state === 'ended') refresh();
-  }, [state]);
+    if (now === 'ended') refresh();
+  });
+  const { state } = visit;
 
   const onOver = useCallback(
     (reason: RevokeReason | 'refused' | 'left') => {

@@ -72,7 +72,7 @@ export function Steps({ visit, now }: { visit: AppointmentView; now: number }) {
               to={step.to}
               params={{ visitId: visit.id } as never}
               size="sm"
-              variant={step.key === current ? 'filled' : 'subtle'}
+              variant={step.key === current ? 'filled' : 'light'}
               data-testid={`step-${step.key}`}
               aria-label={`${step.action}: ${t(`prepare.${step.key}`)}`}
             >

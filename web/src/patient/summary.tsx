@@ -36,63 +36,62 @@ function Words({ summary }: { summary: Ready }) {
         <p className={classes.summaryWho}>{summary.clinician.name}</p>
         <p className={classes.soft}>
           <When at={summary.start} clinicZone={summary.zone} />
-          {summary.minutes !== undefined && <> · {common('minutes', { count: summary.minutes })}</>}
+        </p>
+        <p className={classes.soft}>
+          {summary.mode !== 'phone' && common(`visitType.${summary.mode}`)}
+          {summary.minutes !== undefined && `, ${common('minutes', { count: summary.minutes })}`}
         </p>
       </header>
-      <section>
-        <h2>{t('summary.plan')}</h2>
-        <p className={classes.prose} data-testid="summary-plan">
-          {summary.plan}
-        </p>
-      </section>
-      <section>
-        <h2>{t('summary.followUp')}</h2>
-        {summary.followUp.length === 0 && <p className={classes.soft}>{t('summary.noFollowUp')}</p>}
-        <ul className={classes.plain}>
-          {summary.followUp.map((order) => (
-            <li key={order.reference}>
-              {order.text}
-              {order.due && (
-                <span className={classes.soft}> {t('summary.due', { date: day(order.due) })}</span>
-              )}{' '}
-              {order.priority === 'urgent' && <Badge color="ember">{t('summary.urgent')}</Badge>}
-            </li>
-          ))}
-        </ul>
-      </section>
-      <section>
-        <h2>{t('summary.found')}</h2>
-        <p className={classes.prose}>{summary.found}</p>
-      </section>
-      <section>
-        <h2>{t('summary.why')}</h2>
-        <p className={classes.prose}>{summary.reason}</p>
-      </section>
-      <section>
-        <h2>{t('summary.medicines')}</h2>
-        {summary.medicines.length === 0 && (
-          <p className={classes.soft}>{t('summary.noMedicines')}</p>
-        )}
-        <ul className={classes.plain}>
-          {summary.medicines.map((medicine) => (
-            <li key={medicine.name}>
-              <b>{medicine.name}</b>
-              <span className={classes.soft}>{medicine.dosage}</span>
-            </li>
-          ))}
-        </ul>
-      </section>
-      {summary.addenda.length > 0 && (
+      <div className={classes.summaryMain}>
         <section>
-          <h2>{t('summary.addenda')}</h2>
-          {summary.addenda.map((one) => (
-            <p key={one.at} className={classes.prose}>
-              <span className={classes.soft}>{shortDate(one.at, zone, locale)}</span>
-              {one.text}
-            </p>
-          ))}
+          <h2>{t('summary.plan')}</h2>
+          <p className={classes.prose} data-testid="summary-plan">
+            {summary.plan}
+          </p>
         </section>
-      )}
+        <section>
+          <h2>{t('summary.found')}</h2>
+          <p className={classes.prose}>{summary.found}</p>
+        </section>
+        <section>
+          <h2>{t('summary.why')}</h2>
+          <p className={classes.prose}>{summary.reason}</p>
+        </section>
+        <Addenda summary={summary} />
+      </div>
+      <div className={classes.summarySide}>
+        <section>
+          <h2>{t('summary.followUp')}</h2>
+          {summary.followUp.length === 0 && (
+            <p className={classes.soft}>{t('summary.noFollowUp')}</p>
+          )}
+          <ul className={classes.plain}>
+            {summary.followUp.map((order) => (
+              <li key={order.reference}>
+                <b>{order.text}</b>
+                {order.due && (
+                  <span className={classes.soft}>{t('summary.due', { date: day(order.due) })}</span>
+                )}
+                {order.priority === 'urgent' && <Badge color="ember">{t('summary.urgent')}</Badge>}
+              </li>
+            ))}
+          </ul>
+        </section>
+        <section>
+          <h2>{t('summary.medicines')}</h2>
+          {summary.medicines.length === 0 && (
+            <p className={classes.soft}>{t('summary.noMedicines')}</p>
+          )}
+          <ul className={classes.plain}>
+            {summary.medicines.map((medicine) => (
+              <li key={`${medicine.name} ${medicine.dosage}`}>
+                <b>{medicine.name}</b>
+                <span className={classes.soft}>{medicine.dosage}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
       <footer className={classes.summaryFoot}>
         <span>
           {t('summary.signed', {
@@ -109,5 +108,23 @@ function Words({ summary }: { summary: Ready }) {
         </Button>
       </footer>
     </article>
+  );
+}
+
+/** What was added after signing; the signed text itself never changes. */
+function Addenda({ summary }: { summary: Ready }) {
+  const { t } = useTranslation('patient');
+  const { zone, locale } = useReader();
+  if (summary.addenda.length === 0) return null;
+  return (
+    <section>
+      <h2>{t('summary.addenda')}</h2>
+      {summary.addenda.map((one) => (
+        <p key={one.at} className={classes.prose}>
+          <span className={classes.soft}>{shortDate(one.at, zone, locale)}</span>
+          {one.text}
+        </p>
+      ))}
+    </section>
   );
 }

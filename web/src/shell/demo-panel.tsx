@@ -1,9 +1,10 @@
 /** The demo clinic's open door: one click a person, on loopback only (the server decides). */
-import { Avatar } from '@mantine/core';
+import { Avatar, Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { IconArrowRight } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DemoAccounts, Me } from '@afar/access/contract';
+import type { DemoAccounts, Me, SignInRole } from '@afar/access/contract';
 import { Trouble } from '../kit/trouble.tsx';
 import { useSession } from './session.ts';
 import classes from './sign-in.module.css';
@@ -13,9 +14,22 @@ interface Props {
   onSignedIn: (me: Me) => void;
 }
 
+const order: SignInRole[] = ['patient', 'practitioner', 'nurse', 'administrator', 'auditor'];
+
+/** Everybody in the order of a visit; of each role the first one in front. */
+function inOrder(accounts: DemoAccounts['accounts']) {
+  const sorted = accounts.toSorted(
+    (one, other) => order.indexOf(one.role) - order.indexOf(other.role),
+  );
+  const first = order.flatMap((role) => sorted.find((one) => one.role === role) ?? []);
+  return { sorted, first };
+}
+
 export function DemoPanel({ accounts, onSignedIn }: Props) {
   const { t } = useTranslation('shell');
   const { demo } = useSession();
+  const [all, setAll] = useState(false);
+  const { sorted, first } = inOrder(accounts);
   const enter = useMutation({ mutationFn: demo, onSuccess: onSignedIn });
   return (
     <section className={classes.demo} aria-labelledby="demo-title">
@@ -25,7 +39,7 @@ export function DemoPanel({ accounts, onSignedIn }: Props) {
       <p className={classes.demoText}>{t('demoPanel.text')}</p>
       {enter.error && <Trouble error={enter.error} />}
       <ul className={classes.people}>
-        {accounts.map((one) => (
+        {(all ? sorted : first).map((one) => (
           <li key={one.email}>
             <button
               type="button"
@@ -35,7 +49,7 @@ export function DemoPanel({ accounts, onSignedIn }: Props) {
               aria-label={t('demoPanel.one', { name: one.name, role: t(`role.${one.role}`) })}
               onClick={() => enter.mutate(one.email)}
             >
-              <Avatar name={one.name} color="lagoon" size={38} radius="xl" />
+              <Avatar name={one.name} color="lagoon" size={38} radius={999} />
               <span className={classes.personWords}>
                 <span className={classes.personName}>{one.name}</span>
                 <span className={classes.personRole}>{t(`role.${one.role}`)}</span>
@@ -45,6 +59,11 @@ export function DemoPanel({ accounts, onSignedIn }: Props) {
           </li>
         ))}
       </ul>
+      {!all && sorted.length > first.length && (
+        <Button variant="subtle" size="sm" mt="xs" onClick={() => setAll(true)}>
+          {t('demoPanel.all', { count: sorted.length })}
+        </Button>
+      )}
     </section>
   );
 }

@@ -89,7 +89,7 @@ function AccountMenu({ me }: { me: Me }) {
     <Menu position="bottom-end" width={272} radius="lg" shadow="lg">
       <Menu.Target>
         <UnstyledButton className={classes.account} aria-label={`${t('account')}: ${me.name}`}>
-          <Avatar name={me.name} color="lagoon" variant="light" radius="xl" size={38} />
+          <Avatar name={me.name} color="lagoon" variant="light" radius={999} size={38} />
           <span className={classes.who}>
             <span className={classes.whoName}>{me.name}</span>
             <span className={classes.whoRole}>{t(`role.${me.role}`)}</span>

@@ -22,6 +22,7 @@ export function SignInPage() {
   const { next } = useSearch({ from: '/sign-in' });
   const [step, setStep] = useState<'password' | 'code'>('password');
   const [ended] = useState(takeEnded);
+  const [now] = useState(Date.now);
   const demo = useQuery(demoQuery);
   usePageTitle(t('signIn.title'));
 
@@ -30,7 +31,7 @@ export function SignInPage() {
   return (
     <div className={classes.split}>
       <section className={classes.scene} aria-hidden="true">
-        <Horizon now={Date.now()} />
+        <Horizon now={now} />
         <p className={classes.motto}>{t('signIn.lead')}</p>
       </section>
       <div className={classes.side}>

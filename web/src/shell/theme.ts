@@ -10,6 +10,7 @@ import {
   NavLink,
   Paper,
   Skeleton,
+  Switch,
   TextInput,
 } from '@mantine/core';
 
@@ -136,6 +137,7 @@ export const theme = createTheme({
       defaultProps: { radius: 'lg', centered: true, overlayProps: { backgroundOpacity: 0.45 } },
     }),
     NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),
+    Switch: Switch.extend({ defaultProps: { size: 'md', withThumbIndicator: false } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'md' } }),
   },
 });

@@ -6,7 +6,6 @@ import {
   NumberInput,
   Radio,
   Slider,
-  Stack,
   Textarea,
   TextInput,
 } from '@mantine/core';
@@ -24,7 +23,7 @@ interface Props {
 
 /** "How strong, 0 to 10?" asks for a slider; other whole numbers are typed. */
 const isScale = (question: IntakeQuestion): boolean =>
-  question.type === 'integer' && /\b0\b\D{1,12}\b10\b/.test(question.text);
+  question.type === 'integer' && /\b0\b\D{1,40}\b10\b/.test(question.text);
 
 export function Field({ question, answer, fault, onAnswer }: Props) {
   const { t } = useTranslation('patient');
@@ -68,23 +67,23 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
           value={(Array.isArray(answer) ? answer : []).map(String)}
           onChange={(value) => onAnswer(value)}
         >
-          <Stack mt="xs" gap="xs">
+          <div className={classes.options}>
             {question.options?.map((option) => (
               <Checkbox.Card key={option.code} value={option.code} className={classes.option}>
                 <Checkbox.Indicator /> {option.display}
               </Checkbox.Card>
             ))}
-          </Stack>
+          </div>
         </Checkbox.Group>
       ) : (
         <Radio.Group {...shared} value={text || null} onChange={onAnswer}>
-          <Stack mt="xs" gap="xs">
+          <div className={classes.options}>
             {question.options?.map((option) => (
               <Radio.Card key={option.code} value={option.code} className={classes.option}>
                 <Radio.Indicator /> {option.display}
               </Radio.Card>
             ))}
-          </Stack>
+          </div>
         </Radio.Group>
       );
     case 'integer':
@@ -92,7 +91,7 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
       return (
         <NumberInput
           {...shared}
-          w="12rem"
+          classNames={{ wrapper: classes.short! }}
           value={number}
           allowDecimal={question.type === 'decimal'}
           onChange={(value) => onAnswer(typeof value === 'number' ? value : undefined)}
@@ -103,7 +102,7 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
         <TextInput
           {...shared}
           type="date"
-          w="14rem"
+          classNames={{ wrapper: classes.short! }}
           value={text}
           onChange={(event) => onAnswer(event.currentTarget.value)}
         />

@@ -10,7 +10,7 @@ export function AfterCall({ visit }: { visit: VisitView }) {
     <div data-testid="after-call">
       <Page
         title={t('room.overTitle')}
-        lead={t('room.overText')}
+        lead={t('room.overLead')}
         back={{ to: '/patient', label: t('visit.back') }}
       >
         <Summary visit={visit} />

@@ -30,7 +30,7 @@ export function Waiting(props: Props) {
   return (
     <div className={classes.room} data-testid="waiting-room">
       <div className={classes.sky}>
-        <Sky at={now} zone={zone} />
+        <Sky at={now} zone={zone} tall />
       </div>
       <div className={classes.panel}>
         <section className={classes.place} aria-live="polite">
