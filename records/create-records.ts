@@ -25,7 +25,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     vault: createVault(deps),
     aliases: createAliases(deps),
     ownerKeys: createOwnerKeys(deps),
-    points: createPoints(),
+    points: createPoints(deps),
     virtuals,
   };
   const search = createSearch(base, createDirectory(deps));

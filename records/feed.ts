@@ -6,8 +6,8 @@ const channel = 'records';
 
 /** 1 s: what a listener waits at most when an event was lost. */
 const pollMs = 1_000;
-/** 20 ms: writes that close together are one event. */
-const gatherMs = 20;
+/** 100 ms: the first write of a calm moment is told at once, those that follow it together. */
+const gatherMs = 100;
 /** Changes read at one time. */
 const page = 500;
 

@@ -150,7 +150,13 @@ async function keysFor(
   made: NewKeys,
 ): Promise<{ keys: Map<string, DataKey>; newKeys: Plan['newKeys'] }> {
   const owners = [...new Set(drafts.flatMap(({ owner }) => (owner ? [owner] : [])))];
-  const unknown = owners.filter((owner) => !made.has(owner));
+  // A Patient whose id was made a moment ago cannot have one: not asked for. The statement checks it all the same.
+  const born = new Set(
+    drafts
+      .filter(({ intent }) => intent.type === 'Patient' && intent.verb === 'POST')
+      .map(({ intent }) => intent.rid),
+  );
+  const unknown = owners.filter((owner) => !made.has(owner) && !born.has(owner));
   const keys = await ctx.ownerKeys.of(sql, tenant, unknown);
   const newKeys: Plan['newKeys'] = [];
   for (const owner of owners) {
