@@ -34,6 +34,7 @@ export async function openEvents(opts: {
   const listeners = new Map<string, Set<{ fn: Listener; onGap?: (() => void) | undefined }>>();
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let reconnecting: Promise<void> | undefined;
   let closed = false;
   let delay = 100;
 
@@ -54,7 +55,7 @@ export async function openEvents(opts: {
     if (closed || timer) return;
     timer = setTimeout(() => {
       timer = undefined;
-      connect().then(
+      reconnecting = connect().then(
         () => {
           log.info({}, 'listening for events again');
           for (const set of listeners.values())
@@ -110,6 +111,8 @@ export async function openEvents(opts: {
     async close() {
       closed = true;
       clearTimeout(timer);
+      // A reconnection that has begun would leave a connection behind.
+      await reconnecting;
       await client?.end();
     },
   };
