@@ -1,8 +1,10 @@
 /** An audit event as it lies in the table, and the digest the hash chain is made of. */
+import { isResourceType } from '@afar/fhir';
 import { aad, type Sql } from '@afar/platform';
 import { isUuid, newId, sha256 } from '../ids.ts';
 import { nobody } from '../caller.ts';
 import type { AuditEntry } from './entry.ts';
+import { isParamName } from './vocabulary.ts';
 
 export interface EventRow {
   tenant: number;
@@ -26,16 +28,13 @@ export interface EventRow {
 export const columns =
   'tenant, at, id, request, who, role, origin, verb, action, type, rid, patients, purpose, outcome, params, body_hash';
 
-const typeName = /^[A-Z][A-Za-z]{1,40}$/;
-const paramName = /^[_a-z][\w.:-]{0,63}$/i;
-
 /**
  * The row of an entry. What could carry a value where only a name belongs (an id that is not ours, a
  * parameter that is no name) is left out: the trail holds no PHI whatever a client sends.
  */
 export function rowOf(entry: AuditEntry, origin: Buffer): EventRow {
   const patients = [...new Set(entry.patients)].filter(isUuid);
-  const params = (entry.params ?? []).filter((name) => paramName.test(name)).slice(0, 32);
+  const params = (entry.params ?? []).filter(isParamName).slice(0, 32);
   return {
     tenant: entry.tenant,
     at: entry.at,
@@ -46,7 +45,7 @@ export function rowOf(entry: AuditEntry, origin: Buffer): EventRow {
     origin,
     verb: entry.verb,
     action: entry.action,
-    type: entry.type && typeName.test(entry.type) ? entry.type : null,
+    type: entry.type && isResourceType(entry.type) ? entry.type : null,
     rid: entry.rid && isUuid(entry.rid) ? entry.rid : null,
     patients: patients.length > 0 ? patients : null,
     purpose: entry.purpose,
@@ -117,44 +116,43 @@ export function insertOf(
 /** How many placeholders `insertOf` takes. */
 export const insertArity = 17;
 
-/** The insert of several events of one request: what they share once, the rest as arrays. */
+/** The insert of several events, of one request or of many: every column an array, so that the text never changes. */
 export function insertManyOf(
   rows: readonly EventRow[],
   boot: string,
   first = 1,
 ): Required<Pick<Sql, 'text' | 'values'>> {
-  const { tenant, at, request, who, role, origin, purpose, outcome } = rows[0]!;
   // Ids, names of types and hex only (see `rowOf`): nothing that an array literal would have to quote.
-  const array = (values: (string | null)[]): string =>
+  const array = (values: (string | number | null)[]): string =>
     `{${values.map((one) => (one === null ? 'NULL' : `"${one}"`)).join()}}`;
   const values = [
-    tenant,
-    at,
-    request,
-    who,
-    role,
-    origin,
-    purpose,
-    outcome,
     boot,
+    array(rows.map((row) => row.tenant)),
+    array(rows.map((row) => row.at)),
     array(rows.map((row) => row.id)),
+    rows.map((row) => row.request),
+    array(rows.map((row) => row.who)),
+    array(rows.map((row) => row.role)),
+    array(rows.map((row) => row.origin.toString('hex'))),
     array(rows.map((row) => row.verb)),
     rows.map((row) => row.action),
     array(rows.map((row) => row.type)),
     array(rows.map((row) => row.rid)),
     array(rows.map((row) => row.patients && `{${row.patients.join()}}`)),
+    rows.map((row) => row.purpose),
+    array(rows.map((row) => row.outcome)),
     array(rows.map((row) => row.body_hash && row.body_hash.toString('hex'))),
   ];
   const types =
-    'int bigint text uuid text bytea text smallint uuid uuid[] text[] text[] text[] text[] text[] text[]';
-  const [t, a, req, w, ro, o, p, oc, b, ...lists] = types
-    .split(' ')
-    .map((type, index) => `$${first + index}::${type}`);
+    'uuid int[] bigint[] uuid[] text[] uuid[] text[] text[] text[] text[] text[] text[] text[] text[] smallint[] text[]';
+  const [own, ...lists] = types.split(' ').map((type, index) => `$${first + index}::${type}`);
   return {
     text: `insert into access.audit_event (${columns}, boot, xid, seq)
-      select ${t}, ${a}, x.id, ${req}, ${w}, ${ro}, ${o}, x.verb::"char", x.action, x.type, x.rid, x.patients::uuid[],
-        ${p}, ${oc}, null, decode(x.hash, 'hex'), ${b}, pg_current_xact_id(), nextval('access.audit_seq')
-      from unnest(${lists.join(', ')}) x(id, verb, action, type, rid, patients, hash)`,
+      select x.tenant, x.at, x.id, x.request, x.who, x.role, decode(x.origin, 'hex'), x.verb::"char", x.action, x.type,
+        x.rid, x.patients::uuid[], x.purpose, x.outcome, null, decode(x.hash, 'hex'), ${own}, pg_current_xact_id(),
+        nextval('access.audit_seq')
+      from unnest(${lists.join(', ')})
+        x(tenant, at, id, request, who, role, origin, verb, action, type, rid, patients, purpose, outcome, hash)`,
     values,
   };
 }
