@@ -39,8 +39,8 @@ export interface Audit {
    */
   insertSql(entry: AuditEntry, first?: number): Promise<Required<Pick<Sql, 'text' | 'values'>>>;
   /**
-   * The same for every event of one request: they share tenant, instant, caller, origin, purpose and outcome
-   * (the first entry's). The text depends on `first` alone, whatever the number of entries.
+   * The same for several events, of one request or of many that are committed together. The text depends on
+   * `first` alone, whatever the number of entries.
    */
   insertManySql(
     entries: readonly AuditEntry[],

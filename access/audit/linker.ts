@@ -11,10 +11,27 @@ const everyMs = 500;
 const deadMs = 60_000;
 const dayMs = 86_400_000;
 
-// Below the oldest running transaction nothing can appear any more: (xid, seq) is read once, in order.
+/**
+ * Below the oldest running transaction nothing can appear any more: (xid, seq) is read once, in order.
+ * `pg_snapshot_xmin` would do, but a server's other databases hold it back: only transactions of this
+ * database and role write events. The statement's snapshot is older than its look at the activity, so
+ * whatever is below `xmax` and not in the list has ended before the next statement looks.
+ */
+const horizon = `with s as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as xmax),
+running as (
+  select (s.xmax >> 32 << 32) + backend_xid::text::bigint as xid
+  from pg_stat_activity cross join s
+  where datname = current_database() and usename = current_user and backend_xid is not null
+)
+select least(s.xmax, (
+  -- 32-bit ids of the epoch before the snapshot's.
+  select min(case when r.xid > s.xmax + 2147483648 then r.xid - 4294967296 else r.xid end)
+  from running r
+))::text as xid from s`;
+
 const next = `select ${columns}, xid::text, seq from access.audit_event
 where boot = $1 and xid is not null and (xid, seq) > ($2::xid8, $3)
-  and xid < pg_snapshot_xmin(pg_current_snapshot()) and at >= $4 and at <= $5
+  and xid < $6::xid8 and at >= $4 and at <= $5
 order by xid, seq limit 500`;
 
 const position = `select upto_xid::text as xid, upto_seq as seq from access.audit_link
@@ -54,11 +71,12 @@ export function createLinker(deps: {
     until: number,
   ): Promise<{ xid: string; seq: number }> {
     let at = from;
+    const settled = (await db.query<{ xid: string }>(horizon)).rows[0]!.xid;
     for (;;) {
       const { rows } = await db.query<DeferredRow>({
         name: 'access.audit-deferred',
         text: next,
-        values: [of, at.xid, at.seq, since, until],
+        values: [of, at.xid, at.seq, since, until, settled],
       });
       if (rows.length === 0) return at;
       const { xid, seq } = rows.at(-1)!;
