@@ -2,12 +2,13 @@
 import { systemCaller } from '@afar/access';
 import type { Appointment } from '@afar/fhir';
 import type { VisitMode, VisitState } from './contract.ts';
-import type { House } from './house.ts';
+import { tell, type House } from './house.ts';
 import { readIfSeen } from './people.ts';
 import { isUuid, visitModes } from './scheduling/rule.ts';
 import { scheduleOf } from './scheduling/schedules.ts';
-import { takeTime } from './scheduling/take-time.ts';
-import { addVisit, findVisit, type VisitRow } from './visit-row.ts';
+import { freeTime, takeTime } from './scheduling/take-time.ts';
+import { step } from './state.ts';
+import { addVisit, changeVisit, findVisit, lockVisit, type VisitRow } from './visit-row.ts';
 import { visitModeSystem } from './vocabulary.ts';
 
 /** A visit's first state by what the Appointment says; a proposal is no visit yet. */
@@ -67,15 +68,33 @@ export async function adopt(
   return findVisit(house.db, tenant, rid);
 }
 
+/** Cancelled past our own routes, a visit that has not begun is cancelled here too, and its time is free. */
+async function followCancel(house: House, row: VisitRow, it: Appointment): Promise<void> {
+  const gone = it.status === 'cancelled' || it.status === 'entered-in-error';
+  if (!gone || !step(row.state, 'cancel') || row.state === 'cancelled') return;
+  await house.db.tx(async (sql) => {
+    const locked = await lockVisit(sql, row.tenant, row.rid);
+    const next = locked && step(locked.state, 'cancel');
+    if (!next) return;
+    await changeVisit(sql, row, { state: next });
+    await freeTime(sql, row.tenant, row.rid);
+  });
+  tell(house, 'changed', { tenant: row.tenant, visit: row.rid, clinician: row.clinician });
+}
+
 /** Follows the record store: an Appointment that appears gets its visit at once, so that its time is not offered again. */
 export function adoptFromChanges(house: House): () => void {
   return house.records.onChange(({ tenant, type, rid, verb }) => {
     if (type !== 'Appointment' || verb === 'DELETE') return;
     const work = async (): Promise<void> => {
-      if (await findVisit(house.db, tenant, rid)) return;
+      const row = await findVisit(house.db, tenant, rid);
+      // Most changes are our own, of visits that run or are over.
+      if (row && row.state !== 'booked' && row.state !== 'waiting') return;
       const caller = systemCaller(tenant, house.clock, 'adopt');
       const found = await readIfSeen<Appointment>(house, caller, 'Appointment', rid);
-      if (found) await adopt(house, tenant, found);
+      if (!found) return;
+      if (row) await followCancel(house, row, found);
+      else await adopt(house, tenant, found);
     };
     work().catch((error: unknown) =>
       house.log.warn({ err: error, visit: rid }, 'an appointment was not taken over'),

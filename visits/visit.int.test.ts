@@ -226,6 +226,12 @@ describe('the main job', () => {
     expect(save.status).toBe(409);
     const drafts = await clinic.data.ownerDb.query('select from visits.draft');
     expect(drafts.rowCount).toBe(0);
+    // Nor is it rewritten past these routes, through the FHIR interface.
+    const forged = await clinician.put(`/fhir/R4/Composition/${body.id}`, {
+      ...body,
+      title: 'Something else',
+    });
+    expect(forged.status).toBe(403);
   });
 
   it('an addendum stands beside the note, which stays as it was', async () => {
@@ -252,7 +258,8 @@ describe('the main job', () => {
     };
     for (const who of [patient, clinician])
       expect((await who.post(at('/quality'), { samples: [sample] })).status).toBe(204);
-    clinic.clock.advance(14 * 60_000);
+    // Two seconds went by while ordering.
+    clinic.clock.advance(14 * 60_000 - 2_000);
     const ended = await clinician.post<Ended>(at('/end'), {});
     expect(ended).toMatchObject({
       status: 200,
@@ -329,6 +336,26 @@ describe('the main job', () => {
       expect(actions).toContain(action);
     for (const word of ['Okonjo', 'cough', 'Honey', 'X-ray'])
       expect(clinic.log.text()).not.toContain(word);
+  });
+
+  it('no table of the room holds a word that a person wrote', async () => {
+    const { rows: tables } = await clinic.data.ownerDb.query<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = 'visits'`,
+    );
+    expect(tables.length).toBeGreaterThan(8);
+    let all = '';
+    for (const { name } of tables) {
+      const { rows } = await clinic.data.ownerDb.query<{ row: string }>(
+        `select to_jsonb(one)::text as row from visits.${name} as one`,
+      );
+      for (const { row } of rows) {
+        all += row;
+        for (const [, hex] of row.matchAll(/x([0-9a-f]{16,})/g)) all += Buffer.from(hex!, 'hex');
+      }
+    }
+    expect(all).toContain(visit.id);
+    const words = ['Okonjo', 'ough', 'Honey', 'X-ray', '1984-02-29', 'Lindqvist', 'clinic.example'];
+    for (const word of words) expect(all).not.toContain(word);
   });
 });
 

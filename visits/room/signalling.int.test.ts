@@ -115,6 +115,7 @@ describe('two browsers on two processes', () => {
     expect((await rows()).rows[0]!.body.includes('192.0.2.1')).toBe(false);
     // A first join is a new session: it negotiates anew, the old offer is gone.
     const person = await joined(patient, second);
+    await doctor.at.hear('roster');
     doctor.at.say({ type: 'candidate', to, negotiation: 2, candidate: null });
     await person.at.hear('candidate');
     expect(person.at.told.some((one) => one.type === 'offer')).toBe(false);

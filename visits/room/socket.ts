@@ -2,12 +2,16 @@
 import websocket from '@fastify/websocket';
 import { requireCaller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '../house.ts';
 import { isUuid } from '../scheduling/rule.ts';
 import { closing, openConnection } from './connection.ts';
 import { frameBytes } from './parse-message.ts';
 import type { Switchboard } from './switchboard.ts';
+
+/** 10 s: an upgrade that was answered like a plain request (refused, or no such address) keeps its connection no longer. */
+const refusedMs = 10_000;
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -40,6 +44,14 @@ export async function socketRoute(
   await app.register(websocket, {
     options: { maxPayload: frameBytes, perMessageDeflate: false, clientTracking: true },
   });
+  // Node hands an upgraded connection over and never closes it: one that gets no socket would stay for ever. ws clears the timeout of
+  // those that do.
+  app.server.on('upgrade', (_req, socket: Socket) => {
+    socket.setTimeout(refusedMs, () => socket.destroy());
+  });
+  const closeRefused = async (req: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (reply.statusCode >= 400) req.raw.socket.destroySoon();
+  };
   const requireSignedIn = async (req: FastifyRequest): Promise<void> => {
     requireCaller(req);
   };
@@ -48,7 +60,7 @@ export async function socketRoute(
   };
   app.get<{ Params: { id: string } }>(
     '/visits/:id/socket',
-    { websocket: true, preValidation: [requireSignedIn, requireOrigin] },
+    { websocket: true, preValidation: [requireSignedIn, requireOrigin], onResponse: closeRefused },
     (ws, req) => {
       const visit = req.params.id;
       if (!isUuid(visit)) return ws.close(closing.unknown);

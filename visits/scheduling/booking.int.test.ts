@@ -272,6 +272,16 @@ describe('times', () => {
       .poll(async () => (await clinic.firstSlot(clinician)).start, { timeout: 5_000 })
       .not.toBe(first.start);
     expect((await who.get(`/api/visits/${id}`)).status).toBe(200);
+    // Cancelled there, it is free here.
+    const { resource: stored } = await clinic.records.read<Appointment>(
+      clinic.system,
+      'Appointment',
+      id,
+    );
+    await clinic.records.update<Appointment>(clinic.system, { ...stored, status: 'cancelled' });
+    await expect
+      .poll(async () => (await clinic.firstSlot(clinician)).start, { timeout: 5_000 })
+      .toBe(first.start);
   });
 
   it('rules are set by the office or the clinician herself, checked as a whole', async () => {
@@ -297,6 +307,28 @@ describe('times', () => {
       'hours[0].day',
       'hours[0].start',
       'hours[0].end',
+    ]);
+  });
+
+  // Last: it moves the clock by months, and everybody's session ends.
+  it('a New York clinic keeps 09:00 across 2027-03-14 and 2027-11-07', async () => {
+    const clinician = await clinic.clinician({ noticeMinutes: 0 });
+    const firsts = async (from: string, days: number): Promise<string[]> => {
+      clinic.clock.set(Date.parse(from));
+      const reader = await clinic.person('patient');
+      const free = await slotsOf(reader, clinician, clinic.clock.now(), days);
+      const byDay = Map.groupBy(free, (one) => one.start.slice(0, 10));
+      return [...byDay.values()].map((day) => day[0]!.start.slice(5, 16));
+    };
+    expect(await firsts('2027-03-13T05:00:00Z', 3)).toEqual([
+      '03-13T14:00',
+      '03-14T13:00',
+      '03-15T13:00',
+    ]);
+    expect(await firsts('2027-11-06T04:00:00Z', 3)).toEqual([
+      '11-06T13:00',
+      '11-07T14:00',
+      '11-08T14:00',
     ]);
   });
 });

@@ -51,6 +51,8 @@ export interface Person {
   /** Patient or Practitioner id. */
   id: string;
   cookie: string;
+  /** Again, after the clock moved past the session's end. */
+  signIn(): Promise<void>;
   get<T = Record<string, unknown>>(url: string, on?: Instance): Promise<Answer<T>>;
   post<T = Record<string, unknown>>(
     url: string,
@@ -207,22 +209,26 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       password: 'blue lamp under nine stones',
       ...(fhirUser && { fhirUser }),
     });
-    const signed = await first.http.inject({
-      method: 'POST',
-      url: '/auth/demo',
-      headers: { host: 'localhost:8170', origin: baseUrl },
-      payload: { email },
-    });
-    if (signed.statusCode !== 200) throw new Error(`sign-in: ${signed.statusCode} ${signed.body}`);
-    const cookie = signed.cookies.map((one) => `${one.name}=${one.value}`).join('; ');
-    return {
+    const who: Person = {
       account,
       id: fhirUser?.id ?? account,
-      cookie,
-      get: (url, on = first) => send(on, cookie, 'GET', url),
-      post: (url, body, headers, on = first) => send(on, cookie, 'POST', url, body, headers),
-      put: (url, body) => send(first, cookie, 'PUT', url, body),
+      cookie: '',
+      async signIn() {
+        const signed = await first.http.inject({
+          method: 'POST',
+          url: '/auth/demo',
+          headers: { host: 'localhost:8170', origin: baseUrl },
+          payload: { email },
+        });
+        if (signed.statusCode !== 200) throw new Error(`sign-in: ${signed.body}`);
+        who.cookie = signed.cookies.map((one) => `${one.name}=${one.value}`).join('; ');
+      },
+      get: (url, on = first) => send(on, who.cookie, 'GET', url),
+      post: (url, body, headers, on = first) => send(on, who.cookie, 'POST', url, body, headers),
+      put: (url, body) => send(first, who.cookie, 'PUT', url, body),
     };
+    await who.signIn();
+    return who;
   }
 
   const clinic: Clinic = {

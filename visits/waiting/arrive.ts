@@ -65,7 +65,7 @@ export async function arrive(
   const now = house.clock.now();
   const window = arrivalWindow(house, visit);
   if (now < window.from) throw new Refusal('conflict', { diagnostics: 'too early' });
-  if (now > window.until && visit.state === 'booked')
+  if (now > window.until && ['booked', 'no-show'].includes(visit.state))
     throw new Refusal('conflict', { diagnostics: 'too late' });
   const row = await house.records.write(onBehalf(house, caller, 'arrive'), async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);
