@@ -31,6 +31,17 @@ const MAX_PLAIN = 64 * 1024 * 1024;
 const LEVEL = 6;
 const MEM_LEVEL = 7;
 
+/**
+ * zlib's output comes in chunks of this size, and a result of one chunk keeps the whole chunk alive. Node's 16 KiB for a body of
+ * 600 bytes filled the memory outside the heap so fast that searches of 20 rows ran into a major collection each second; with
+ * a guess at the length it was one in four seconds, and `open` took 14.5 us instead of 17. Below 4 KiB chunks come from Node's pool.
+ */
+function chunkFor(bytes: number): number {
+  return Math.min(Math.max(Math.ceil(bytes), 1024), 16_384);
+}
+/** Bodies deflate to a sixth and less; a wrong guess costs a second chunk. */
+const INFLATES_TO = 6;
+
 function nonce(into: Buffer): void {
   randomFillSync(into, NONCE_AT, BODY_AT - NONCE_AT);
 }
@@ -57,6 +68,7 @@ export function seal(plain: Buffer | string, key: DataKey, aad: Buffer): Buffer 
     dictionary: words,
     level: LEVEL,
     memLevel: MEM_LEVEL,
+    chunkSize: chunkFor(content.length / 2),
   });
   const smaller = deflated.length < content.length;
   const payload = smaller ? deflated : content;
@@ -96,7 +108,11 @@ export function open(sealed: Buffer, key: DataKey, aad: Buffer): Buffer {
   const payload = inner.subarray(INNER, INNER + inner.readUInt32BE(1));
   if (inner.readUInt8(0) === STORED) return payload;
   const { content: words } = dictionary(sealed.toString('hex', 1, KID_AT));
-  return inflateRawSync(payload, { dictionary: words, maxOutputLength: MAX_PLAIN });
+  return inflateRawSync(payload, {
+    dictionary: words,
+    maxOutputLength: MAX_PLAIN,
+    chunkSize: chunkFor(payload.length * INFLATES_TO),
+  });
 }
 
 /** The id of the key a value is sealed under, from its header. Throws SealBroken on anything else. */
