@@ -4,6 +4,7 @@ import type { DataKey, KeyRing, Log } from '@afar/platform';
 import { aad, kidOf, open, seal } from '@afar/platform';
 import { Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
+import { OpenedRows } from './opened-rows.ts';
 import type { Stored, WriteVerb } from './types.ts';
 
 /** A row of records.resource or records.history, as `rowColumns` selects it. */
@@ -57,9 +58,16 @@ export interface Vault {
 }
 
 export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
+  const opened = new OpenedRows();
+
   function openWith(tenant: number, row: Row, key: DataKey): Buffer {
+    const facts = factsOf(tenant, row, key);
+    const known = opened.find(key, row.body, facts);
+    if (known) return known;
     try {
-      return open(row.body, key, factsOf(tenant, row, key));
+      const plain = open(row.body, key, facts);
+      opened.keep(key, row.body, facts, plain);
+      return plain;
     } catch (error) {
       // Never another patient's data: a row that does not open as what it claims to be is an incident.
       log.error(
