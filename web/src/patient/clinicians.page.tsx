@@ -53,13 +53,13 @@ function ClinicianCard({ clinician }: { clinician: Clinician }) {
       params={{ clinicianId: clinician.id }}
       className={classes.card}
       data-testid="clinician-card"
-      aria-label={t('clinicians.choose', { name: clinician.name })}
     >
       <Avatar
         name={clinician.name.replace(/^Dr\.?\s+/, '')}
         color="lagoon"
         size={64}
         radius={999}
+        aria-hidden="true"
       />
       <span className={classes.cardName}>{clinician.name}</span>
       <span className={classes.cardText}>{clinician.specialty}</span>

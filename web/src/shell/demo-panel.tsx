@@ -46,10 +46,9 @@ export function DemoPanel({ accounts, onSignedIn }: Props) {
               className={classes.person}
               disabled={enter.isPending}
               data-testid={`demo-${one.role}`}
-              aria-label={t('demoPanel.one', { name: one.name, role: t(`role.${one.role}`) })}
               onClick={() => enter.mutate(one.email)}
             >
-              <Avatar name={one.name} color="lagoon" size={38} radius={999} />
+              <Avatar name={one.name} color="lagoon" size={38} radius={999} aria-hidden="true" />
               <span className={classes.personWords}>
                 <span className={classes.personName}>{one.name}</span>
                 <span className={classes.personRole}>{t(`role.${one.role}`)}</span>

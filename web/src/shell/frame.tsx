@@ -88,9 +88,19 @@ function AccountMenu({ me }: { me: Me }) {
   return (
     <Menu position="bottom-end" width={272} radius="lg" shadow="lg">
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={`${t('account')}: ${me.name}`}>
-          <Avatar name={me.name} color="lagoon" variant="light" radius={999} size={38} />
-          <span className={classes.who}>
+        <UnstyledButton className={classes.account}>
+          <span className="afar-hidden">
+            {t('account')}: {me.name}
+          </span>
+          <Avatar
+            name={me.name}
+            color="lagoon"
+            variant="light"
+            radius={999}
+            size={38}
+            aria-hidden="true"
+          />
+          <span className={classes.who} aria-hidden="true">
             <span className={classes.whoName}>{me.name}</span>
             <span className={classes.whoRole}>{t(`role.${me.role}`)}</span>
           </span>

@@ -1,7 +1,6 @@
 /** Language and appearance: the two choices that belong to the reader and not to her record. */
 import { Menu, type MantineColorScheme, NativeSelect, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '@afar/access/contract';
 import { api } from '../kit/api.ts';
@@ -34,27 +33,18 @@ export function LanguageItems() {
   return (
     <>
       <Menu.Label>{t('language')}</Menu.Label>
-      {names.map(([code, name]) => (
-        <Menu.Item
-          key={code}
-          lang={code}
-          role="menuitemradio"
-          aria-checked={current === code}
-          rightSection={current === code && <IconCheck size={16} aria-hidden="true" />}
-          onClick={() => choose(code)}
-        >
-          {name}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={current} onChange={(code) => choose(code as Language)}>
+        {names.map(([code, name]) => (
+          <Menu.RadioItem key={code} lang={code} value={code}>
+            {name}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }
 
-const schemes: [MantineColorScheme, typeof IconSun][] = [
-  ['light', IconSun],
-  ['dark', IconMoon],
-  ['auto', IconDeviceDesktop],
-];
+const schemes: MantineColorScheme[] = ['light', 'dark', 'auto'];
 
 export function SchemeItems() {
   const { t } = useTranslation('shell');
@@ -62,18 +52,16 @@ export function SchemeItems() {
   return (
     <>
       <Menu.Label>{t('appearance')}</Menu.Label>
-      {schemes.map(([scheme, Icon]) => (
-        <Menu.Item
-          key={scheme}
-          role="menuitemradio"
-          aria-checked={colorScheme === scheme}
-          leftSection={<Icon size={18} aria-hidden="true" />}
-          rightSection={colorScheme === scheme && <IconCheck size={16} aria-hidden="true" />}
-          onClick={() => setColorScheme(scheme)}
-        >
-          {t(`scheme.${scheme}`)}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup
+        value={colorScheme}
+        onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}
+      >
+        {schemes.map((scheme) => (
+          <Menu.RadioItem key={scheme} value={scheme}>
+            {t(`scheme.${scheme}`)}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }
