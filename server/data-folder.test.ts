@@ -34,12 +34,12 @@ it.each([
   ['an earlier process with our number', { pid: process.pid, began: '1', what: 'an Afar server' }],
 ])('is free when its holder is %s', (_what, holder) => {
   writeFileSync(join(path, 'afar.pid'), JSON.stringify(holder));
-  claimFolder(path, 'an Afar server')();
+  expect(() => claimFolder(path, 'an Afar server')()).not.toThrow();
 });
 
 it('is free when the file of its holder is broken', () => {
   writeFileSync(join(path, 'afar.pid'), '{"pid":');
-  claimFolder(path, 'an Afar server')();
+  expect(() => claimFolder(path, 'an Afar server')()).not.toThrow();
 });
 
 it('demo secrets stay when asked for again, follow the address, and add what is new', () => {

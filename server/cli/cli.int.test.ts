@@ -1,0 +1,98 @@
+/** The operator's commands as processes: beside a server and without one, by exit code and by what they say. */
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import {
+  dataFolder,
+  processesOn,
+  spawnServer,
+  type ServerProcess,
+} from '../testing/spawn-server.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const cli = join(import.meta.dirname, 'afar.ts');
+let folder: ReturnType<typeof dataFolder>;
+let server: ServerProcess;
+
+function afar(args: string[], env: Record<string, string> = {}) {
+  return new Promise<{ code: number | null; said: string }>((resolve) => {
+    const child = spawn(process.execPath, [cli, ...args], {
+      env: { PATH: process.env.PATH, AFAR_DATA: folder.path, ...env },
+    });
+    let said = '';
+    child.stdout.on('data', (chunk) => (said += String(chunk)));
+    child.stderr.on('data', (chunk) => (said += String(chunk)));
+    child.once('close', (code) => resolve({ code, said }));
+  });
+}
+
+const bundle = (family: string) => ({
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [
+    {
+      fullUrl: 'urn:uuid:6a7e5c3e-0b1d-4a5e-9f6c-0a1b2c3d4e5f',
+      resource: { resourceType: 'Patient', name: [{ family }] },
+      request: { method: 'POST', url: 'Patient' },
+    },
+  ],
+});
+
+beforeAll(async () => {
+  folder = dataFolder();
+  server = spawnServer(folder.path);
+  await server.ready();
+  writeFileSync(join(folder.path, '..', 'one.json'), JSON.stringify(bundle('Importson')));
+});
+afterAll(async () => {
+  server.child.kill('SIGTERM');
+  await server.ended;
+  folder.remove();
+});
+
+it('says what there is when asked for nothing, and refuses what it does not know', async () => {
+  const help = await afar([]);
+  expect([help.code, help.said.includes('import FILE...')]).toEqual([0, true]);
+  expect((await afar(['constructor'])).code).toBe(2);
+});
+
+it('config tells every fault, and no secret', async () => {
+  const shown = await afar(['config'], { DATABASE_URL: 'postgres://u:hunter2@db/x' });
+  expect(shown.code).toBe(0);
+  expect(shown.said).not.toContain('hunter2');
+  const faulty = await afar(['config'], { AFAR_PORT: 'x', AFAR_MODE: 'y' });
+  expect(faulty.code).toBe(1);
+  expect(faulty.said).toMatch(/AFAR_PORT[\s\S]*AFAR_MODE|AFAR_MODE[\s\S]*AFAR_PORT/);
+});
+
+it('imports beside a running server, which sees it and runs on; a second time changes nothing', async () => {
+  const first = await afar(['import', '../one.json'], { AFAR_CWD: folder.path });
+  expect(first.said).toContain('1 resources of 1 files loaded');
+  expect(first.code).toBe(0);
+  const again = await afar(['import', join(folder.path, '..', 'one.json')]);
+  expect(again.said).toContain('0 resources of 1 files loaded');
+  expect(again.said).toContain('1 were there');
+  expect((await fetch(`${await server.ready()}/readyz`)).status).toBe(200);
+  expect((await afar(['status'])).said).toMatch(/server +runs/);
+});
+
+it('a file that is not there, or no FHIR, is told by the exit code', async () => {
+  expect((await afar(['import', 'nowhere.json'])).code).toBe(2);
+  writeFileSync(join(folder.path, '..', 'bad.json'), '{"resourceType":"Nonsense"}');
+  expect((await afar(['import', join(folder.path, '..', 'bad.json')])).code).toBe(1);
+});
+
+it('without a server it starts the database for itself and leaves no process', async () => {
+  server.child.kill('SIGTERM');
+  await server.ended;
+  const status = await afar(['status']);
+  expect(status.said).toMatch(/server +does not run here/);
+  expect(status.said).toMatch(/records +\d+ migrations/);
+  expect(processesOn(folder.path)).toEqual([]);
+  const migrated = spawnSync(process.execPath, [cli, 'migrate'], {
+    env: { PATH: process.env.PATH, AFAR_DATA: folder.path },
+  });
+  expect(migrated.status).toBe(0);
+});
