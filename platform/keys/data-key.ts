@@ -37,8 +37,3 @@ export function dataKey(kid: string, secret: Uint8Array, versions: KeyVersions):
     index: derive(secret, kid, `afar index v${versions.indexVersion}`),
   };
 }
-
-/** The index key of another version of the same secret: dual writes while an index is rebuilt. */
-export function indexKeyOf(kid: string, secret: Uint8Array, indexVersion: number): KeyObject {
-  return derive(secret, kid, `afar index v${indexVersion}`);
-}

@@ -1,5 +1,5 @@
 /** Every shape in which a text can lie in bytes. */
-import type { Needle } from './needles.ts';
+import { isOrdinary, type Needle } from './needles.ts';
 
 export interface Pattern {
   bytes: Buffer;
@@ -41,7 +41,7 @@ function forms(text: string): string[] {
     folded,
     folded.toLowerCase(),
   ];
-  return [...new Set(all)].filter((one) => one.length >= 5);
+  return [...new Set(all)].filter((one) => one.length >= 5 && !isOrdinary(one));
 }
 
 /** All patterns of a needle, each byte string once. */
@@ -79,6 +79,8 @@ const isBase64 = (byte: number | undefined) =>
     byte === 45 ||
     byte === 95);
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57;
+const isWord = (byte: number | undefined) =>
+  isBase64(byte) && byte !== 43 && byte !== 47 && byte !== 45;
 
 /**
  * Whether a match is one, or chance: six letters of base64 turn up in random bytes, and a code of digits in a longer
@@ -95,6 +97,10 @@ export function isMeant(pattern: Pattern, bytes: Buffer, at: number): boolean {
     return to - from >= 11 || (to - from >= 8 && bytes[to] === 61);
   }
   if (pattern.encoding !== 'clear') return true;
-  const digits = isDigit(pattern.bytes[0]) && isDigit(pattern.bytes.at(-1));
-  return !digits || (!isDigit(bytes[at - 1]) && !isDigit(bytes[end]));
+  const { text } = pattern.needle;
+  if (!/^[\d-]+$/.test(text)) return true;
+  // A short number or code is part of some id or other everywhere (4548-4 is in one UUID of ten thousand): one that was
+  // meant stands between other signs. A date may go on with a time.
+  const joins = /^\d{8,}$|^\d{4}-\d\d-\d\d$/.test(text) ? isDigit : isWord;
+  return !joins(bytes[at - 1]) && !joins(bytes[end]);
 }

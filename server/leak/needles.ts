@@ -24,10 +24,12 @@ const clinical = [
 
 /** Names of people and things that are ordinary words of a database, a time zone, or of our own program. */
 const ordinary = new Set(
-  'madrid,paris,milan,queens,bronx,brooklyn,weight,height,index,report,visit,patient,nurse,doctor,blood,urine,serum,virtual,video visit,in-person visit,nursing,name,unknown,nausea,encounter,procedure,female,married,spouse,mother,father,daughter,natural child,mild,moderate,severe,normal,active,doctorate'.split(
+  'maria,madrid,paris,milan,queens,bronx,brooklyn,weight,height,index,report,visit,patient,nurse,doctor,blood,urine,serum,virtual,video visit,in-person visit,nursing,name,unknown,nausea,encounter,procedure,female,married,spouse,mother,father,daughter,natural child,mild,moderate,severe,normal,active,doctorate'.split(
     ',',
   ),
 );
+
+export const isOrdinary = (text: string): boolean => ordinary.has(text.toLowerCase());
 
 /** LOINC codes of the note and its sections: the program names them itself, for every patient alike. */
 const ofTheProgram = new Set(['11488-4', '61150-9', '61149-1', '51848-0', '18776-5']);
@@ -51,7 +53,7 @@ function pieces(text: string): string[] {
 const words = (text: string) => text.split(/[\s,]+/);
 
 function wanted(text: string): boolean {
-  return text.length >= shortest && !ordinary.has(text.toLowerCase());
+  return text.length >= shortest && !isOrdinary(text);
 }
 
 type Take = (text: string, path: string) => void;

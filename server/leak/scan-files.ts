@@ -6,9 +6,9 @@ import type { Matcher } from './matcher.ts';
 import { search } from './search.ts';
 
 // 32 MiB: two of PostgreSQL's log segments at a time.
-const windowSize = 32 * 1024 * 1024;
+const windowBytes = 32 * 1024 * 1024;
 /** A stream or a pattern that begins before a window's end is whole in the next. */
-const overlap = 128 * 1024;
+const overlapBytes = 128 * 1024;
 
 export interface FileScan {
   findings: Finding[];
@@ -25,7 +25,11 @@ function* filesIn(folder: string, root: string, exempt: readonly string[]): Gene
   }
 }
 
-function* windows(path: string): Generator<{ bytes: Buffer; at: number }> {
+function* windows(
+  path: string,
+  windowSize: number,
+  overlap: number,
+): Generator<{ bytes: Buffer; at: number }> {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -48,14 +52,20 @@ function* windows(path: string): Generator<{ bytes: Buffer; at: number }> {
 }
 
 /** Looks for the needles in every file under `root`, names of files included, but for `exempt` (paths relative to it). */
-export function scanFiles(root: string, exempt: readonly string[], matcher: Matcher): FileScan {
+export function scanFiles(
+  root: string,
+  exempt: readonly string[],
+  matcher: Matcher,
+  windowSize = windowBytes,
+): FileScan {
+  const overlap = Math.min(overlapBytes, windowSize / 2);
   const scan: FileScan = { findings: [], files: 0, bytes: 0 };
   for (const path of filesIn(root, root, exempt)) {
     const where = relative(root, path);
     scan.files++;
     for (const { needle, encoding } of matcher.find(Buffer.from(where)))
       scan.findings.push({ needle, encoding, where: `name of ${where}` });
-    for (const { bytes, at: from } of windows(path)) {
+    for (const { bytes, at: from } of windows(path, windowSize, overlap)) {
       scan.bytes += bytes.length;
       for (const { needle, encoding, inflated, at } of search(matcher, bytes, from === 0))
         scan.findings.push({

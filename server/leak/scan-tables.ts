@@ -37,10 +37,15 @@ async function tablesOf(client: pg.Client): Promise<Table[]> {
   return rows;
 }
 
-/** A value in all it may be: its text, and each bytea in it as bytes, inflated when they inflate. */
+/**
+ * A value in all it may be: its text, and each bytea in it as bytes, inflated when they inflate. The hex of a bytea is
+ * not text: a code of six digits stands in it by chance.
+ */
 function* searchValue(matcher: Matcher, value: string): Generator<Hit & { how: string }> {
-  for (const hit of matcher.find(Buffer.from(value))) yield { ...hit, how: '' };
-  for (const [, hex] of value.matchAll(/\\x((?:[\da-f]{2})+)/g))
+  const bytea = /\\x((?:[\da-f]{2})+)/g;
+  for (const hit of matcher.find(Buffer.from(value.replaceAll(bytea, ' '))))
+    yield { ...hit, how: '' };
+  for (const [, hex] of value.matchAll(bytea))
     for (const hit of search(matcher, Buffer.from(hex!, 'hex'), true))
       yield { ...hit, how: hit.inflated ? ', inflated' : ', as bytes' };
 }
