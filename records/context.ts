@@ -5,6 +5,7 @@ import type { Queryable } from '@afar/platform';
 import type { RecordsDeps, VirtualProvider } from './types.ts';
 import type { Aliases } from './aliases.ts';
 import type { OwnerKeys } from './owner-keys.ts';
+import type { Gathered } from './write/gather.ts';
 import type { Points } from './read/points.ts';
 import type { Vault } from './vault.ts';
 
@@ -17,6 +18,7 @@ export interface RecordsContext extends RecordsDeps {
   ownerKeys: OwnerKeys;
   virtuals: ReadonlyMap<string, VirtualProvider>;
   points: Points;
+  gathered: Gathered;
 }
 
 /** A search inside (`sql` is a transaction) or outside a write. */

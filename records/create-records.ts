@@ -13,6 +13,7 @@ import { bundleOf, createSearch } from './search/index.ts';
 import type { Records, RecordsDeps, VirtualProvider } from './types.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createVault } from './vault.ts';
+import { createGathered } from './write/gather.ts';
 import { openFor, sealFor } from './write/lend-key.ts';
 import { createRequest, patchRequest, removeRequest, updateRequest } from './write/requests.ts';
 import { write } from './write/transaction-scope.ts';
@@ -26,6 +27,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     aliases: createAliases(deps),
     ownerKeys: createOwnerKeys(deps),
     points: createPoints(deps),
+    gathered: createGathered(deps),
     virtuals,
   };
   const search = createSearch(base, createDirectory(deps));

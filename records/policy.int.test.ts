@@ -178,6 +178,40 @@ describe('a clinician cannot write herself into a chart', () => {
   });
 });
 
+describe('creates that share a statement', () => {
+  it('are refused one by one', async () => {
+    const { records, system } = world;
+    const attempts = Array.from({ length: 40 }, (_, at) => {
+      const [caller, patient] = [
+        [ada.caller, ada.id],
+        [ada.caller, bea.id],
+        [bea.caller, bea.id],
+        [system, ada.id],
+      ][at % 4] as [Caller, string];
+      return status(records.create(caller, noteOn(patient)));
+    });
+    const answers = await Promise.all(attempts);
+    answers.forEach((answer, at) => expect(answer).toBe(at % 4 === 1 ? 403 : 200));
+  });
+
+  it('leave an event of their own caller each', async () => {
+    const { records } = world;
+    const made = await Promise.all(
+      [ada, bea, ada].map(({ caller, id }) =>
+        records.create({ ...caller, requestId: `share-${id}` }, noteOn(id)),
+      ),
+    );
+    for (const [at, { caller, id }] of [ada, bea, ada].entries()) {
+      const { rows } = await world.data.ownerDb.query(
+        `select who, request, patients from access.audit_event where rid = $1`,
+        [made[at]!.rid],
+      );
+      expect(rows).toEqual([{ who: caller.id, request: `share-${id}`, patients: [id] }]);
+    }
+    expect(await world.access.verifyAudit().then(({ fault }) => fault)).toBeUndefined();
+  });
+});
+
 describe('a grant', () => {
   it('comes with booking by the patient and goes with the cancellation', async () => {
     const { records } = world;

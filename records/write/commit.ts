@@ -4,12 +4,11 @@ import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
 import type { Opened } from '../vault.ts';
-import { writeError } from './errors.ts';
+import { carryOut } from './gather.ts';
 import type { Intent } from './intent.ts';
 import type { Plan } from './plan.ts';
 import { prepare } from './prepare.ts';
 import type { NewKeys } from './prepare.ts';
-import { auditFirst, writeStatement } from './statement.ts';
 
 export type Answer = (results: readonly Opened<Resource>[]) => NonNullable<Plan['idempotency']>;
 
@@ -34,11 +33,12 @@ export async function commit(
   if (intents.length === 0) return [];
   const { plan, results } = await prepare(ctx, sql, caller, intents, made);
   if (answer) plan.idempotency = answer(results);
-  const audit = await ctx.access.audit.insertManySql(plan.audit, auditFirst);
-  try {
-    await sql.query(writeStatement(plan, audit));
-  } catch (error) {
-    throw writeError(error);
-  }
+  if (sql === ctx.db && isNew(plan)) await ctx.gathered.write(plan);
+  else await carryOut(ctx, sql, plan);
   return results;
+}
+
+/** New things under ids of ours: nothing they could collide with, so that strangers may share a statement. */
+function isNew(plan: Plan): boolean {
+  return plan.idempotency === undefined && plan.rows.every((row) => row.verb === 'POST');
 }

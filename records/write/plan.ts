@@ -19,16 +19,20 @@ export interface PlannedRow extends Row {
   source: string;
 }
 
+export interface Held {
+  patient: string;
+  principals: string[];
+  /** The instant grants are judged at, ms since epoch. */
+  at: number;
+}
+
 export interface Plan {
   tenant: number;
   rows: PlannedRow[];
   /** Keys of patients who own something for the first time. */
   newKeys: { owner: string; key: DataKey }[];
-  /** Patients the caller must hold a live grant of, and must not be shut out by. */
-  mustHold: string[];
-  principals: string[];
-  /** The instant grants are judged at, ms since epoch. */
-  at: number;
+  /** Live grants that must be there, without a denial beside them, for the statement to hold. */
+  mustHold: Held[];
   /** One event for each row. */
   audit: AuditEntry[];
   idempotency?: {

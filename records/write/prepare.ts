@@ -58,8 +58,6 @@ export async function prepare(
     rows: [],
     newKeys,
     mustHold: [],
-    principals: caller.principals,
-    at: now,
     audit: [],
   };
   const results: Opened<Resource>[] = [];
@@ -91,7 +89,8 @@ export async function prepare(
     plan.rows.push(row);
     plan.audit.push(auditOf(caller, now, row));
   }
-  plan.mustHold = [...mustHold];
+  const { principals } = caller;
+  plan.mustHold = [...mustHold].map((patient) => ({ patient, principals, at: now }));
   return { plan, results };
 }
 

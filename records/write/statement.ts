@@ -326,16 +326,18 @@ const checks: Part[] = [
   {
     name: 'held',
     needed: (plan) => plan.mustHold.length > 0,
-    text: (p) => {
-      const principals = p('uuid[]');
-      const at = p('bigint');
-      return `records.must(not exists (select from unnest(${p('uuid[]')}) n(patient) where not exists (
-        select from records."grant" g where g.tenant = $1 and g.principal = any(${principals}) and g.patient = n.patient
-          and g.class = 'chart' and g.starts <= ${at} and g.ends > ${at})
-        or exists (select from records.deny d where d.tenant = $1 and d.principal = any(${principals})
-          and d.patient = n.patient and d.label = 0)), 'AF403')`;
-    },
-    values: ({ principals, at, mustHold }) => [plain(principals), at, plain(mustHold)],
+    text: (
+      p,
+    ) => `records.must(not exists (select from unnest(${p('uuid[]')}, ${p('text[]')}, ${p('bigint[]')}) n(patient, principals, at)
+      where not exists (select from records."grant" g where g.tenant = $1 and g.principal = any(n.principals::uuid[])
+          and g.patient = n.patient and g.class = 'chart' and g.starts <= n.at and g.ends > n.at)
+        or exists (select from records.deny d where d.tenant = $1 and d.principal = any(n.principals::uuid[])
+          and d.patient = n.patient and d.label = 0)), 'AF403')`,
+    values: ({ mustHold }) => [
+      plain(mustHold.map((one) => one.patient)),
+      lists(mustHold.map((one) => one.principals)),
+      plain(mustHold.map((one) => one.at)),
+    ],
   },
 ];
 
