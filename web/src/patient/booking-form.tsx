@@ -45,7 +45,11 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
     onSuccess: async (visit) => {
       client.setQueryData([...visitQuery(visit.id).queryKey], { ...visit, note: 'none' });
       void client.invalidateQueries({ queryKey: ['appointments'] });
-      notifications.show({ message: t('book.booked'), color: 'moss' });
+      notifications.show({
+        message: t('book.booked'),
+        color: 'moss',
+        closeButtonProps: { 'aria-label': common('close') },
+      });
       await navigate({ to: '/patient/visits/$visitId', params: { visitId: visit.id } });
     },
     onError: (error) => {
