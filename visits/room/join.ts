@@ -81,9 +81,10 @@ export async function join(house: House, on: Connection, token: string): Promise
   if (!used || !row || !isOpen(row.state)) return refuse(house, on);
   const { person } = used;
   const fresh = used.kind === 'ticket';
-  const sat = await sit(house.db, { tenant, visit, person, connection, fresh, now });
   // A resume token of a session that another page has ended since is worth nothing.
-  if (!sat || (!fresh && sat.seat.session !== used.session)) return refuse(house, on);
+  const session = fresh ? undefined : (used.session ?? undefined);
+  const sat = await sit(house.db, { tenant, visit, person, connection, session, now });
+  if (!sat) return refuse(house, on);
   const { seat, replaced } = sat;
   const roster = rosterOf(await seatsOf(house.db, tenant, visit), now);
   const held: Held = {

@@ -67,7 +67,7 @@ export function rosterOf(seats: readonly Seat[], now: number): Peer[] {
   }));
 }
 
-/** Sits down: a fresh join begins a new session, a resume keeps it. Tells whose connection was there before. */
+/** Sits down: a fresh join begins a new session, a resume keeps it. Tells whose connection was there before; undefined = no such seat or session. */
 export async function sit(
   sql: Queryable,
   opts: {
@@ -75,20 +75,21 @@ export async function sit(
     visit: string;
     person: string;
     connection: string;
-    fresh: boolean;
+    /** Of a resume token: the session it may continue; absent = a fresh join. */
+    session: number | undefined;
     now: number;
   },
 ): Promise<{ seat: Seat; replaced: string | null } | undefined> {
-  const { tenant, visit, person, connection, fresh, now } = opts;
+  const { tenant, visit, person, connection, session, now } = opts;
   const { rows } = await sql.query<Seat & { replaced: string | null }>({
     name: 'visits.sit',
     text: `with before as (
         select connection as old, lease_until as until from visits.seat
-        where tenant = $1 and visit = $2 and person = $3 for update)
-      update visits.seat set connection = $4, lease_until = $5, session = session + $6
+        where tenant = $1 and visit = $2 and person = $3 and ($6::int is null or session = $6) for update)
+      update visits.seat set connection = $4, lease_until = $5, session = session + case when $6::int is null then 1 else 0 end
       from before where tenant = $1 and visit = $2 and person = $3
       returning ${columns}, before.old as replaced`,
-    values: [tenant, visit, person, connection, now + leaseMs, fresh ? 1 : 0],
+    values: [tenant, visit, person, connection, now + leaseMs, session ?? null],
   });
   const row = rows[0];
   return row && { seat: row, replaced: row.replaced };
