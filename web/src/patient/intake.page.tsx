@@ -40,6 +40,7 @@ export function IntakePage() {
 
 function IntakeForm({ visitId, intake }: { visitId: string; intake: Intake }) {
   const { t } = useTranslation('patient');
+  const { t: common } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
   const draftKey = ['intake-draft', visitId];
@@ -70,7 +71,11 @@ function IntakeForm({ visitId, intake }: { visitId: string; intake: Intake }) {
       void client.invalidateQueries({ queryKey: ['appointments'] });
       await client.invalidateQueries({ queryKey: ['visit', visitId] });
       if (answer.redFlag) return setResult(answer);
-      notifications.show({ message: t('intake.sent'), color: 'moss' });
+      notifications.show({
+        message: t('intake.sent'),
+        color: 'moss',
+        closeButtonProps: { 'aria-label': common('close') },
+      });
       await leave();
     },
     onError: (error) => {
