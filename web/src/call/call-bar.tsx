@@ -3,7 +3,6 @@ import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import {
   IconArrowsMaximize,
   IconArrowsMinimize,
-  IconCheck,
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
@@ -33,7 +32,7 @@ export function CallBar({ session, state, variant, role, onEnd, onVariant }: Pro
   return (
     <div className={classes.bottom}>
       <Said state={state} />
-      <div className={classes.bar} role="toolbar" aria-label={t('controls')}>
+      <div className={classes.bar} role="group" aria-label={t('controls')}>
         <Control
           label={state.microphoneOn ? t('mute') : t('unmute')}
           keys="Alt+M"
@@ -144,6 +143,8 @@ function Settings({ session, state }: { session: CallSession; state: CallState }
       radius="lg"
       shadow="lg"
       closeOnItemClick
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
       onOpen={() => void listDevices().then(setDevices)}
     >
       <Menu.Target>
@@ -172,13 +173,8 @@ function Settings({ session, state }: { session: CallSession; state: CallState }
 
 function Choice(props: { checked: boolean; onClick: () => void; children: ReactNode }) {
   return (
-    <Menu.Item
-      role="menuitemcheckbox"
-      aria-checked={props.checked}
-      rightSection={props.checked && <IconCheck size={16} aria-hidden="true" />}
-      onClick={props.onClick}
-    >
+    <Menu.CheckboxItem checked={props.checked} closeMenuOnClick onChange={props.onClick}>
       {props.children}
-    </Menu.Item>
+    </Menu.CheckboxItem>
   );
 }

@@ -44,7 +44,8 @@ function Scene({ hour, tall, deep = false }: SceneProps) {
   const phase = phaseOf(hour);
   const body = bodyAt(hour);
   const x = tall ? 200 + (body.x - 200) * 0.4 : body.x;
-  const y = tall ? body.y * 0.8 : body.y;
+  // A band shows the lower half only: the arc is flatter there.
+  const y = tall ? body.y * 0.8 : 176 - (176 - body.y) * 0.5;
   return (
     <div
       className={classes.sky}

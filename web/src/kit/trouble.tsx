@@ -55,13 +55,8 @@ interface NoticeProps {
 }
 
 /** A word to the reader inside a page. Bad news interrupts a screen reader, the rest waits its turn. */
-export function Notice({
-  tone = 'calm',
-  title,
-  icon: Icon = IconInfoCircle,
-  action,
-  children,
-}: NoticeProps) {
+export function Notice({ tone = 'calm', title, icon, action, children }: NoticeProps) {
+  const Icon = icon ?? (tone === 'bad' ? IconAlertTriangle : IconInfoCircle);
   return (
     <div className={classes.notice} data-tone={tone} role={tone === 'bad' ? 'alert' : 'status'}>
       <Icon size={24} stroke={1.8} aria-hidden="true" className={classes.icon} />

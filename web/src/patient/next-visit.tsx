@@ -25,7 +25,7 @@ export function NextVisit({ visit, now }: { visit: AppointmentView; now: number 
         <h2 className={classes.heroTime}>
           <Link to="/patient/visits/$visitId" params={{ visitId: visit.id }}>
             <time dateTime={visit.start}>
-              <span className={classes.heroDay}>{longDay(visit.start, zone, locale)}, </span>
+              <span className={classes.heroDay}>{longDay(visit.start, zone, locale)}</span>{' '}
               {clockTime(visit.start, zone, locale)}
             </time>
           </Link>

@@ -86,7 +86,14 @@ function AccountMenu({ me }: { me: Me }) {
   const { signOut } = useSession();
   const navigate = useNavigate();
   return (
-    <Menu position="bottom-end" width={272} radius="lg" shadow="lg">
+    <Menu
+      position="bottom-end"
+      width={272}
+      radius="lg"
+      shadow="lg"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <UnstyledButton className={classes.account}>
           <span className="afar-hidden">

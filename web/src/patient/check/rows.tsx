@@ -166,7 +166,7 @@ export function SpeakerRow({ heard, onHeard }: SpeakerProps) {
       <Group gap="xs" mt="xs">
         <Button
           size="sm"
-          variant={heard ? 'subtle' : 'light'}
+          variant="light"
           data-testid="play-tone"
           onClick={() => {
             setPlayed(true);
