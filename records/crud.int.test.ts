@@ -172,6 +172,34 @@ describe('update [http.html#update]', () => {
     expect(observed.owner).toBe(later.rid);
   });
 
+  it('takes a reference by its own absolute address for what it is', async () => {
+    const { records, system } = world;
+    const { id } = await world.patient();
+    const reference = `http://localhost:8140/fhir/R4/Patient/${id}`;
+    const observed = await records.create(system, { ...pulse(id), subject: { reference } });
+    expect(observed.owner).toBe(id);
+    expect(observed.resource.subject?.reference).toBe(`Patient/${id}`);
+    const foreign = 'https://elsewhere.example/fhir/Patient/1';
+    const other = await records.create(system, { ...pulse(id), subject: { reference: foreign } });
+    expect([other.owner, other.resource.subject?.reference]).toEqual([undefined, foreign]);
+  });
+
+  it('grants by rid where clients gave ids of their own', async () => {
+    const { records, system } = world;
+    const patient = await records.update<Patient>(system, { resourceType: 'Patient', id: 'p.1' });
+    const doctor = await records.update(system, { resourceType: 'Practitioner', id: 'd.1' });
+    await records.create(system, {
+      resourceType: 'CareTeam',
+      status: 'active',
+      subject: { reference: 'Patient/p.1' },
+      participant: [{ member: { reference: 'Practitioner/d.1' } }],
+    });
+    const caller = world.caller('practitioner', {
+      fhirUser: { type: 'Practitioner', id: doctor.rid },
+    });
+    expect((await records.read(caller, 'Patient', 'p.1')).rid).toBe(patient.rid);
+  });
+
   it('takes index rows out that are no more true', async () => {
     const { records, system } = world;
     const { id } = await world.patient();

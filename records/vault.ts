@@ -135,6 +135,8 @@ export function compartmentHash(others: readonly string[]): Buffer {
     .subarray(0, 16);
 }
 
+const leading = /^\{"resourceType":"[A-Za-z]+","id":"([A-Za-z0-9\-.]{1,64})"/;
+
 /** A version read from the store. The body is parsed at the first look at `resource`. */
 export class Opened<T extends Resource> implements Stored<T> {
   readonly type: string;
@@ -173,6 +175,9 @@ export class Opened<T extends Resource> implements Stored<T> {
   }
 
   get id(): string {
-    return this.resource.id ?? this.rid;
+    if (this.#resource) return this.#resource.id ?? this.rid;
+    // Type and id come first in every body sealed here: a page of results is not parsed for its ids.
+    const found = leading.exec(this.json.toString('latin1', 0, 160));
+    return found?.[1] ?? this.resource.id ?? this.rid;
   }
 }

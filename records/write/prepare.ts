@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry, Caller } from '@afar/access';
 import { mayWrite } from '@afar/access';
-import { compartmentParams, index, ownerOf } from '@afar/fhir';
+import { compartmentParams, index, ownerOf, references, rewriteReferences } from '@afar/fhir';
 import type { Indexed, Resource } from '@afar/fhir';
 import type { DataKey, Queryable } from '@afar/platform';
 import { isRid } from '../aliases.ts';
@@ -47,9 +47,14 @@ export async function prepare(
 ): Promise<Prepared> {
   const { tenant } = caller;
   const now = instantOf(caller, ctx.clock);
-  const indexedAll = intents.map(({ resource }) => (resource ? index(resource) : undefined));
-  const names = await namesOf(ctx, sql, tenant, indexedAll);
-  const drafts = intents.map((intent, at) => draft(intent, indexedAll[at], names.ridOf));
+  const local = intents.map((intent) => withLocalReferences(intent, `${ctx.baseUrl}/fhir/R4/`));
+  const names = await namesOf(
+    ctx,
+    sql,
+    tenant,
+    local.map((one) => one.indexed),
+  );
+  const drafts = local.map((one) => draft(one.intent, one.indexed, names.ridOf));
   const { keys, newKeys } = await keysFor(ctx, sql, tenant, drafts, made);
   const tenantKey = await ctx.keys.tenant(tenant);
 
@@ -92,6 +97,27 @@ export async function prepare(
   const { principals } = caller;
   plan.mustHold = [...mustHold].map((patient) => ({ patient, principals, at: now }));
   return { plan, results };
+}
+
+/**
+ * Indexes the resource. A reference by this server's own absolute address is one of ours [FHIR R4 references.html#literal]:
+ * it is stored as the relative one, so that owner, edges and policy see it.
+ */
+function withLocalReferences(
+  intent: Intent,
+  base: string,
+): { intent: Intent; indexed: Indexed | undefined } {
+  const { resource } = intent;
+  if (!resource) return { intent, indexed: undefined };
+  const indexed = index(resource);
+  if (!indexed.references.some(({ url }) => url?.startsWith(base))) return { intent, indexed };
+  const own = new Map(
+    references(resource)
+      .filter(({ reference }) => reference.startsWith(base))
+      .map(({ reference }) => [reference, reference.slice(base.length)]),
+  );
+  const rewritten = rewriteReferences(resource, own);
+  return { intent: { ...intent, resource: rewritten }, indexed: index(rewritten) };
 }
 
 interface Names {
