@@ -1,10 +1,7 @@
 /** `npm run afar -- <command>`: what an operator does from the terminal. */
 import { ConfigFaults, loadConfig, shownConfig, type Config } from '../config.ts';
-import { auditCommand } from './audit.ts';
-import { importCommand } from './import.ts';
-import { leakScanCommand } from './leak-scan.ts';
-import { migrateCommand, statusCommand } from './database.ts';
 
+// Each command's code is loaded when it is asked for: the help needs none of the rooms.
 interface Command {
   usage: string;
   about: string;
@@ -15,27 +12,27 @@ const commands: Record<string, Command> = {
   import: {
     usage: 'import FILE...',
     about: 'load FHIR bundles or ndjson files; run it again to go on where it ended',
-    run: importCommand,
+    run: async (...given) => (await import('./import.ts')).importCommand(...given),
   },
   status: {
     usage: 'status',
     about: 'what runs, which migrations the database has',
-    run: statusCommand,
+    run: async (config) => (await import('./database.ts')).statusCommand(config),
   },
   migrate: {
     usage: 'migrate',
     about: 'bring the database up to this version (a start does it too)',
-    run: migrateCommand,
+    run: async (config) => (await import('./database.ts')).migrateCommand(config),
   },
   audit: {
     usage: 'audit verify',
     about: 'check every event and link of the audit trail; names the first bad entry and exits 1',
-    run: auditCommand,
+    run: async (...given) => (await import('./audit.ts')).auditCommand(...given),
   },
   'leak-scan': {
     usage: 'leak-scan [FILE...]',
     about: "search every table and file for the demo's patients, and those of the given bundles",
-    run: leakScanCommand,
+    run: async (...given) => (await import('./leak-scan.ts')).leakScanCommand(...given),
   },
   config: {
     usage: 'config',

@@ -1,7 +1,8 @@
 /** The operator's commands as processes: beside a server and without one, by exit code and by what they say. */
-import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
   dataFolder,
@@ -91,8 +92,18 @@ it('without a server it starts the database for itself and leaves no process', a
   expect(status.said).toMatch(/server +does not run here/);
   expect(status.said).toMatch(/records +\d+ migrations/);
   expect(processesOn(folder.path)).toEqual([]);
-  const migrated = spawnSync(process.execPath, [cli, 'migrate'], {
+  expect((await afar(['migrate'])).code).toBe(0);
+});
+
+it('broken off by a signal it leaves no process', async () => {
+  const child = spawn(process.execPath, [cli, 'import', join(folder.path, '..', 'one.json')], {
     env: { PATH: process.env.PATH, AFAR_DATA: folder.path },
   });
-  expect(migrated.status).toBe(0);
+  const code = new Promise((resolve) => child.once('close', resolve));
+  while (!existsSync(join(folder.path, 'database', 'cluster', 'postmaster.pid'))) await sleep(10);
+  child.kill('SIGTERM');
+  expect([0, 143]).toContain(await code);
+  for (let wait = 0; processesOn(folder.path).length > 0 && wait < 20_000; wait += 50)
+    await sleep(50);
+  expect(processesOn(folder.path)).toEqual([]);
 });

@@ -21,14 +21,28 @@ export async function withDatabase<T>(
       if (!(error instanceof FolderTaken) || error.what !== 'an Afar server') throw error;
     }
   const beside = config.databaseUrl === undefined && giveBack === undefined;
+  const opening = openDatabase(config, folder, log);
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    (stopped ??= opening.then(
+      (database) => (beside ? undefined : database.stop()),
+      // What failed to open has stopped what it had started.
+      () => undefined,
+    ));
+  // A command that is broken off leaves no process either; what it was writing is rolled back, and run again it goes on.
+  const brokenOff = (signal: NodeJS.Signals) => {
+    void stop().finally(() => {
+      giveBack?.();
+      log.flush();
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, brokenOff);
   try {
-    const database = await openDatabase(config, folder, log);
-    try {
-      return await work(database, beside);
-    } finally {
-      if (!beside) await database.stop();
-    }
+    return await work(await opening, beside);
   } finally {
+    await stop();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, brokenOff);
     giveBack?.();
     log.flush();
   }
