@@ -1,0 +1,48 @@
+/** Waiting for what a page will show, without a second test runner: a few matchers over locators. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Locator } from 'playwright-core';
+
+export type { Page } from 'playwright-core';
+
+// 30 s: a browser test shares two cores with two Chromiums, a server and a database.
+const patience = 30_000;
+
+async function until<T>(
+  ask: () => Promise<T>,
+  holds: (value: T) => boolean,
+  what: string,
+): Promise<T> {
+  const deadline = Date.now() + patience;
+  let last = await ask();
+  while (!holds(last)) {
+    if (Date.now() > deadline) throw new Error(`${what}; last seen: ${JSON.stringify(last)}`);
+    await sleep(100);
+    last = await ask();
+  }
+  return last;
+}
+
+function onLocator(locator: Locator) {
+  return {
+    toHaveAttribute: (name: string, pattern: RegExp) =>
+      until(
+        () => locator.first().getAttribute(name, { timeout: patience }),
+        (value) => value !== null && pattern.test(value),
+        `${name} never matched ${pattern}`,
+      ),
+    toContainText: (pattern: RegExp) =>
+      until(
+        () => locator.first().innerText({ timeout: patience }),
+        (value) => pattern.test(value),
+        `text never matched ${pattern}`,
+      ),
+  };
+}
+
+export const expect = Object.assign(onLocator, {
+  poll: <T>(ask: () => Promise<T>) => ({
+    toBeGreaterThan: (least: number) =>
+      until(ask, (value) => Number(value) > least, `never more than ${least}`),
+    toBe: (wanted: T) => until(ask, (value) => value === wanted, `never ${JSON.stringify(wanted)}`),
+  }),
+});
