@@ -90,6 +90,9 @@ await prepare();
 await packages();
 
 await stage('types', () => check(bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'));
+await stage('types of the browser tests', () =>
+  check(bin('typescript', 'bin', 'tsc'), '-p', 'e2e/tsconfig.json'),
+);
 await stage('types of the web app', () =>
   check(bin('typescript', 'bin', 'tsc'), '-p', 'web/tsconfig.json'),
 );
