@@ -1,4 +1,5 @@
 /** The room on a real database, behind a real HTTP server, for its own tests. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import {
 import { testDatabase, testLog, type TestDatabase } from '@afar/platform/testing';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { createAccess, type Access, type AccessDeps } from './access.ts';
+import type { AuditEntry } from './audit/entry.ts';
 import type { SignInRole } from './contract.ts';
 import { newTotpSecret, totpCode } from './totp.ts';
 import { requireCaller } from './may.ts';
@@ -67,6 +69,25 @@ const fhirUsers: Partial<Record<SignInRole, 'Practitioner' | 'Patient'>> = {
 };
 
 let serial = 0;
+
+/** An event of a practitioner who read a patient. */
+export const auditEntry = (now: number, over: Partial<AuditEntry> = {}): AuditEntry => ({
+  tenant: 1,
+  at: now,
+  requestId: randomUUID(),
+  who: randomUUID(),
+  role: 'practitioner',
+  ip: '192.0.2.7',
+  device: 'Firefox',
+  verb: 'R',
+  action: 'read',
+  type: 'Patient',
+  rid: randomUUID(),
+  patients: [randomUUID()],
+  purpose: 'TREAT',
+  outcome: 0,
+  ...over,
+});
 
 export async function stage(
   over: Partial<AccessDeps> & { database?: TestDatabase; wrapAudit?: (db: Db) => Db } = {},
@@ -160,7 +181,7 @@ export async function stage(
         name: who.name,
         password,
         ...(who.totp && { totpSecret: who.totp }),
-        ...(type && { fhirUser: { type, id: crypto.randomUUID() } }),
+        ...(type && { fhirUser: { type, id: randomUUID() } }),
         locale: 'en-GB',
         zone: 'Europe/Stockholm',
       });

@@ -1,15 +1,7 @@
-/** Office, auditor, demo panel and the check of where a request comes from. */
+/** The office and the auditor's desk. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditPage, AuditSummary, NewUserSecrets, OfficeUserPage } from '../contract.ts';
-import {
-  baseUrl,
-  password,
-  stage,
-  start,
-  type Browser,
-  type Person,
-  type Stage,
-} from '../testing.ts';
+import { password, stage, start, type Browser, type Person, type Stage } from '../testing.ts';
 import { totpCode } from '../totp.ts';
 
 let at: Stage;
@@ -296,114 +288,5 @@ describe('the auditor', () => {
       await auditor.post('/api/auditor/search', { action: 'audit-search' })
     ).json<AuditPage>();
     expect(rows[0]).toMatchObject({ who: { id: people.auditor.id }, params: ['who'] });
-  });
-});
-
-describe('where a request comes from', () => {
-  const probe = (browser: Browser, headers: Record<string, string>) =>
-    browser.send({ method: 'POST', url: '/api/probe', headers });
-
-  it.each<[string, Record<string, string>, number]>([
-    ['our own page', { origin: baseUrl, 'sec-fetch-site': 'same-origin' }, 200],
-    ['our own address by another name', { origin: 'http://localhost:8160' }, 200],
-    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 403],
-    ['another site that hides its name', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
-    ['another port of this host', { origin: 'http://localhost:9999' }, 403],
-    ['a sister site', { 'sec-fetch-site': 'same-site' }, 403],
-    ['a cross-site form of an old browser', { origin: 'http://evil.example' }, 403],
-    ['a look-alike', { origin: 'http://localhost:8160.evil.example' }, 403],
-  ])('%s', async (_what, headers, status) => {
-    const bare = await at.signIn(people.patient);
-    const plain = at.browser({ fetched: false });
-    for (const [name, value] of bare.cookies) plain.cookies.set(name, value);
-    expect((await probe(plain, headers)).statusCode).toBe(status);
-  });
-
-  it('a cookie without any word on where it comes from is refused', async () => {
-    const plain = at.browser({ fetched: false });
-    for (const [name, value] of patient.cookies) plain.cookies.set(name, value);
-    expect((await probe(plain, {})).statusCode).toBe(403);
-    expect((await plain.get('/api/probe')).statusCode).toBe(200);
-  });
-
-  it('a websocket handshake from elsewhere is refused', async () => {
-    const plain = at.browser({ fetched: false });
-    for (const [name, value] of patient.cookies) plain.cookies.set(name, value);
-    const headers = { upgrade: 'websocket', connection: 'upgrade', origin: 'https://evil.example' };
-    const answer = await plain.send({ url: '/api/probe', headers });
-    expect(answer.statusCode).toBe(403);
-  });
-
-  it('signing someone in from another site is refused', async () => {
-    const answer = await at.browser({ fetched: false }).send({
-      method: 'POST',
-      url: '/auth/sign-in',
-      headers: { origin: 'https://evil.example' },
-      payload: { email: people.patient.email, password },
-    });
-    expect(answer.statusCode).toBe(403);
-  });
-});
-
-describe('the demo panel', () => {
-  const local = () => at.browser({ ip: '127.0.0.1' });
-
-  it('signs in as anyone, from this machine', async () => {
-    const browser = local();
-    const { accounts } = (await browser.get('/auth/demo')).json<{
-      accounts: { email: string }[];
-    }>();
-    expect(accounts.map((one) => one.email)).toContain(people.practitioner.email);
-    const answer = await browser.post('/auth/demo', { email: people.practitioner.email });
-    expect(answer.json()).toMatchObject({ status: 'signed-in', me: { mfa: true } });
-    expect((await browser.get('/api/probe')).json()).toEqual({ role: 'practitioner' });
-  });
-
-  it.each<[string, string, Record<string, string>]>([
-    ['another machine', '203.0.113.9', {}],
-    [
-      'another machine that claims to be this one',
-      '203.0.113.9',
-      { 'x-forwarded-for': '127.0.0.1' },
-    ],
-    ['behind a proxy on this machine', '127.0.0.1', { 'x-forwarded-for': '203.0.113.9' }],
-    ['behind another proxy', '127.0.0.1', { forwarded: 'for=203.0.113.9' }],
-    ['a name made to point here', '127.0.0.1', { host: 'evil.example' }],
-    ['a look-alike name', '127.0.0.1', { host: 'localhost.evil.example' }],
-    ['a look-alike address', '127.0.0.1', { host: '127.evil.example' }],
-  ])('does not exist for %s', async (_what, ip, headers) => {
-    const browser = at.browser({ ip });
-    expect((await browser.send({ url: '/auth/demo', headers })).statusCode).toBe(404);
-    const payload = { email: people.practitioner.email };
-    const answer = await browser.send({ method: 'POST', url: '/auth/demo', headers, payload });
-    expect(answer.statusCode).toBe(404);
-    expect(answer.cookies).toEqual([]);
-  });
-
-  it('does not exist in production, and cookies there are bound to TLS and host', async () => {
-    const production = await stage({
-      database: at.database,
-      mode: 'production',
-      secureCookies: true,
-      keys: at.keys,
-    });
-    try {
-      const browser = production.browser({ ip: '127.0.0.1' });
-      expect((await browser.get('/auth/demo')).statusCode).toBe(404);
-      const email = people.practitioner.email;
-      expect((await browser.post('/auth/demo', { email })).statusCode).toBe(404);
-      const who = await production.person('patient');
-      const answer = await browser.post('/auth/sign-in', { email: who.email, password });
-      const session = answer.cookies.find((one) => one.name === '__Host-afar_session');
-      expect(session).toMatchObject({
-        secure: true,
-        httpOnly: true,
-        sameSite: 'Strict',
-        path: '/',
-      });
-      expect((await browser.get('/auth/me')).json()).toMatchObject({ demo: false });
-    } finally {
-      await production.close();
-    }
   });
 });
