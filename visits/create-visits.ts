@@ -15,6 +15,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { adoptFromChanges } from './adopt.ts';
 import { visitsDefaults, type VisitsConfig } from './config.ts';
 import type { ScheduleRule } from './contract.ts';
+import { clinicianDirectory } from './directory.ts';
 import { endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
 import type { MediaBackend } from './media.ts';
@@ -68,7 +69,7 @@ export const visitsMigrations: Migrations = {
 /** Builds the visits room. Nothing runs before `start`. */
 export async function createVisits(deps: VisitsDeps): Promise<Visits> {
   const config: VisitsConfig = { ...visitsDefaults, ...deps.config };
-  const house: House = { ...deps, config };
+  const house: House = { ...deps, config, directory: clinicianDirectory(deps) };
   const board = createSwitchboard(house);
   deps.records.virtual('Slot', slotProvider(house));
   const stops: (() => void | Promise<void>)[] = [];

@@ -1,9 +1,10 @@
 /** What every use case of the room is handed: ports, settings, and the events it may tell other processes. */
 import type { VisitsDeps } from './create-visits.ts';
 import type { VisitsConfig } from './config.ts';
+import type { Directory } from './directory.ts';
 import type { RevokeReason } from './messages.ts';
 
-export type House = Omit<VisitsDeps, 'config'> & { config: VisitsConfig };
+export type House = Omit<VisitsDeps, 'config'> & { config: VisitsConfig; directory: Directory };
 
 /** A visit changed: state, place in the queue, presence. Ids only. */
 export interface VisitChanged {

@@ -1,7 +1,7 @@
 /** People as a visit shows them: names read through records as the caller, never kept. */
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
-import type { HumanName, Patient, Practitioner, Resource } from '@afar/fhir';
+import type { HumanName, Patient, Resource } from '@afar/fhir';
 import type { PatientBrief } from './contract.ts';
 import type { House } from './house.ts';
 
@@ -20,13 +20,13 @@ export function nameOf(names: readonly HumanName[] | undefined): string {
 
 /** The resource, or undefined when it is hidden from this caller or not there. Other failures pass on. */
 export async function readIfSeen<T extends Resource>(
-  house: House,
+  { records }: Pick<House, 'records'>,
   caller: Caller,
   type: T['resourceType'],
   id: string,
 ): Promise<T | undefined> {
   try {
-    return (await house.records.read<T>(caller, type, id)).resource;
+    return (await records.read<T>(caller, type, id)).resource;
   } catch (error) {
     const code = error instanceof Refusal ? error.code : undefined;
     if (code === 'not-found' || code === 'gone' || code === 'forbidden') return undefined;
@@ -40,19 +40,13 @@ export interface ClinicianBrief {
   specialty: string;
 }
 
-/** What a practitioner does, as the directory says: the words of the first qualification, else nothing. */
-export function specialtyOf(practitioner: Practitioner | undefined): string {
-  const code = practitioner?.qualification?.[0]?.code;
-  return code?.text ?? code?.coding?.[0]?.display ?? '';
-}
-
 export async function clinicianBrief(
   house: House,
-  caller: Caller,
+  { tenant }: Caller,
   id: string,
 ): Promise<ClinicianBrief> {
-  const found = await readIfSeen<Practitioner>(house, caller, 'Practitioner', id);
-  return { id, name: nameOf(found?.name), specialty: specialtyOf(found) };
+  const { name, specialty } = await house.directory.clinician(tenant, id);
+  return { id, name, specialty };
 }
 
 export async function patientBrief(

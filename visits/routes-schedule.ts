@@ -10,7 +10,7 @@ import { deedOf, once } from './idempotency.ts';
 import { intakeOf, readIntake, submitIntake } from './intake/submit.ts';
 import { book, readBooking } from './scheduling/book.ts';
 import { cancel, readCancel } from './scheduling/cancel.ts';
-import { clinicianDirectory } from './scheduling/clinicians.ts';
+import { bookableClinicians } from './scheduling/clinicians.ts';
 import { freeSlots } from './scheduling/free-slots.ts';
 import { fault, isUuid, refuseFaults } from './scheduling/rule.ts';
 import { putSchedule, scheduleOf } from './scheduling/schedules.ts';
@@ -40,14 +40,15 @@ function readSlotsRequest(body: unknown): { clinician: string; start: number; en
 export type TenantOf = (req: FastifyRequest) => number;
 
 export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf): void {
-  const directory = clinicianDirectory(house);
   const intake = intakeOf(house);
 
   on.open(
     'GET',
     '/clinicians',
     { action: 'clinicians', verb: 'R' },
-    async (req): Promise<Clinicians> => ({ clinicians: await directory(tenantOf(req)) }),
+    async (req): Promise<Clinicians> => ({
+      clinicians: await bookableClinicians(house, tenantOf(req)),
+    }),
   );
 
   on.open('POST', '/slots', { action: 'slots', verb: 'R' }, async (req): Promise<Slots> => {

@@ -244,6 +244,19 @@ describe('leases', () => {
   });
 });
 
+describe('a watcher', () => {
+  it('W2: signed out, hears nothing more after the next status', async () => {
+    const at = await socket(patient);
+    at.say({ type: 'watch' });
+    await at.hear('status');
+    clinic.clock.advance(15_001);
+    await at.hear('status');
+    await patient.post('/auth/sign-out');
+    clinic.clock.advance(15_001);
+    expect(await at.closed).toBe(4401);
+  });
+});
+
 describe('those who should get nothing', () => {
   const refused = async (who: Person, token: string, of = visit.id): Promise<void> => {
     const at = await socket(who, clinic, of);

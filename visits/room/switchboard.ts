@@ -50,13 +50,19 @@ export function createSwitchboard(house: House): Switchboard {
     if (isPatient(on)) await heard(house, row);
     const said = await waitingStatus(house, row);
     const text = JSON.stringify(said);
-    on.statusAt = house.clock.now();
     if (!force && text === on.lastStatus) return;
+    on.statusAt = house.clock.now();
     on.lastStatus = text;
     on.send({ type: 'status', ...said });
   }
 
   const isPatient = (on: Connection): boolean => on.seen?.standing === 'patient';
+
+  /** A watcher has no lease: the session is asked for at each regular status instead. */
+  async function stillSignedIn(on: Connection): Promise<boolean> {
+    const caller = await house.access.authenticate(on.req);
+    return caller?.id === on.caller.id && caller.tenant === on.tenant;
+  }
 
   async function watch(on: Connection): Promise<void> {
     await auditSocket(house, on, 'watch', 0);
@@ -150,7 +156,10 @@ export function createSwitchboard(house: House): Switchboard {
         }
         if (on.watching && now - on.statusAt >= statusMs) {
           on.statusAt = now;
-          void on.queue(() => status(on, true));
+          void on.queue(async () => {
+            if (await stillSignedIn(on)) await status(on, true);
+            else on.close(closing.refused);
+          });
         }
       }
     }

@@ -233,6 +233,18 @@ describe('times', () => {
     expect(mine!.nextFree).toBe((await clinic.firstSlot(clinician)).start);
   });
 
+  it('the specialty comes from the active role, when there is one', async () => {
+    const clinician = await clinic.clinician();
+    await clinic.records.create(clinic.system, {
+      resourceType: 'PractitionerRole',
+      active: true,
+      practitioner: { reference: `Practitioner/${clinician.id}` },
+      specialty: [{ coding: [{ display: 'Cardiology' }] }],
+    });
+    const { body } = await patient.get<Clinicians>('/api/clinicians');
+    expect(body.clinicians.find((one) => one.id === clinician.id)?.specialty).toBe('Cardiology');
+  });
+
   it('are FHIR Slots with the same ids, free and busy', async () => {
     const clinician = await clinic.clinician();
     const first = await clinic.firstSlot(clinician);
