@@ -62,6 +62,6 @@ describe('resource and history', () => {
         readFileSync(join(import.meta.dirname, file), 'utf8'),
       ),
     );
-    expect(naming.sort()).toEqual(['scoped.ts', 'write/statement.ts']);
+    expect(naming.sort()).toEqual(['scoped.ts', 'write/statement-parts.ts']);
   });
 });
