@@ -2,6 +2,7 @@
 import type { Indexed, Resource } from '@afar/fhir';
 import { aad, open, seal } from '@afar/platform';
 import type { DataKey } from '@afar/platform';
+import { partsOf, soundOf } from './parts.ts';
 
 /**
  * Types whose string parameters (and, for people, dates and demographic tokens) are answered by the directory.
@@ -54,12 +55,29 @@ export function directoryRow(
 ): DirectoryEntry | undefined {
   if (!directoryTypes.has(resource.resourceType)) return undefined;
   const entry: DirectoryEntry = { v: version, s: {}, d: {}, t: {} };
-  for (const { param, value } of indexed.strings) push(entry.s, param, value);
+  for (const { param, value } of indexed.strings) {
+    if (!(param in soundOf)) push(entry.s, param, value);
+  }
   for (const { param, start, end } of indexed.dates) {
     push(entry.d, param, [finite(start), finite(end)]);
   }
   for (const { param, system, code } of indexed.tokens) {
     if (demographic.has(param) && code !== undefined) push(entry.t, param, [system ?? null, code]);
+  }
+  return withoutParts(entry);
+}
+
+/** A whole keeps only what its parts do not say. */
+function withoutParts(entry: DirectoryEntry): DirectoryEntry {
+  for (const [whole, parts] of Object.entries(partsOf)) {
+    for (const values of [entry.s, entry.t] as Record<string, unknown[]>[]) {
+      const said = new Set(
+        parts.flatMap((part) => values[part] ?? []).map((one) => JSON.stringify(one)),
+      );
+      const left = values[whole]?.filter((one) => !said.has(JSON.stringify(one)));
+      if (left?.length) values[whole] = left;
+      else delete values[whole];
+    }
   }
   return entry;
 }

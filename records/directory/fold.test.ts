@@ -11,7 +11,11 @@ describe('fold [FHIR R4 search.html#string]', () => {
     expect(fold('Łukasz Strauß Ødegård')).toBe('lukasz strauss odegard');
   });
   it('is idempotent', () => {
-    fc.assert(fc.property(fc.string(), (text) => fold(fold(text)) === fold(text)));
+    expect(() =>
+      fc.assert(
+        fc.property(fc.string({ unit: 'grapheme' }), (text) => fold(fold(text)) === fold(text)),
+      ),
+    ).not.toThrow();
   });
   it('keeps other scripts', () => {
     expect(fold('आरव')).not.toBe('');
@@ -29,15 +33,13 @@ it('reduces a phone number to its digits', () => {
 });
 
 describe('phonetic', () => {
-  const same = (a: string, b: string) => expect(phonetic(a)).toEqual(phonetic(b));
-  it('brings like sounds together', () => {
-    same('Smith', 'Smyth');
-    same('Philip', 'Filip');
-    same('Catherine', 'Katherine');
-    same('Mohammed', 'Muhamad');
-    same('Stephen', 'Steven');
-    same('Lakshmi', 'Laxmi'.replace('x', 'ksh'));
-  });
+  it.each([
+    ['Smith', 'Smyth'],
+    ['Philip', 'Filip'],
+    ['Catherine', 'Katherine'],
+    ['Mohammed', 'Muhamad'],
+    ['Stephen', 'Steven'],
+  ])('brings %s and %s together', (a, b) => expect(phonetic(a)).toEqual(phonetic(b)));
   it('keeps unlike ones apart', () => {
     expect(phonetic('Smith')).not.toEqual(phonetic('Jones'));
     expect(phonetic('Ann')).not.toEqual(phonetic('Tom'));

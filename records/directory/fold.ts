@@ -20,6 +20,9 @@ const special = new RegExp(`[${Object.keys(letters).join('')}]`, 'gu');
  * [FHIR R4 search.html#string] comparison ignores case, combining marks and, here, punctuation.
  */
 export function fold(text: string): string {
+  const lower = text.toLowerCase();
+  // Most of what is folded, at a tenth of the cost.
+  if (/^[a-z0-9]+(?: [a-z0-9]+)*$/.test(lower)) return lower;
   return text
     .normalize('NFKD')
     .toLowerCase()

@@ -1,13 +1,15 @@
 /** Whether a directory entry answers one criterion: the same rules as `search/match.ts`, over folded values. */
 import type { Criterion, SearchValue } from '@afar/fhir';
 import { dateMatches } from '../search/intervals.ts';
-import { contactParams, foldContact, startsWith } from './contact.ts';
+import { dateIn, markOf, someValue, tokenIs } from './compact.ts';
+import type { Test } from './compact.ts';
+import { anyWord, contactParams, foldContact } from './contact.ts';
 import { fold, phonetic } from './fold.ts';
-import type { Held } from './register.ts';
+import { sourcesOf } from './parts.ts';
 
 /** True when the directory can decide the criterion, or narrow it to candidates, without reading the resource. */
 export function answersInDirectory(
-  criterion: Criterion,
+  criterion: Pick<Criterion, 'type' | 'param' | 'modifier'>,
   demographic: ReadonlySet<string>,
 ): boolean {
   if (criterion.type === 'string') {
@@ -22,49 +24,54 @@ export function answersInDirectory(
 }
 
 /**
- * May say yes where the resource says no (`:exact` differs in case): the resource is decrypted and has the last word.
- * Never says no where the resource says yes.
+ * A test of entries, the query's side folded once. It may say yes where the resource says no (`:exact` differs in
+ * case): the resource is decrypted and has the last word. It never says no where the resource says yes.
  */
-export function entryMatches(held: Held, criterion: Criterion, now: number): boolean {
+export function matcherOf(criterion: Criterion, now: number): (text: string) => boolean {
   const { param, modifier, values } = criterion;
-  if (modifier === 'missing') {
-    const there = (held.strings[param] ?? held.dates[param] ?? held.tokens[param] ?? []).length > 0;
-    return there !== criterion.missing;
-  }
-  const any = values.some((value) => valueMatches(held, param, modifier, value, now));
-  return modifier === 'not' ? !any : any;
+  const marks = sourcesOf(param).map(markOf);
+  const some = (text: string, test: Test) => marks.some((mark) => someValue(text, mark, test));
+  if (modifier === 'missing') return (text) => some(text, () => true) !== criterion.missing;
+  const tests = values.map((value) => testOf(param, modifier, value, now));
+  if (modifier === 'not') return (text) => !tests.some((test) => some(text, test));
+  return (text) => tests.some((test) => some(text, test));
 }
 
-function valueMatches(
-  held: Held,
+function testOf(
   param: string,
   modifier: Criterion['modifier'],
   value: SearchValue,
   now: number,
-): boolean {
-  if (value.kind === 'string') {
-    const texts = held.strings[param] ?? [];
-    if (param === 'phonetic') {
-      const sounds = phonetic(value.value);
-      return sounds.length > 0 && sounds.every((sound) => texts.includes(sound));
-    }
-    const text = fold(value.value);
-    if (modifier === 'exact') return texts.includes(text);
-    if (modifier === 'contains') return texts.some((held) => held.includes(text));
-    return texts.some((held) => startsWith(param, held, text));
-  }
+): Test {
+  if (value.kind === 'string') return stringTest(param, modifier, value.value);
   if (value.kind === 'date') {
-    return (held.dates[param] ?? []).some(([start, end]) =>
-      dateMatches(value, { start: start ?? -Infinity, end: end ?? Infinity }, now),
-    );
+    return (text, from, to) => dateMatches(value, dateIn(text.slice(from, to)), now);
   }
   if (value.kind === 'token') {
-    return (held.tokens[param] ?? []).some(([system, code]) => {
-      if (value.system !== undefined && value.system !== (system ?? '')) return false;
-      if (value.code === undefined) return true;
-      if (contactParams.has(param)) return foldContact(value.code) === foldContact(code);
-      return value.code === code;
-    });
+    const { system, code } = value;
+    const folded = code !== undefined && contactParams.has(param) ? foldContact(code) : code;
+    return (text, from, to) => tokenIs(text.slice(from, to), system, folded);
   }
-  return false;
+  return () => false;
+}
+
+function stringTest(param: string, modifier: Criterion['modifier'], value: string): Test {
+  if (param === 'phonetic') {
+    const wanted = phonetic(value);
+    return (text, from, to) =>
+      phonetic(text.slice(from, to)).some((sound) => wanted.includes(sound));
+  }
+  const asked = fold(value);
+  const has = (text: string, part: string, from: number, to: number) => {
+    const at = text.indexOf(part, from);
+    return at >= 0 && at + part.length <= to;
+  };
+  if (modifier === 'contains') return (text, from, to) => has(text, asked, from, to);
+  if (modifier === 'exact') {
+    return (text, from, to) => to - from === asked.length && text.startsWith(asked, from);
+  }
+  const starts: Test = (text, from) => text.startsWith(asked, from);
+  if (!anyWord.has(param)) return starts;
+  const later = ` ${asked}`;
+  return (text, from, to) => starts(text, from, to) || has(text, later, from, to);
 }

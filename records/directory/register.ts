@@ -1,9 +1,11 @@
 /** The register: every entry of one type of one clinic in memory, and the answer to a query over them. */
 import type { Criterion } from '@afar/fhir';
-import type { DirectoryEntry } from './entry.ts';
+import { compact, dateIn, firstValue, markOf, wordsIn } from './compact.ts';
 import { anyWord, contactParams, foldContact } from './contact.ts';
+import type { DirectoryEntry } from './entry.ts';
 import { fold, phonetic, wordStarts } from './fold.ts';
-import { entryMatches } from './matches.ts';
+import { matcherOf } from './matches.ts';
+import { indexOf } from './parts.ts';
 import { topK } from './top-k.ts';
 import { WordIndex } from './word-index.ts';
 
@@ -34,63 +36,67 @@ export interface Found {
   key: SortValue;
 }
 
-/** An entry in memory: folded once, so that a query folds only itself. */
-export interface Held {
-  rid: string;
-  version: number;
-  /** Folded values by parameter, in the order of the resource. */
-  strings: Record<string, string[]>;
-  dates: DirectoryEntry['d'];
-  tokens: DirectoryEntry['t'];
-}
+/** An entry is rebuilt into a fresh index once as many were replaced as are there, and never for fewer than this. */
+const leastStale = 10_000;
 
 export class Register {
   readonly #slots = new Map<string, number>();
-  readonly #held: (Held | undefined)[] = [];
+  readonly #rids: (string | undefined)[] = [];
+  readonly #texts: string[] = [];
+  readonly #versions: number[] = [];
   readonly #free: number[] = [];
-  readonly #words = new Map<string, WordIndex>();
+  #words = new Map<string, WordIndex>();
+  #stale = 0;
+  /** The question that last met a slot: many words lead to one entry. */
+  #met = new Uint32Array(1024);
+  #question = 0;
 
   get size(): number {
     return this.#slots.size;
   }
 
-  has(rid: string): boolean {
-    return this.#slots.has(rid);
-  }
-
   /** Takes an entry unless a newer version is held already. */
   put(rid: string, entry: DirectoryEntry): void {
     const at = this.#slots.get(rid);
-    if (at !== undefined) {
-      if (this.#held[at]!.version > entry.v) return;
-      this.#drop(rid, at);
-    }
-    const slot = this.#free.pop() ?? this.#held.length;
-    const held = hold(rid, entry);
-    this.#held[slot] = held;
-    this.#slots.set(rid, slot);
-    for (const [param, text] of wordsOf(held)) this.#index(param).add(text, slot);
+    if (at !== undefined && this.#versions[at]! > entry.v) return;
+    const slot = at ?? this.#free.pop() ?? this.#texts.length;
+    if (at === undefined) this.#slots.set(rid, slot);
+    else this.#stale++;
+    this.#rids[slot] = rid;
+    this.#versions[slot] = entry.v;
+    this.#texts[slot] = compact(entry);
+    this.#addWords(slot);
+    if (this.#stale > leastStale && this.#stale > this.size) this.#rebuild();
   }
 
   remove(rid: string): void {
-    const at = this.#slots.get(rid);
-    if (at !== undefined) this.#drop(rid, at);
+    const slot = this.#slots.get(rid);
+    if (slot === undefined) return;
+    this.#slots.delete(rid);
+    this.#rids[slot] = undefined;
+    this.#texts[slot] = '';
+    this.#free.push(slot);
+    this.#stale++;
   }
 
   /** The first `limit` entries after `after` in the order of `sort`, whoever may see them: policy comes later, in SQL. */
   find(query: RegisterQuery): Found[] {
-    const { criteria, sort, after, limit } = query;
-    const top = topK<Found>(limit, (a, b) => compare(a, b, sort?.descending ?? false));
-    const offer = (held: Held) => {
-      if (!criteria.every((criterion) => entryMatches(held, criterion, query.now))) return;
-      const found = { rid: held.rid, key: sort && sortValue(held, sort.param) };
-      if (after && compare(found, after, sort?.descending ?? false) <= 0) return;
-      top.offer(found);
-    };
-    const slots = query.among ? this.#slotsOf(query.among) : this.#narrow(criteria);
-    if (slots) for (const slot of slots) offer(this.#held[slot]!);
-    else for (const held of this.#held) if (held) offer(held);
+    const { sort, after, limit } = query;
+    const descending = sort?.descending ?? false;
+    const keyOf = sort && sortKey(sort);
+    const top = topK<Found>(limit, (a, b) => compare(a, b, descending));
+    this.#each(query, (rid, text) => {
+      const found = { rid, key: keyOf?.(text) };
+      if (!after || compare(found, after, descending) > 0) top.offer(found);
+    });
     return top.sorted();
+  }
+
+  /** How many entries match, whoever may see them. */
+  count(criteria: Criterion[], now: number): number {
+    let n = 0;
+    this.#each({ criteria, now }, () => n++);
+    return n;
   }
 
   /** Answers of several registers to one query, as one. */
@@ -101,40 +107,53 @@ export class Register {
       .slice(0, limit);
   }
 
-  /** How many entries match, whoever may see them. */
-  count(criteria: Criterion[], now: number): number {
-    let n = 0;
-    const slots = this.#narrow(criteria) ?? this.#slots.values();
-    for (const slot of slots) {
-      if (criteria.every((criterion) => entryMatches(this.#held[slot]!, criterion, now))) n++;
-    }
-    return n;
+  #each(
+    { criteria, now, among }: Pick<RegisterQuery, 'criteria' | 'now' | 'among'>,
+    found: (rid: string, text: string) => void,
+  ): void {
+    const narrowed = among ? undefined : this.#narrow(criteria);
+    // What the words have said need not be asked again: a word that an entry has lost is found out by its body.
+    const matchers = criteria
+      .filter((one) => one !== narrowed?.by || indexOf(one.param) !== one.param)
+      .map((criterion) => matcherOf(criterion, now));
+    const look = (slot: number) => {
+      const rid = this.#rids[slot];
+      const text = this.#texts[slot]!;
+      if (rid !== undefined && matchers.every((matches) => matches(text))) found(rid, text);
+    };
+    if (among) {
+      for (const rid of among) {
+        const slot = this.#slots.get(rid);
+        if (slot !== undefined) look(slot);
+      }
+    } else if (narrowed) for (const slot of narrowed.slots) look(slot);
+    else for (let slot = 0; slot < this.#texts.length; slot++) look(slot);
   }
 
-  #slotsOf(rids: ReadonlySet<string>): number[] {
-    return [...rids].map((rid) => this.#slots.get(rid)).filter((slot) => slot !== undefined);
-  }
-
-  /** The smallest set of slots one criterion's words lead to; undefined when none has words to look up. */
-  #narrow(criteria: Criterion[]): Set<number> | undefined {
-    let best: Set<number> | undefined;
-    for (const criterion of criteria) {
-      const found = this.#lookUp(criterion);
-      if (found && (!best || found.size < best.size)) best = found;
+  /** The fewest slots one criterion's words lead to, each once; undefined when none has words to look up. */
+  #narrow(criteria: Criterion[]): { by: Criterion; slots: number[] } | undefined {
+    let best: { by: Criterion; slots: number[] } | undefined;
+    for (const by of criteria) {
+      const slots = this.#lookUp(by);
+      if (slots && (!best || slots.length < best.slots.length)) best = { by, slots };
     }
     return best;
   }
 
-  #lookUp(criterion: Criterion): Set<number> | undefined {
-    const { param, modifier, values } = criterion;
-    const words = this.#words.get(param);
-    const slots = new Set<number>();
-    const found = (slot: number) => slots.add(slot);
+  #lookUp({ param, modifier, values }: Criterion): number[] | undefined {
     if (modifier !== undefined && modifier !== 'exact' && modifier !== 'contains') return undefined;
+    const words = this.#words.get(indexOf(param));
+    const slots: number[] = [];
+    if (this.#met.length < this.#texts.length) this.#met = new Uint32Array(2 * this.#texts.length);
+    const question = ++this.#question;
+    const found = (slot: number) => {
+      if (this.#met[slot] === question) return;
+      this.#met[slot] = question;
+      slots.push(slot);
+    };
     for (const value of values) {
       if (value.kind === 'string' && param === 'phonetic') {
-        const [sound] = phonetic(value.value);
-        if (sound !== undefined) words?.exact(sound, found);
+        for (const sound of phonetic(value.value)) words?.sound(sound, found);
       } else if (value.kind === 'string') {
         const text = fold(value.value);
         if (modifier === 'exact') words?.exact(text, found);
@@ -147,48 +166,42 @@ export class Register {
     return slots;
   }
 
-  #index(param: string): WordIndex {
-    let words = this.#words.get(param);
-    if (!words) this.#words.set(param, (words = new WordIndex()));
-    return words;
-  }
-
-  #drop(rid: string, slot: number): void {
-    for (const [param, text] of wordsOf(this.#held[slot]!)) this.#index(param).remove(text, slot);
-    this.#held[slot] = undefined;
-    this.#slots.delete(rid);
-    this.#free.push(slot);
-  }
-}
-
-function hold(rid: string, entry: DirectoryEntry): Held {
-  const strings: Held['strings'] = {};
-  for (const [param, values] of Object.entries(entry.s)) {
-    strings[param] = param === 'phonetic' ? values.flatMap(phonetic) : values.map(fold);
-  }
-  return { rid, version: entry.v, strings, dates: entry.d, tokens: entry.t };
-}
-
-function* wordsOf(held: Held): Generator<[string, string]> {
-  for (const [param, values] of Object.entries(held.strings)) {
-    for (const text of values) {
-      if (anyWord.has(param)) for (const start of wordStarts(text)) yield [param, start];
-      else yield [param, text];
+  #addWords(slot: number): void {
+    for (const [param, value] of wordsIn(this.#texts[slot]!)) {
+      const name = indexOf(param);
+      let words = this.#words.get(name);
+      if (!words) this.#words.set(name, (words = new WordIndex()));
+      if (anyWord.has(name)) for (const start of wordStarts(value)) words.add(start, slot);
+      else words.add(value, slot);
     }
   }
-  for (const [param, values] of Object.entries(held.tokens)) {
-    if (contactParams.has(param)) for (const [, code] of values) yield [param, foldContact(code)];
+
+  /** Leaves behind the words of entries that were replaced or removed. */
+  #rebuild(): void {
+    this.#words = new Map();
+    for (let slot = 0; slot < this.#texts.length; slot++) this.#addWords(slot);
+    this.#stale = 0;
   }
 }
 
-/** `name` sorts as people are filed: family, then given. */
-export function sortValue(held: Held, param: string): SortValue {
-  if (param === 'name' && held.strings['family']) {
-    return [held.strings['family'][0], held.strings['given']?.[0] ?? ''].join(' ');
+/** What an entry sorts by. `name` as people are filed: family, then given. */
+function sortKey({ param }: RegisterSort): (text: string) => SortValue {
+  const mark = markOf(param);
+  if (param === 'birthdate') {
+    return (text) => {
+      const value = firstValue(text, mark);
+      return value === undefined ? undefined : dateIn(value).start;
+    };
   }
-  const date = held.dates[param]?.[0];
-  if (date) return date[0] ?? undefined;
-  return held.strings[param]?.[0];
+  if (param !== 'name') return (text) => firstValue(text, mark);
+  const family = markOf('family');
+  const given = markOf('given');
+  return (text) => {
+    const first = firstValue(text, family);
+    return first === undefined
+      ? firstValue(text, mark)
+      : `${first} ${firstValue(text, given) ?? ''}`;
+  };
 }
 
 /** Missing last either way; ids break ties, ascending [records: answers]. */

@@ -1,73 +1,78 @@
-/** One parameter's folded values in memory: exact, prefix and substring look-up to the entries that hold them. */
+/** Folded values in memory: exact, prefix, substring and sound look-up to the slots that may have them. */
+import { phonetic } from './fold.ts';
 
 /** 256: a merge of a hundred thousand words costs 10 ms, a scan of 256 costs 10 us. */
 const freshLimit = 256;
 
-/** Sorted words plus a short unsorted tail, merged when it grows. */
+/**
+ * Words lead to candidates: a slot that has lost a word, or was given to another entry, is still led to until the
+ * index is built anew. Whoever asks looks at the entry.
+ */
 export class WordIndex {
-  readonly #words = new Map<string, Set<number> | number>();
+  /** One slot for most words: an array for each would double the memory. */
+  readonly #words = new Map<string, number | number[]>();
   #sorted: string[] = [];
   #fresh: string[] = [];
-
-  /** Distinct values. */
-  get size(): number {
-    return this.#words.size;
-  }
+  /** By the sound of their first word; made at the first question. */
+  #sounds: Map<string, string[]> | undefined;
 
   add(text: string, slot: number): void {
     const held = this.#words.get(text);
     if (held === undefined) {
       this.#words.set(text, slot);
       this.#fresh.push(text);
+      if (this.#sounds) addSound(this.#sounds, text);
     } else if (typeof held === 'number') {
-      // One slot for most values: a Set for each would cost two hundred bytes.
-      if (held !== slot) this.#words.set(text, new Set([held, slot]));
-    } else held.add(slot);
-  }
-
-  remove(text: string, slot: number): void {
-    const held = this.#words.get(text);
-    if (held === slot) this.#words.delete(text);
-    else if (typeof held === 'object') {
-      held.delete(slot);
-      if (held.size === 0) this.#words.delete(text);
-    }
-    // The text stays in `#sorted` or `#fresh` until the next merge: looked up, it leads nowhere.
+      if (held !== slot) this.#words.set(text, [held, slot]);
+    } else if (held.at(-1) !== slot) held.push(slot);
   }
 
   exact(text: string, found: (slot: number) => void): void {
-    this.#each(text, found);
-  }
-
-  /** Every slot with a value that starts with `prefix`; a slot may be reported more than once. */
-  prefix(prefix: string, found: (slot: number) => void): void {
-    this.#merge();
-    for (let at = lowerBound(this.#sorted, prefix); at < this.#sorted.length; at++) {
-      const text = this.#sorted[at]!;
-      if (!text.startsWith(prefix)) break;
-      this.#each(text, found);
-    }
-    for (const text of this.#fresh) if (text.startsWith(prefix)) this.#each(text, found);
-  }
-
-  /** Every slot with a value that has `part` in it: a scan of the distinct values. */
-  contains(part: string, found: (slot: number) => void): void {
-    for (const text of this.#words.keys()) if (text.includes(part)) this.#each(text, found);
-  }
-
-  #each(text: string, found: (slot: number) => void): void {
     const held = this.#words.get(text);
     if (typeof held === 'number') found(held);
     else if (held) for (const slot of held) found(slot);
   }
 
+  /** Values that start with `prefix`. */
+  prefix(prefix: string, found: (slot: number) => void): void {
+    this.#merge();
+    for (let at = lowerBound(this.#sorted, prefix); at < this.#sorted.length; at++) {
+      const text = this.#sorted[at]!;
+      if (!text.startsWith(prefix)) break;
+      this.exact(text, found);
+    }
+    for (const text of this.#fresh) if (text.startsWith(prefix)) this.exact(text, found);
+  }
+
+  /** Values that have `part` in them: a scan of the distinct values. */
+  contains(part: string, found: (slot: number) => void): void {
+    for (const text of this.#words.keys()) if (text.includes(part)) this.exact(text, found);
+  }
+
+  /** Values with a word of this sound. */
+  sound(sound: string, found: (slot: number) => void): void {
+    if (!this.#sounds) {
+      this.#sounds = new Map();
+      for (const text of this.#words.keys()) addSound(this.#sounds, text);
+    }
+    for (const text of this.#sounds.get(sound) ?? []) this.exact(text, found);
+  }
+
   #merge(): void {
     if (this.#fresh.length <= freshLimit) return;
-    const all = [...this.#sorted, ...this.#fresh].filter((text) => this.#words.has(text)).sort();
-    // A value removed and added again is twice in the list.
-    this.#sorted = all.filter((text, at) => at === 0 || text !== all[at - 1]);
+    this.#sorted = [...this.#sorted, ...this.#fresh].sort();
     this.#fresh = [];
   }
+}
+
+/** Every word of a value begins a text of its own, so the first word of each text is enough. */
+function addSound(sounds: Map<string, string[]>, text: string): void {
+  const [first = ''] = text.split(' ', 1);
+  const [sound] = phonetic(first);
+  if (sound === undefined) return;
+  const list = sounds.get(sound);
+  if (list) list.push(text);
+  else sounds.set(sound, [text]);
 }
 
 function lowerBound(sorted: readonly string[], text: string): number {

@@ -46,10 +46,7 @@ export function planOf(
   const { param, modifier } = criterion;
   if (param === '_id') return 'id';
   if (param === '_lastUpdated') return 'date';
-  if (
-    directoryTypes.has(type) &&
-    answersInDirectory({ ...criterion, kind: 'value', values: [] }, demographic)
-  ) {
+  if (directoryTypes.has(type) && answersInDirectory(criterion, demographic)) {
     return 'directory';
   }
   if (modifier === 'missing' || modifier === 'not' || modifier === 'text') return 'verify';

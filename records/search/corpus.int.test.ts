@@ -280,7 +280,7 @@ describe.runIf(existsSync(folder))('Synthea', () => {
         for (const count of [7, 1000]) {
           const found = await search(caller, question.type, query, count);
           const name = `${caller.role} ${count}`;
-          expect([name, found.map((one) => one.id).sort()]).toEqual([name, expected]);
+          expect([name, found.map((one) => one.id!).sort()]).toEqual([name, expected]);
         }
       }
     }

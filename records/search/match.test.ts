@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Criterion, Observation, Patient, Resource } from '@afar/fhir';
-import { parseQuery } from '@afar/fhir';
+import { parseQuery, Refusal } from '@afar/fhir';
 import { compile } from './compile.ts';
 import { docOf } from './page.ts';
 
@@ -132,6 +132,6 @@ describe('composites match within one component [FHIR R4 search.html#combining]'
 
 it('never passes over a modifier it cannot honour', () => {
   for (const name of ['code:in', 'code:above']) {
-    expect(() => answers(weight, name, 'http://x')).toThrow();
+    expect(() => answers(weight, name, 'http://x')).toThrow(Refusal);
   }
 });
