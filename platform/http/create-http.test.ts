@@ -102,9 +102,12 @@ describe('the log', () => {
   });
 });
 
-it('an address that cannot be decoded is an ordinary refusal', async () => {
-  const answer = await fetch(`${base}/patients/%E0%A4%A`);
-  expect(answer.status).toBe(400);
+it('an address that cannot be decoded leads nowhere, past the same hooks as any other', async () => {
+  const answer = await fetch(`${base}/%E0%A4%A/patients?x=%zz`);
+  expect(answer.status).toBe(404);
+  expect(answer.headers.get('x-request-id')).not.toBeNull();
+  await sleep(20);
+  expect(log.text()).toContain('"route":"(none)","status":404');
 });
 
 it('every answer carries the security headers and its own request id', async () => {
@@ -129,7 +132,7 @@ it('what is not HTTP is answered and cut', async () => {
 });
 
 describe('drain', () => {
-  const port = () => (http.server.address() as AddressInfo).port;
+  const port = () => Number(new URL(base).port);
   const get = (path: string): Promise<{ status: number; connection: string | undefined }> =>
     new Promise((resolve, reject) => {
       const sent = httpRequest({ port: port(), path, agent: false }, (answer) => {
