@@ -8,7 +8,7 @@ import { bodyLimits } from '@afar/platform';
 import { requireType } from '../checks.ts';
 import type { StoreContext } from '../context.ts';
 import type { Search } from '../search/index.ts';
-import { jsonOf, patientsIn } from '../search/index.ts';
+import { jsonOf, namesForTrail, patientsIn } from '../search/index.ts';
 import type { PatchOperation, Records, Stored } from '../types.ts';
 import { bundleRequest } from '../bundle/request.ts';
 import { createRequest, removeRequest } from '../write/requests.ts';
@@ -127,7 +127,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     params: [string, string][],
   ): Promise<FastifyReply> => {
     req.evidence.verb = 'E';
-    req.evidence.params.push(...new Set(params.map(([name]) => name)));
+    req.evidence.params.push(...namesForTrail(paramsOf(req).type, params));
     const asked = params.filter(([name]) => name !== '_format');
     const answer = await search.answer(caller, paramsOf(req).type, asked, {
       strict: isStrict(req),

@@ -1,5 +1,6 @@
 /** The answer of a search, as a Bundle or, without parsing what need not be parsed, as its bytes. */
 import type { Bundle, BundleEntry, OperationOutcome, Resource, SearchQuery } from '@afar/fhir';
+import { searchParams } from '@afar/fhir';
 import type { Stored } from '../types.ts';
 
 export interface Answer {
@@ -25,6 +26,32 @@ export function patientsIn({ matches, included }: Answer): string[] {
   for (const { owner } of [...matches, ...included]) if (owner) owners.add(owner);
   return [...owners];
 }
+
+/**
+ * The parameters of a search as the trail may keep them: a name that the type does not have can be anything, a name of
+ * a person too, and so can a modifier.
+ */
+export function namesForTrail(type: string, params: readonly [string, string][]): string[] {
+  const known = searchParams(type);
+  const names = params.map(([name]) => {
+    const [code = ''] = name.split(/[:.]/, 1);
+    return known.has(code) || controls.has(code) ? code : '(unknown)';
+  });
+  return [...new Set(names)];
+}
+
+const controls: ReadonlySet<string> = new Set([
+  '_count',
+  '_sort',
+  '_include',
+  '_revinclude',
+  '_has',
+  '_total',
+  '_summary',
+  '_elements',
+  '_cursor',
+  '_format',
+]);
 
 export function bundleOf(answer: Answer): Bundle {
   const entry: BundleEntry[] = [

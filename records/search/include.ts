@@ -6,7 +6,7 @@ import { prepared } from '../prepared.ts';
 import { Params, scoped } from '../scoped.ts';
 import { rowColumns } from '../vault.ts';
 import type { Row } from '../vault.ts';
-import { docOf } from './page.ts';
+import { open } from './page.ts';
 import type { Doc, Run } from './types.ts';
 
 /** A page and what it drags along: above this the question is too wide. */
@@ -86,8 +86,8 @@ async function one(
   );
   const reached: Doc[] = [];
   for (const row of rows) {
-    const opened = context.vault.stored(caller.tenant, row);
-    reached.push(docOf(opened instanceof Promise ? await opened : opened));
+    const doc = await open(context, run, row);
+    if (doc) reached.push(doc);
   }
   // An edge is a clear row: the bodies on both ends have the last word.
   return back

@@ -2,4 +2,4 @@
 export type { Search, SearchOptions } from './search.ts';
 export { createSearch } from './search.ts';
 export type { Answer } from './answer.ts';
-export { bundleOf, jsonOf, patientsIn } from './answer.ts';
+export { bundleOf, jsonOf, namesForTrail, patientsIn } from './answer.ts';

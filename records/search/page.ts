@@ -2,6 +2,7 @@
 import type { SearchParam } from '@afar/fhir';
 import { indexFound, searchParams } from '@afar/fhir';
 import type { Indexed } from '@afar/fhir';
+import { KeyErased } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Stored } from '../types.ts';
@@ -76,10 +77,16 @@ function probes({ driver, filters }: Planned): boolean {
   return driver?.kind === 'tokens' && driver.tokens.length > 1 && filters.length > 0;
 }
 
-/** `await` only what is not at hand: a key that is in memory opens its row at once. */
-async function open(context: RecordsContext, run: Run, row: Row): Promise<Doc> {
-  const opened = context.vault.stored(run.caller.tenant, row);
-  return docOf(opened instanceof Promise ? await opened : opened);
+/** A row as a document; undefined when its patient was erased: what the key sealed is gone for good. */
+export async function open(context: RecordsContext, run: Run, row: Row): Promise<Doc | undefined> {
+  try {
+    // `await` only what is not at hand: a key that is in memory opens its row at once.
+    const opened = context.vault.stored(run.caller.tenant, row);
+    return docOf(opened instanceof Promise ? await opened : opened);
+  } catch (error) {
+    if (error instanceof KeyErased) return undefined;
+    throw error;
+  }
 }
 
 export function docOf(stored: Stored): Doc {

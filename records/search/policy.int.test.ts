@@ -4,6 +4,8 @@ import { callerFor, parseScopes, systemCaller } from '@afar/access';
 import type { Caller } from '@afar/access';
 import type { Bundle, Organization, Patient, Resource } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
+import { importing } from '../import/importing.ts';
+import { namesForTrail } from './answer.ts';
 import { testStore } from './testing.ts';
 import type { TestStore } from './testing.ts';
 
@@ -221,4 +223,37 @@ it('a page address of one caller is of no use to another', async () => {
     status: 400,
   });
   expect(next).not.toMatch(/Theirwood|29463/);
+});
+
+it('the trail keeps no name that a client made up', () => {
+  expect(
+    namesForTrail('Patient', [
+      ['family:exact', 'x'],
+      ['Theirwood', '1'],
+      ['_has:Observation:patient:code', '1'],
+      ['general-practitioner.name', 'x'],
+    ]),
+  ).toEqual(['family', '(unknown)', '_has', 'general-practitioner']);
+});
+
+it('an erased patient is found by nobody, and hides nobody else', async () => {
+  const { context } = await importing(store.records, 1, '');
+  const broad = callerFor('practitioner', { at: store.clock.now() });
+  await grant(broad.id, mine.id!, store.clock.now() + 10_000);
+  await grant(broad.id, theirs.id!, store.clock.now() + 10_000);
+  expect(idsIn(await search(broad, 'Observation', 'code=29463-7'))).toHaveLength(2);
+  const { rows } = await store.db.query<{ kid: string }>(
+    'select kid from records.owner_key where owner = $1',
+    [theirs.id],
+  );
+  await context.keys.erase(1, rows[0]!.kid);
+  expect(idsIn(await search(broad, 'Observation', 'code=29463-7'))).toEqual([ids.mine[1]]);
+  expect(idsIn(await search(broad, 'Patient', 'given=Alex'))).toEqual([mine.id]);
+  expect(idsIn(await search(client, 'Observation', ''))).toEqual([ids.mine[1]]);
+  expect(idsIn(await search(client, 'Observation', `patient=${theirs.id}`))).toEqual([]);
+  const report = await search(client, 'DiagnosticReport', '_include=DiagnosticReport:result');
+  expect(idsIn(report)).toEqual([ids.mine[2], ids.mine[1]]);
+  const fresh = await store.another();
+  const { entry = [] } = await fresh.search(client, 'Patient', [['name', 'Theirwood']]);
+  expect(entry).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** Whose charts a search can reach: the patients whose index keys may have made the tokens of a match. */
 import type { Criterion, SearchQuery } from '@afar/fhir';
 import { resourceClass } from '@afar/fhir';
+import { KeyErased } from '@afar/platform';
 import type { DataKey } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
 import { Params, ruleOf } from '../scoped.ts';
@@ -69,16 +70,35 @@ export async function reachOf(
   const { tenant } = run.caller;
   const nobody = await context.keys.tenant(tenant);
   if (named) {
-    const keys = await context.ownerKeys.of(run.sql, tenant, named);
-    return { keys: [...keys.values()], bounded: true, perChart: true, named };
+    const keys = await keysOf(context, run, named);
+    return { keys, bounded: true, perChart: true, named };
   }
   if (ruleOf(type) === 'open') return { keys: [nobody], bounded: true, perChart: false };
   const owners = await panelOf(run);
   if (!owners) return { keys: [nobody], bounded: false, perChart: false };
-  const keys = await context.ownerKeys.of(run.sql, tenant, owners);
+  const keys = await keysOf(context, run, owners);
   // What nobody owns is indexed under the tenant's key: seen by wildcard callers, and in the operational class.
   const unowned = run.caller.wildcard || resourceClass[type] === 'operational';
-  return { keys: [...keys.values(), ...(unowned ? [nobody] : [])], bounded: true, perChart: true };
+  return { keys: [...keys, ...(unowned ? [nobody] : [])], bounded: true, perChart: true };
+}
+
+/** Keys of patients; a patient whose key was erased has nothing left to be found. */
+async function keysOf(context: RecordsContext, run: Run, owners: string[]): Promise<DataKey[]> {
+  const { tenant } = run.caller;
+  try {
+    return [...(await context.ownerKeys.of(run.sql, tenant, owners)).values()];
+  } catch (error) {
+    if (!(error instanceof KeyErased)) throw error;
+  }
+  const found: DataKey[] = [];
+  for (const owner of owners) {
+    try {
+      found.push(...(await context.ownerKeys.of(run.sql, tenant, [owner])).values());
+    } catch (error) {
+      if (!(error instanceof KeyErased)) throw error;
+    }
+  }
+  return found;
 }
 
 /** Patients the caller holds a live grant for, or all of a small clinic for a wildcard client; undefined: too many. */
