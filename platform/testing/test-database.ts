@@ -8,6 +8,7 @@ import { inject } from 'vitest';
 import { migrate } from '../database/migrate.ts';
 import { openDb } from '../database/open-db.ts';
 import { provision, restrictDatabase, type DatabaseUrls } from '../database/provision.ts';
+import type { DatabasePasswords } from '../database/passwords.ts';
 import type { Db } from '../database/sql.ts';
 import { databaseUrl } from '../database/url.ts';
 import { createLog } from '../log.ts';
@@ -23,6 +24,8 @@ export interface TestDatabase {
   /** The application's connection string. */
   url: string;
   urls: DatabaseUrls & { admin: string };
+  /** What a data folder's keys/database.json must say for a server on this database. */
+  passwords: DatabasePasswords;
   /** Closes the three, and fails when a connection of the test's own is still open. */
   drop(): Promise<void>;
 }
@@ -103,15 +106,18 @@ export async function testDatabase(rooms: string[] = []): Promise<TestDatabase> 
     audit: as('afar_audit', server.passwords.audit),
     admin: databaseUrl(server.adminUrl, { database: name }),
   };
-  const db = openDb(urls.app, { application: 'test-app' });
-  const auditDb = openDb(urls.audit, { application: 'test-audit', max: 4 });
-  const ownerDb = openDb(urls.owner, { application: 'test-owner', max: 2 });
+  // Tests share their machine: what waits for a connection is given longer than a request would be.
+  const acquireMs = 20_000;
+  const db = openDb(urls.app, { application: 'test-app', acquireMs });
+  const auditDb = openDb(urls.audit, { application: 'test-audit', max: 4, acquireMs });
+  const ownerDb = openDb(urls.owner, { application: 'test-owner', max: 2, acquireMs });
   return {
     db,
     auditDb,
     ownerDb,
     url: urls.app,
     urls,
+    passwords: server.passwords,
     async drop() {
       await Promise.all([db.close(), auditDb.close(), ownerDb.close()]);
       await asAdmin(server, async (client) => {
