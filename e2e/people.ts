@@ -63,10 +63,15 @@ export function visitor(baseUrl: string): Session {
   };
 }
 
-/** The six digits of this moment; waits out a code that is about to end, so that it is not refused on a slow machine. */
+/** The last window of 30 s in which each key was used: a code works once, so the next one waits for the next window. */
+const used = new Map<string, number>();
+
+/** Six digits that were not used before and stay valid long enough to be typed on a slow machine. */
 export async function codeNow(totpSecret: string): Promise<string> {
-  const left = 30_000 - (Date.now() % 30_000);
-  if (left < 3_000) await sleep(left + 100);
+  const window = (): number => Math.floor(Date.now() / 30_000);
+  const left = (): number => 30_000 - (Date.now() % 30_000);
+  while (window() <= (used.get(totpSecret) ?? 0) || left() < 3_000) await sleep(left() + 50);
+  used.set(totpSecret, window());
   return new TOTP({ secret: Secret.fromBase32(totpSecret) }).generate();
 }
 
