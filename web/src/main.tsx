@@ -6,7 +6,13 @@ import '@mantine/notifications/styles.layer.css';
 import './shell/theme.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryCache, QueryClient, QueryClientProvider, MutationCache } from '@tanstack/react-query';
+import {
+  MutationCache,
+  onlineManager,
+  QueryCache,
+  QueryClient,
+  QueryClientProvider,
+} from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -38,6 +44,9 @@ const client: QueryClient = new QueryClient({
 });
 
 const router = makeRouter(client);
+
+// Opened without a network the page must know it from the start; later the browser tells.
+onlineManager.setOnline(navigator.onLine);
 
 await startWords();
 createRoot(document.getElementById('root')!).render(

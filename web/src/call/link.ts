@@ -133,6 +133,8 @@ export class VisitLink {
     debugCounters({ framesDecoded: now.framesDecoded, pair: now.pair });
     if (this.#watchdog.decodedInTheClear(now.framesDecoded)) this.#tampered();
     if (!before || before.framesDecoded > now.framesDecoded) return undefined;
+    // Gone from the roster and nothing comes any more: away, long before ICE notices.
+    if (!this.#state.remotePresent && now.bytesIn === before.bytesIn) this.#moved(false);
     return { sample: sampleOf(before, now), room: now.room };
   }
 

@@ -120,7 +120,8 @@ function IntakeForm({ visitId, intake }: { visitId: string; intake: Intake }) {
       />
       <div className={classes.foot}>
         <span className={classes.progress} aria-live="polite">
-          {t('intake.of', { done, all })} · {t('intake.kept')}
+          {t('intake.of', { done, all })}
+          <span className={classes.kept}> · {t('intake.kept')}</span>
         </span>
         <Button type="submit" size="lg" loading={send.isPending} data-testid="send-intake">
           {t('intake.send')}

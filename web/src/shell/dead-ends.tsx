@@ -1,7 +1,10 @@
-/** Pages for addresses that lead nowhere and for pages that failed. */
-import { Button, Group } from '@mantine/core';
-import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+/** Pages for addresses that lead nowhere, for a clinic that cannot be reached, and for pages that failed. */
+import { Button } from '@mantine/core';
+import { onlineManager } from '@tanstack/react-query';
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
+import { useEffect, useEffectEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../kit/api.ts';
 import { Empty } from '../kit/empty.tsx';
 import { Page } from '../kit/page.tsx';
 
@@ -18,21 +21,59 @@ export function NotFound() {
   );
 }
 
-export function Broken({ reset }: ErrorComponentProps) {
+/** What failed tells which page: without the clinic it waits and goes on by itself, else it is ours. */
+export function Broken({ error, reset }: ErrorComponentProps) {
+  const away = error instanceof ApiError && error.passing;
+  return away ? <Away reset={reset} /> : <Stopped reset={reset} />;
+}
+
+function Away({ reset }: { reset: () => void }) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  const again = useEffectEvent(() => {
+    reset();
+    void router.invalidate();
+  });
+  // A new try when the network is back, and every ten seconds: it may be the clinic that was away.
+  useEffect(() => {
+    const stop = onlineManager.subscribe((online) => {
+      if (online) again();
+    });
+    const timer = setInterval(() => again(), 10_000);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
+  }, []);
+  return (
+    <Page title={t('trouble.offline.title')}>
+      <Empty text={t('trouble.offline.text')}>
+        <Button
+          onClick={() => {
+            reset();
+            void router.invalidate();
+          }}
+        >
+          {t('retry')}
+        </Button>
+      </Empty>
+    </Page>
+  );
+}
+
+function Stopped({ reset }: { reset: () => void }) {
   const { t } = useTranslation('shell');
   return (
     <Page title={t('broken.title')}>
       <Empty text={t('broken.text')}>
-        <Group>
-          <Button
-            onClick={() => {
-              reset();
-              location.reload();
-            }}
-          >
-            {t('broken.reload')}
-          </Button>
-        </Group>
+        <Button
+          onClick={() => {
+            reset();
+            location.reload();
+          }}
+        >
+          {t('broken.reload')}
+        </Button>
       </Empty>
     </Page>
   );

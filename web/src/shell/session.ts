@@ -13,7 +13,9 @@ import { browserZone } from '../kit/time.ts';
 export const meQuery = queryOptions({
   queryKey: ['me'],
   staleTime: 5 * 60_000,
-  retry: (count, error) => error instanceof ApiError && error.passing && count < 2,
+  // Who is here is asked even without a network: the answer "cannot be reached" is a page of its own.
+  networkMode: 'always',
+  retry: (count, error) => error instanceof ApiError && error.status >= 500 && count < 2,
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
       return await api.get<Me>('/auth/me', { signal });

@@ -142,6 +142,25 @@ export const theme = createTheme({
   },
 });
 
+/** Quiet fills on dark surfaces: background, hovered, words on it. The library's own are nearly black. */
+const quiet: Record<string, [string, string, string]> = {
+  lagoon: ['#163c41', '#1b474d', '#bfe3e2'],
+  ember: ['#43240f', '#502c14', '#ffc9ae'],
+  gray: ['#21353a', '#294147', '#c9d6d4'],
+  moss: ['#183521', '#1e4129', '#bfe3c3'],
+  green: ['#183521', '#1e4129', '#bfe3c3'],
+  brick: ['#44191c', '#521f22', '#f7c6c6'],
+  red: ['#44191c', '#521f22', '#f7c6c6'],
+};
+
+const tints: Record<string, string> = Object.fromEntries(
+  Object.entries(quiet).flatMap(([name, [fill, hover, text]]) => [
+    [`--mantine-color-${name}-light`, fill],
+    [`--mantine-color-${name}-light-hover`, hover],
+    [`--mantine-color-${name}-light-color`, text],
+  ]),
+);
+
 /** Colours that change with the scheme and that Mantine has no name for. */
 export const cssVariables: CSSVariablesResolver = (current) => ({
   variables: {
@@ -179,6 +198,7 @@ export const cssVariables: CSSVariablesResolver = (current) => ({
     '--mantine-color-default': '#122225',
     '--mantine-color-default-hover': '#1b2d30',
     '--mantine-color-default-border': '#26393c',
+    ...tints,
     '--afar-surface': '#111f22',
     '--afar-surface-sunken': '#071012',
     '--afar-line': '#22363a',
