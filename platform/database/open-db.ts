@@ -79,6 +79,10 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     // A transaction waits on this process only for microtasks and crypto: 30 s idle means it was forgotten.
     idle_in_transaction_session_timeout: 30_000,
     application_name: opts.application ?? 'afar',
+    // Prepared statements are planned once, on a fresh start over empty tables: there a sequential scan looks cheapest,
+    // and goes on being used while the table grows. Every statement of the application has its index. JIT is off because
+    // the penalty that stands for "no sequential scan" before PostgreSQL 18 would set it off.
+    options: '-c enable_seqscan=off -c jit=off',
     // Statements of one transaction are sent without waiting for the answer before: `begin` costs no round trip.
     pipeline: true,
     keepAlive: true,

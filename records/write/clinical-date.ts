@@ -11,9 +11,10 @@ export const noDate = -9_000_000_000_000_000;
 
 /** The first of these that a type has is its clinical date: when it happened before when it was written down. */
 const preferred = [
+  // Before `date`, which for a MedicationRequest is the timing of its doses.
+  'authoredon',
   'date',
   'onset-date',
-  'authoredon',
   'authored',
   'authored-on',
   'recorded',
