@@ -51,9 +51,14 @@ export function requireInScope(caller: Caller, verb: Verb, stored: Stored): void
   if (!inScope(caller, verb, stored)) throw new Refusal('not-found');
 }
 
-export function inScope(caller: Caller, verb: Verb, stored: Stored): boolean {
+/** True when some scope has a condition on the content: then no index alone can say what the caller sees. */
+export function hasGranularScope(caller: Caller): boolean {
+  return caller.scopes?.some((scope) => scope.params.length > 0) ?? false;
+}
+
+export function inScope(caller: Caller, verb: Verb, stored: Pick<Stored, 'resource'>): boolean {
   // Without granular scopes `may` has decided already, and the body need not be parsed.
-  if (!caller.scopes?.some((scope) => scope.params.length > 0)) return true;
+  if (!hasGranularScope(caller)) return true;
   return scopeAllows(caller, verb, stored.resource);
 }
 

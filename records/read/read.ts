@@ -34,7 +34,11 @@ export async function read<T extends Resource>(
   requireMay(caller, 'read', type);
   requireId(id);
   const virtual = ctx.virtuals.get(type);
-  if (virtual) return virtualStored<T>(await virtual.read(caller, id), type);
+  if (virtual) {
+    const computed = virtualStored<T>(await virtual.read(caller, id), type);
+    requireInScope(caller, 'read', computed);
+    return computed;
+  }
   const rid = await ridOf(ctx, sql, caller.tenant, type, id);
   const row = rid && (await ctx.points.read(sql, caller, { type, rid }));
   if (!row) throw new Refusal('not-found');

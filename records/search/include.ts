@@ -86,7 +86,7 @@ async function one(
   );
   const reached: Doc[] = [];
   for (const row of rows) {
-    const doc = await open(context, run, row);
+    const doc = await open(context, run, row, 'read');
     if (doc) reached.push(doc);
   }
   // An edge is a clear row: the bodies on both ends have the last word.

@@ -3,6 +3,7 @@ import type { SearchParam } from '@afar/fhir';
 import { indexFound, searchParams } from '@afar/fhir';
 import type { Indexed } from '@afar/fhir';
 import { KeyErased } from '@afar/platform';
+import { hasGranularScope, inScope } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Stored } from '../types.ts';
@@ -50,7 +51,10 @@ export async function fillPage(
   const docs: Doc[] = [];
   let position = after;
   let scanned = 0;
-  const certain = planned.all.every((part) => part.plan !== 'verify') && !probes(planned);
+  const certain =
+    planned.all.every((part) => part.plan !== 'verify') &&
+    !probes(planned) &&
+    !hasGranularScope(run.caller);
   let step = firstStep;
   const next = batches(context, directory, run, planned);
   for (;;) {
@@ -58,7 +62,7 @@ export async function fillPage(
     const missing = count - docs.length + 1;
     const batch = await next(position, certain ? missing : Math.max(missing, step));
     for (const { cut, row } of batch.rows) {
-      const found = row && (await open(context, run, row));
+      const found = row && (await open(context, run, row, 'search'));
       if (found && planned.all.every((part) => part.verify(found))) {
         if (docs.length === count) return { docs, next: position! };
         docs.push(found);
@@ -77,12 +81,21 @@ function probes({ driver, filters }: Planned): boolean {
   return driver?.kind === 'tokens' && driver.tokens.length > 1 && filters.length > 0;
 }
 
-/** A row as a document; undefined when its patient was erased: what the key sealed is gone for good. */
-export async function open(context: RecordsContext, run: Run, row: Row): Promise<Doc | undefined> {
+/**
+ * A row as a document; undefined when its patient was erased (what the key sealed is gone for good), and when the content is
+ * outside the caller's granular scopes: whatever led to the row, this is the way out.
+ */
+export async function open(
+  context: RecordsContext,
+  { caller }: Run,
+  row: Row,
+  verb: 'read' | 'search',
+): Promise<Doc | undefined> {
   try {
     // `await` only what is not at hand: a key that is in memory opens its row at once.
-    const opened = context.vault.stored(run.caller.tenant, row);
-    return docOf(opened instanceof Promise ? await opened : opened);
+    const opened = context.vault.stored(caller.tenant, row);
+    const stored = opened instanceof Promise ? await opened : opened;
+    return inScope(caller, verb, stored) ? docOf(stored) : undefined;
   } catch (error) {
     if (error instanceof KeyErased) return undefined;
     throw error;

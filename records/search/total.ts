@@ -1,5 +1,6 @@
 /** How many match: only where the index alone can tell, or the page is all there is. */
 import type { SearchQuery } from '@afar/fhir';
+import { hasGranularScope } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
 import type { Directory } from '../directory/index.ts';
 import type { Planned } from './choose.ts';
@@ -26,7 +27,7 @@ export async function totalOf(
   if (!alone && query.total !== 'accurate') return undefined;
   const { driver, filters, type, exact } = planned;
   if (matchesNothing(planned)) return 0;
-  if (driver && exact) {
+  if (driver && exact && !hasGranularScope(run.caller)) {
     const { rows } = await run.sql.query<{ n: number }>(
       countStatement({ caller: run.caller, type, driver, parts: filters }),
     );

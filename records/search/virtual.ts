@@ -1,7 +1,7 @@
 /** Types that are computed, not stored: the provider's sorted stream, cut into pages. */
 import type { SearchQuery } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
-import { may } from '@afar/access';
+import { may, scopeAllows } from '@afar/access';
 import type { VirtualProvider } from '../types.ts';
 import type { Resource } from '@afar/fhir';
 import type { Run } from './types.ts';
@@ -17,6 +17,7 @@ export async function virtualPage(
   const resources: Resource[] = [];
   let last: string | undefined;
   for await (const { key, resource } of provider.stream(run.caller, query, after)) {
+    if (!scopeAllows(run.caller, 'search', resource)) continue;
     if (resources.length === query.count)
       return { resources, ...(last !== undefined && { next: last }) };
     resources.push(resource);

@@ -3,6 +3,7 @@ import type { Caller } from '@afar/access';
 import { index, Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { token } from '@afar/platform';
+import { inScope } from '../checks.ts';
 import type { StoreContext } from '../context.ts';
 import { prepared } from '../prepared.ts';
 import { read } from '../read/read.ts';
@@ -134,7 +135,9 @@ async function matchIdentifiers(
       params.values,
     ),
   );
-  const opened = await Promise.all(rows.map(async (row) => ctx.vault.stored(caller.tenant, row)));
+  const found = await Promise.all(rows.map(async (row) => ctx.vault.stored(caller.tenant, row)));
+  // Outside a granular scope is outside the world here as in a search.
+  const opened = found.filter((stored) => inScope(caller, 'search', stored));
   const identifiers = opened.map((stored) =>
     index(stored.resource).tokens.filter((one) => one.param === 'identifier'),
   );
