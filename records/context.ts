@@ -27,7 +27,11 @@ export type Find = (
   caller: Caller,
   type: string,
   params: [string, string][],
-  opts?: { strict?: boolean },
+  opts?: {
+    strict?: boolean;
+    /** Told the patients whose data the answer holds. */
+    owners?: (patients: string[]) => void;
+  },
 ) => Promise<Bundle>;
 
 /** With search on top, which itself stands on the rest. */

@@ -9,7 +9,7 @@ import { rememberContext } from './import/importing.ts';
 import { createOwnerKeys } from './owner-keys.ts';
 import { createPoints } from './read/points.ts';
 import { history, read, vread } from './read/read.ts';
-import { bundleOf, createSearch } from './search/index.ts';
+import { bundleOf, createSearch, patientsIn } from './search/index.ts';
 import type { Records, RecordsDeps, VirtualProvider } from './types.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createVault } from './vault.ts';
@@ -33,10 +33,12 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   const search = createSearch(base, createDirectory(deps));
   const ctx: StoreContext = {
     ...base,
-    find: async (sql, caller, type, params, { strict } = {}) =>
-      bundleOf(
-        await search.answer(caller, type, params, { ...(sql !== deps.db && { sql }), strict }),
-      ),
+    find: async (sql, caller, type, params, { strict, owners } = {}) => {
+      const options = { ...(sql !== deps.db && { sql }), strict };
+      const answer = await search.answer(caller, type, params, options);
+      owners?.(patientsIn(answer));
+      return bundleOf(answer);
+    },
   };
   const feed = createFeed(deps);
   const upkeep = createUpkeep(deps);

@@ -5,7 +5,9 @@ import { Refusal } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
 import type { PatchOperation } from '../types.ts';
 import { createRequest, patchRequest, removeRequest, updateRequest } from '../write/requests.ts';
-import { entryOf, operationsIn, order, requireBundle } from './entries.ts';
+import { noteStored } from './disclosed.ts';
+import type { Disclosed } from './disclosed.ts';
+import { entryOf, operationsIn, order, requireBundle, requireFewSearches } from './entries.ts';
 import type { Entry } from './entries.ts';
 import { fetchEntry } from './fetch.ts';
 import { answerOf, refusalAnswer } from './responses.ts';
@@ -17,8 +19,7 @@ export async function batch(
   ctx: StoreContext,
   caller: Caller,
   bundle: Bundle,
-  base: string,
-  whole: boolean,
+  { base, whole, disclosed }: { base: string; whole: boolean; disclosed: Disclosed },
 ): Promise<BundleEntry[]> {
   const given = requireBundle(bundle);
   const answers: BundleEntry[] = Array.from({ length: given.length }, () => ({}));
@@ -29,12 +30,13 @@ export async function batch(
       answers[at] = refusalAnswer(new Refusal('invalid', { issues: entry }));
     else entries.push(entry);
   });
+  requireFewSearches(entries);
   for (const methods of order) {
     const queue = entries.filter((entry) => methods.includes(entry.method));
     const worker = async (): Promise<void> => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         try {
-          answers[entry.at] = await answer(ctx, caller, entry, whole);
+          answers[entry.at] = await answer(ctx, caller, entry, whole, disclosed);
         } catch (error) {
           answers[entry.at] = refusalAnswer(error);
           if (!(error instanceof Refusal))
@@ -52,11 +54,13 @@ async function answer(
   caller: Caller,
   entry: Entry,
   whole: boolean,
+  disclosed: Disclosed,
 ): Promise<BundleEntry> {
   const { method, type, id, ifMatch, ifNoneExist, resource } = entry;
   switch (method) {
     case 'POST': {
       const stored = await createRequest(ctx, caller, resource!, { ifNoneExist });
+      noteStored(disclosed, stored);
       return answerOf(stored, stored.created ? 201 : 200, whole);
     }
     case 'PUT': {
@@ -71,6 +75,6 @@ async function answer(
     case 'DELETE':
       return answerOf(await removeRequest(ctx, caller, { type, id: id! }, { ifMatch }), 204, false);
     default:
-      return fetchEntry(ctx, ctx.db, caller, entry);
+      return fetchEntry(ctx, ctx.db, caller, entry, disclosed);
   }
 }

@@ -22,6 +22,10 @@ export interface Entry {
 /** [FHIR R4 http.html#trules] The order entries are processed in, wherever they stand. */
 export const order: readonly Method[][] = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']];
 
+/** The longest chart we have seen has 800 entries; one request does not hold the database for minutes. */
+const mostEntries = 5_000;
+const mostSearches = 100;
+
 const urlPattern =
   /^\/?([A-Z][A-Za-z]+)(?:\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/(\d{1,9}))?)?(?:\?(.*))?$/s;
 
@@ -98,14 +102,29 @@ function shapeFaults(
     }));
 }
 
-/** @throws Refusal `invalid` unless it is a batch or a transaction */
+function tooMany(what: string): Refusal {
+  return new Refusal('too-costly', {
+    diagnostics: `at most ${what}`,
+    expression: ['Bundle.entry'],
+  });
+}
+
+/** @throws Refusal `too-costly` for more searches than one request may ask for */
+export function requireFewSearches(entries: readonly Entry[]): void {
+  const searches = entries.filter(({ method, id }) => method === 'GET' && id === undefined);
+  if (searches.length > mostSearches) throw tooMany(`${mostSearches} searches`);
+}
+
+/** @throws Refusal `invalid` unless it is a batch or a transaction, `too-costly` for too long a one */
 export function requireBundle(bundle: Bundle): BundleEntry[] {
   if (bundle?.resourceType !== 'Bundle' || !['batch', 'transaction'].includes(bundle.type ?? ''))
     throw new Refusal('invalid', {
       diagnostics: 'a Bundle of type batch or transaction is expected',
       expression: ['Bundle.type'],
     });
-  return bundle.entry ?? [];
+  const entries = bundle.entry ?? [];
+  if (entries.length > mostEntries) throw tooMany(`${mostEntries} entries`);
+  return entries;
 }
 
 /** The operations inside a PATCH entry. @throws Refusal `invalid` */

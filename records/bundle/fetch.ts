@@ -4,6 +4,8 @@ import type { BundleEntry } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
 import { read, vread } from '../read/read.ts';
+import { noteStored } from './disclosed.ts';
+import type { Disclosed } from './disclosed.ts';
 import type { Entry } from './entries.ts';
 import { answerOf, resourceAnswer } from './responses.ts';
 
@@ -12,12 +14,20 @@ export async function fetchEntry(
   ctx: StoreContext,
   sql: Queryable,
   caller: Caller,
-  { type, id, version, params }: Entry,
+  { type, id, version, params = [] }: Entry,
+  disclosed: Disclosed,
 ): Promise<BundleEntry> {
-  if (id === undefined) return resourceAnswer(await ctx.find(sql, caller, type, params ?? []));
+  if (id === undefined) {
+    for (const [name] of params) disclosed.params.add(name);
+    const owners = (all: string[]) => {
+      for (const one of all) disclosed.patients.add(one);
+    };
+    return resourceAnswer(await ctx.find(sql, caller, type, params, { owners }));
+  }
   const stored =
     version === undefined
       ? await read(ctx, sql, caller, type, id)
       : await vread(ctx, sql, caller, type, id, version);
+  noteStored(disclosed, stored);
   return answerOf(stored, 200, true);
 }

@@ -9,12 +9,16 @@ import { AnsweredMeanwhile } from '../write/errors.ts';
 import { answeredBefore, idempotent } from '../write/idempotency.ts';
 import type { Answered } from '../write/idempotency.ts';
 import { batch } from './batch.ts';
+import { noteStored, nothingDisclosed } from './disclosed.ts';
+import type { Disclosed } from './disclosed.ts';
 import { answerOf } from './responses.ts';
 import { entriesOf, transact } from './transaction.ts';
 
 export interface BundleOptions {
   idempotencyKey?: string;
   whole?: boolean;
+  /** Filled with what is told beside what is written. */
+  disclosed?: Disclosed;
 }
 
 /** @throws Refusal; for a transaction the first fault, for a batch only what concerns the whole */
@@ -22,26 +26,31 @@ export async function bundleRequest(
   ctx: StoreContext,
   caller: Caller,
   bundle: Bundle,
-  { idempotencyKey, whole = false }: BundleOptions = {},
+  { idempotencyKey, whole = false, disclosed = nothingDisclosed() }: BundleOptions = {},
 ): Promise<Bundle> {
   const base = `${ctx.baseUrl}/fhir/R4`;
   if (bundle?.type === 'batch') {
     if (idempotencyKey !== undefined)
       throw new Refusal('not-supported', { diagnostics: 'a batch is not one request' });
-    return answered('batch-response', await batch(ctx, caller, bundle, base, whole));
+    return answered('batch-response', await batch(ctx, caller, bundle, { base, whole, disclosed }));
   }
   const entries = entriesOf(bundle, base);
   const run = (opts: Parameters<typeof transact>[4]) =>
     again(() =>
-      ctx.db.tx((sql) => transact(ctx, sql, caller, entries, { ...opts, whole }), { retries: 0 }),
+      ctx.db.tx((sql) => transact(ctx, sql, caller, entries, { ...opts, whole, disclosed }), {
+        retries: 0,
+      }),
     );
   if (idempotencyKey === undefined) return answered('transaction-response', await run({}));
 
   const key = await idempotent(ctx, caller, idempotencyKey, ['POST', bundle]);
   const replay = async ({ versions }: Answered): Promise<Bundle> => {
     const replayed: BundleEntry[] = [];
-    for (const { type, id, version, status } of versions)
-      replayed.push(answerOf(await vread(ctx, ctx.db, caller, type, id, version), status, whole));
+    for (const { type, id, version, status } of versions) {
+      const stored = await vread(ctx, ctx.db, caller, type, id, version);
+      noteStored(disclosed, stored);
+      replayed.push(answerOf(stored, status, whole));
+    }
     return answered('transaction-response', replayed);
   };
   if (

@@ -11,7 +11,9 @@ import type { PatchOperation, Stored } from '../types.ts';
 import { commit } from '../write/commit.ts';
 import type { Answer } from '../write/commit.ts';
 import type { Current, Intent } from '../write/intent.ts';
-import { entryOf, operationsIn, requireBundle } from './entries.ts';
+import { noteStored, nothingDisclosed } from './disclosed.ts';
+import type { Disclosed } from './disclosed.ts';
+import { entryOf, operationsIn, requireBundle, requireFewSearches } from './entries.ts';
 import type { Entry } from './entries.ts';
 import { fetchEntry } from './fetch.ts';
 import { identify } from './identities.ts';
@@ -21,6 +23,8 @@ export interface TransactionOptions {
   /** `Prefer: return=representation` */
   whole?: boolean;
   answer?: Answer;
+  /** Takes note of what is told beside what is written. */
+  disclosed?: Disclosed;
 }
 
 const verbs: Partial<Record<Entry['method'], Verb>> = {
@@ -40,6 +44,7 @@ export function entriesOf(bundle: Bundle, base: string): Entry[] {
     else entries.push(entry);
   });
   if (issues.length > 0) throw new Refusal('invalid', { issues });
+  requireFewSearches(entries);
   return entries;
 }
 
@@ -55,7 +60,7 @@ export async function transact(
   sql: Queryable,
   caller: Caller,
   entries: readonly Entry[],
-  { whole = false, answer }: TransactionOptions = {},
+  { whole = false, answer, disclosed = nothingDisclosed() }: TransactionOptions = {},
 ): Promise<BundleEntry[]> {
   for (const { method, type } of entries) {
     const verb = verbs[method];
@@ -92,10 +97,13 @@ export async function transact(
     const status = stored.deleted ? 204 : stored.created ? 201 : 200;
     answers.set(entry, answerOf(stored, status, whole));
   });
-  for (const [entry, stored] of identities.matched)
+  for (const [entry, stored] of identities.matched) {
+    noteStored(disclosed, stored);
     answers.set(entry, answerOf(stored, 200, whole));
+  }
   for (const entry of entries)
-    if (!answers.has(entry)) answers.set(entry, await fetchEntry(ctx, sql, caller, entry));
+    if (!answers.has(entry))
+      answers.set(entry, await fetchEntry(ctx, sql, caller, entry, disclosed));
   return entries.map((entry) => answers.get(entry)!);
 }
 

@@ -10,6 +10,7 @@ import type { StoreContext } from '../context.ts';
 import type { Search } from '../search/index.ts';
 import { jsonOf, namesForTrail, patientsIn } from '../search/index.ts';
 import type { PatchOperation, Records, Stored } from '../types.ts';
+import { nothingDisclosed } from '../bundle/disclosed.ts';
 import { bundleRequest } from '../bundle/request.ts';
 import { createRequest, removeRequest } from '../write/requests.ts';
 import { sendJson, sendVersion, sendWritten } from './answers.ts';
@@ -184,10 +185,14 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
   const takeBundle: Handler = async (req, reply, caller) => {
     const bundle = bodyOf(req) as Bundle;
     req.evidence.action = bundle?.type === 'batch' ? 'batch' : 'transaction';
+    const disclosed = nothingDisclosed();
     const answer = await bundleRequest(ctx, caller, bundle, {
       idempotencyKey: headerOf(req, 'idempotency-key'),
       whole: preferredReturn(req) === 'representation',
+      disclosed,
     });
+    req.evidence.patients.push(...disclosed.patients);
+    req.evidence.params.push(...disclosed.params);
     deps.poke();
     return sendJson(reply, answer);
   };
