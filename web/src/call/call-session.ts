@@ -1,9 +1,11 @@
 /** One person's part in a call: her devices, what she sends, how it goes, and the link that carries it. */
 import type { JoinTicket, MediaState, QualityRequest, QualitySample } from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
+import { debugMark } from './debug.ts';
 import { VisitLink, type LinkState } from './link.ts';
 import { type MediaFault, MediaRefused, openCamera, openMicrophone } from './local-media.ts';
 import type { SendLimits } from './peer.ts';
+import { takeWarm } from './warm-up.ts';
 import { type Fallback, nextFallback, noFallback, type Verdict, verdictOf } from './quality.ts';
 
 export interface CallChoices {
@@ -160,8 +162,10 @@ export class CallSession {
   async #openCamera(): Promise<void> {
     const { cameraId, saver } = this.#choices;
     try {
-      const track = await openCamera(cameraId, saver);
+      const warm = cameraId || saver ? undefined : takeWarm('camera');
+      const track = await (warm ?? openCamera(cameraId, saver));
       if (this.#ended || !this.#state.cameraOn) return track.stop();
+      debugMark('cameraMs');
       this.#state.camera?.stop();
       track.addEventListener('ended', () => this.#lost('camera', track));
       this.#set({ camera: track, cameraFault: undefined });
@@ -183,7 +187,9 @@ export class CallSession {
 
   async #openMicrophone(): Promise<void> {
     try {
-      const track = await openMicrophone(this.#choices.microphoneId);
+      const { microphoneId } = this.#choices;
+      const warm = microphoneId ? undefined : takeWarm('microphone');
+      const track = await (warm ?? openMicrophone(microphoneId));
       if (this.#ended) return track.stop();
       this.#state.microphone?.stop();
       track.enabled = this.#state.microphoneOn;

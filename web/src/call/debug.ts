@@ -2,6 +2,11 @@
 
 export interface CallCounters {
   phase?: string;
+  /** From opening the call to the seat, to the keys, to the connection, to the camera, ms. */
+  joinedMs?: number;
+  keysMs?: number;
+  connectedMs?: number;
+  cameraMs?: number;
   framesDecoded?: number;
   framesDecrypted?: number;
   audioFramesDecrypted?: number;
@@ -26,6 +31,15 @@ export function debugCounters(change: CallCounters): void {
   if (before?.firstFrameMs !== undefined) window.__afarCall.firstFrameMs = before.firstFrameMs;
 }
 
+let started = 0;
+
 export function resetCounters(): void {
   window.__afarCall = {};
+  started = performance.now();
+}
+
+/** How long a step of opening the call took; the first time counts. */
+export function debugMark(step: 'joinedMs' | 'keysMs' | 'connectedMs' | 'cameraMs'): void {
+  if (window.__afarCall?.[step] === undefined)
+    debugCounters({ [step]: Math.round(performance.now() - started) });
 }

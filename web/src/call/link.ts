@@ -8,7 +8,7 @@ import type {
   ServerMessage,
 } from '@afar/visits/contract';
 import { Agreement, AgreementBroken } from './agreement.ts';
-import { debugCounters } from './debug.ts';
+import { debugCounters, debugMark } from './debug.ts';
 import type { StreamName } from './frame-cipher.ts';
 import type { FrameCounts, KeysMessage } from './frame-messages.ts';
 import FrameWorker from './frame-worker.ts?worker';
@@ -80,6 +80,7 @@ export class VisitLink {
     );
     this.#signal = new SignalSocket(ticket, {
       joined: (message) => {
+        debugMark('joinedMs');
         this.#iceServers = message.iceServers;
         this.#seats(message.roster, message.peer);
         this.#signal.send({ type: 'media', media: this.#media });
@@ -214,7 +215,10 @@ export class VisitLink {
         this.#state.remote.addTrack(track);
         this.#set({ remote: this.#state.remote });
       },
-      connected: (now) => this.#moved(now),
+      connected: (now) => {
+        if (now) debugMark('connectedMs');
+        this.#moved(now);
+      },
       hopeless: () => {
         // Somebody who is away comes back with a session of his own: nothing to hurry for.
         if (this.#other?.present) this.#signal.rejoin();
@@ -257,6 +261,7 @@ export class VisitLink {
         if (!keys || message.epoch !== this.#epoch) return;
         clearTimeout(this.#revealTimer);
         this.#keys({ send: keys.send, receive: keys.receive });
+        debugMark('keysMs');
         this.#peer?.unlock();
         this.#set({ code: keys.code });
         this.#moved(this.#connected);

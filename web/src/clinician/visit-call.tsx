@@ -6,6 +6,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Admitted, RevokeReason, VisitView } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
+import { coolDown, warmUp } from '../call/warm-up.ts';
 import { api } from '../kit/api.ts';
 import { stopwatch, toMs } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -32,6 +33,9 @@ export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
 
   const admit = useMutation({
     mutationFn: () => api.post<Admitted>(`/api/visits/${visit.id}/admit`),
+    // The camera starts while the door opens.
+    onMutate: () => warmUp({ audioOnly: visit.mode === 'audio' }),
+    onError: coolDown,
     onSuccess: () => {
       setAdmittedAt(Date.now());
       setOver(undefined);

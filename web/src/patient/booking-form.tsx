@@ -117,7 +117,7 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
               onChange={(value) => setType(value as VisitMode)}
               data={clinician.modes.map((mode) => ({
                 value: mode,
-                label: common(`visitType.${mode}`).split(' ')[0]!,
+                label: common(`visitMode.${mode}`),
               }))}
             />
           </div>
