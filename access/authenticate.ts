@@ -1,6 +1,6 @@
 /** Who makes this request: a session cookie or a bearer token becomes a Caller, asked of the primary each time. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { deviceOf, isAudited } from './audit/evidence.ts';
+import { deviceOf, isAudited, isOauth } from './audit/evidence.ts';
 import { defaultPurpose, type Caller } from './caller.ts';
 import type { Bearer } from './oauth/bearer.ts';
 import type { Cookies } from './sessions/cookies.ts';
@@ -92,7 +92,7 @@ export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void 
   const authenticate = authenticator(deps);
   http.decorateRequest('caller', undefined);
   http.addHook('onRequest', async (req) => {
-    if (!isAudited(req.url) || req.url.startsWith('/oauth/')) return;
+    if (!isAudited(req) || isOauth(req)) return;
     const withCookie = !req.headers.authorization && deps.cookies.session(req) !== undefined;
     req.caller = await authenticate(req);
     // After the caller is known, so that the refusal's event says whose browser was made to send it.

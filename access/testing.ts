@@ -90,7 +90,12 @@ export const auditEntry = (now: number, over: Partial<AuditEntry> = {}): AuditEn
 });
 
 export async function stage(
-  over: Partial<AccessDeps> & { database?: TestDatabase; wrapAudit?: (db: Db) => Db } = {},
+  over: Partial<AccessDeps> & {
+    database?: TestDatabase;
+    wrapAudit?: (db: Db) => Db;
+    /** Routes of the test's own. */
+    prepare?: (http: FastifyInstance) => void;
+  } = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'afar-access-'));
   const database = over.database ?? (await testDatabase(['access']));
@@ -124,6 +129,7 @@ export async function stage(
   await http.register(access.plugin);
   http.get('/api/probe', (req) => ({ role: requireCaller(req).role }));
   http.post('/api/probe', (req) => ({ role: requireCaller(req).role }));
+  over.prepare?.(http);
   await http.ready();
   await access.start();
 

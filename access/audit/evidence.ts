@@ -6,8 +6,17 @@ import type { Audit, AuditEntry, Evidence } from './entry.ts';
 
 const audited = /^\/(?:fhir|api|auth|oauth|\.well-known)(?:[/?]|$)/;
 
-/** True for addresses whose requests leave an event. */
-export const isAudited = (url: string): boolean => audited.test(url);
+/** Where a request leads: the pattern of the route that takes it, else the address as it was sent. */
+const placeOf = (req: FastifyRequest): string => req.routeOptions?.url ?? req.url;
+
+/**
+ * True for requests that leave an event. The route decides, not the spelling: the router takes `/%61pi/...` and
+ * `http://any.host/api/...` for `/api/...`.
+ */
+export const isAudited = (req: FastifyRequest): boolean => audited.test(placeOf(req));
+
+/** Where clients show a secret instead of a cookie or token. */
+export const isOauth = (req: FastifyRequest): boolean => placeOf(req).startsWith('/oauth/');
 
 export const newEvidence = (): Evidence => ({ patients: [], params: [], recorded: false });
 
@@ -88,23 +97,23 @@ export function hookEvidence(http: FastifyInstance, deps: Deps): void {
     done();
   });
 
-  async function record(req: FastifyRequest, status: number): Promise<void> {
-    await audit.append(entryOf(req, status, tenantOf(req.host), clock.now()));
-    req.evidence.recorded = true;
-  }
+  const append = (req: FastifyRequest, status: number): Promise<void> =>
+    audit.append(entryOf(req, status, tenantOf(req.host), clock.now()));
 
-  // A websocket leaves by its own door after this: no `onSend` comes.
+  // A websocket leaves by its own door after this: no `onSend` comes. Where one does come, it was no websocket, whatever
+  // the header said, and what was done leaves its own event.
   http.addHook('preHandler', async (req) => {
-    if (req.headers.upgrade?.toLowerCase() !== 'websocket' || !isAudited(req.url)) return;
-    await record(req, 101);
+    if (req.headers.upgrade?.toLowerCase() === 'websocket' && isAudited(req))
+      await append(req, 101);
   });
 
   http.addHook('onSend', async (req, reply, payload) => {
     // A request that no router took (a broken address) has met no hook before this one.
     req.evidence ??= newEvidence();
-    if (req.evidence.recorded || !isAudited(req.url)) return payload;
+    if (req.evidence.recorded || !isAudited(req)) return payload;
     try {
-      await record(req, reply.statusCode);
+      await append(req, reply.statusCode);
+      req.evidence.recorded = true;
       return payload;
     } catch (error) {
       warn(error, req);
