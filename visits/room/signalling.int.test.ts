@@ -45,6 +45,24 @@ const peerOf = (is: { peer: string; roster: { peer: string }[] }): string =>
 const sdp = 'v=0\r\n'.padEnd(20_000, 'a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n');
 const fresh = (length: number): string => Buffer.alloc(length, 7).toString('base64url');
 
+describe('two browsers on one process', () => {
+  it('R1: both speak at the same moment, and neither waits for the other', async () => {
+    const doctor = await joined(clinician);
+    const person = await joined(patient);
+    const ends = [
+      { ...doctor, to: person.is.peer },
+      { ...person, to: doctor.is.peer },
+    ];
+    for (let epoch = 1; epoch <= 30; epoch++)
+      for (const { at, to } of ends) at.say({ type: 'commit', to, epoch, commitment: fresh(32) });
+    for (const { at } of ends) {
+      const heard: number[] = [];
+      for (let n = 0; n < 30; n++) heard.push((await at.hear('commit')).epoch);
+      expect(heard).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
+    }
+  });
+});
+
 describe('two browsers on two processes', () => {
   it('J3 J5 R1 R2: they join, see each other, and messages pass unread and in order', async () => {
     const doctor = await joined(clinician);

@@ -89,8 +89,9 @@ export function createSwitchboard(house: House): Switchboard {
     const near = inVisit(tenant, visit).find((one) => one.held?.peer === to && !one.closed);
     if (near) {
       // The receiver sits in this process: no detour, but never past what still waits in the database.
+      // Not awaited: two browsers that speak at the same moment would each hold their own queue and wait for the other's.
       const behind = held.stored.delete(to);
-      await near.queue(async () => {
+      void near.queue(async () => {
         if (behind) await drain(house, near);
         near.send(relayed);
       });
