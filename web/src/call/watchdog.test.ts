@@ -33,6 +33,9 @@ it('knows when a decoder got frames that were never opened', () => {
   dog.look(counts(100, 100), 0);
   expect(dog.decodedInTheClear(130)).toBe(false);
   expect(dog.decodedInTheClear(161)).toBe(true);
+  // What was opened under earlier keys excuses nothing under new ones.
+  dog.reset();
+  expect(dog.decodedInTheClear(61)).toBe(true);
 });
 
 it('starts its patience anew with new keys', () => {

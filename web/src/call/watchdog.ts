@@ -9,12 +9,15 @@ const hopelessAfter = 12_000;
 export class Watchdog {
   #opened = 0;
   #openedVideo = 0;
+  /** Opened under earlier keys: a new connection's decoder starts from nothing. */
+  #before = 0;
   #received = 0;
   #since: number | undefined;
 
   /** New keys: what was counted before says nothing about them. */
   reset(): void {
     this.#since = undefined;
+    this.#before = this.#openedVideo;
   }
 
   /**
@@ -22,7 +25,7 @@ export class Watchdog {
    * force. Counts are a moment apart, so a second's worth of pictures is allowed for.
    */
   decodedInTheClear(framesDecoded: number): boolean {
-    return framesDecoded > this.#openedVideo + 60;
+    return framesDecoded > this.#openedVideo - this.#before + 60;
   }
 
   look(counts: FrameCounts, now: number): 'seeing' | 'waiting' | 'blind' | 'still-blind' {
