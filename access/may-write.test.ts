@@ -50,7 +50,7 @@ describe('a patient', () => {
   it.each<[string, Resource]>([
     ['an observation of her own', observation()],
     ['an observation she made herself', observation({ performer: [self] })],
-    ['an appointment of her own', appointment()],
+    ['a proposal of an appointment', appointment({ status: 'proposed' })],
     ['answers of her own', answers()],
     [
       'a message of her own',
@@ -82,6 +82,8 @@ describe('a patient', () => {
         ],
       }),
     ],
+    ['a booking past the times that are offered', appointment()],
+    ['a booking that waits for an answer', appointment({ status: 'pending' })],
     ['that she has arrived and been seen', appointment({ status: 'fulfilled' })],
     [
       'a message in a doctor’s name',
@@ -103,6 +105,10 @@ describe('a patient', () => {
   it('may cancel her appointment, not take over another’s', () => {
     const cancelled = appointment({ status: 'cancelled' });
     expect(mayWrite(patient, appointment(), cancelled)).toBeUndefined();
+    expect(mayWrite(patient, appointment(), appointment({ comment: 'by phone' }))).toBeUndefined();
+    for (const over of [{ start: '2027-01-01T00:00:00Z' }, { end: '2037-01-01T00:00:00Z' }])
+      expect(mayWrite(patient, appointment(), appointment(over))).toBeDefined();
+    expect(mayWrite(patient, cancelled, appointment())).toBeDefined();
     const before = answers({ author: doctor });
     expect(mayWrite(patient, before, answers())).toBeDefined();
   });

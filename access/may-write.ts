@@ -1,5 +1,5 @@
 /** What a write may say: rules on content that a role's verb alone does not settle, and granular scopes. */
-import { index, Refusal, type Reference, type Resource } from '@afar/fhir';
+import { index, Refusal, type Appointment, type Reference, type Resource } from '@afar/fhir';
 import type { Caller } from './caller.ts';
 import { scopesFor, type Scope } from './scopes.ts';
 import type { Verb } from './verbs.ts';
@@ -81,6 +81,24 @@ function subjects(resource: Resource): (Reference | undefined)[] {
   }
 }
 
+/**
+ * Whatever takes the clinic's time, or tells what became of it. A patient proposes and cancels; her bookings are made by the
+ * house, of times that are offered.
+ */
+const clinicSays: ReadonlySet<string | undefined> = new Set([
+  'pending',
+  'booked',
+  'arrived',
+  'checked-in',
+  'fulfilled',
+  'noshow',
+]);
+
+/** What of an appointment must stay as it is while the clinic counts on it. */
+function planOf({ status, start, end, slot, participant }: Appointment): string {
+  return JSON.stringify([status, start, end, slot, participant.map((one) => one.actor?.reference)]);
+}
+
 function byPatient(
   caller: Caller,
   before: Resource | undefined,
@@ -99,8 +117,8 @@ function byPatient(
   const author = foreignAuthor(after, self);
   if (author) return refuse('only in your own name', `${type}.${author}`);
   if (before && foreignAuthor(before, self)) return refuse('another wrote this');
-  if (type === 'Appointment' && ['arrived', 'checked-in', 'fulfilled'].includes(after.status ?? ''))
-    if (before?.resourceType !== 'Appointment' || before.status !== after.status)
+  if (type === 'Appointment' && clinicSays.has(after.status))
+    if (before?.resourceType !== 'Appointment' || planOf(before) !== planOf(after))
       return refuse('the clinic says so, not the patient', 'Appointment.status');
   return undefined;
 }

@@ -213,10 +213,10 @@ describe('creates that share a statement', () => {
 });
 
 describe('a grant', () => {
-  it('comes with booking by the patient and goes with the cancellation', async () => {
+  it('comes with a booking and goes with the cancellation by the patient', async () => {
     const { records } = world;
     const other = await world.practitioner();
-    const booked = await records.create(ada.caller, appointmentOf(ada.id, other.id));
+    const booked = await records.create(world.system, appointmentOf(ada.id, other.id));
     expect(await status(records.read(other.caller, 'Patient', ada.id))).toBe(200);
     await records.update(ada.caller, { ...booked.resource, status: 'cancelled' });
     expect(await status(records.read(other.caller, 'Patient', ada.id))).toBe(404);
@@ -225,7 +225,7 @@ describe('a grant', () => {
   it('of one source stays when another goes', async () => {
     const { records, system } = world;
     const other = await world.practitioner();
-    const booked = await records.create(ada.caller, appointmentOf(ada.id, other.id));
+    const booked = await records.create(world.system, appointmentOf(ada.id, other.id));
     await records.create(system, teamOf(ada.id, other.id));
     await records.remove(system, 'Appointment', booked.id);
     expect(await status(records.read(other.caller, 'Patient', ada.id))).toBe(200);
@@ -234,7 +234,7 @@ describe('a grant', () => {
   it("ends at its instant, which is the request's", async () => {
     const { records } = world;
     const other = await world.practitioner();
-    await records.create(ada.caller, appointmentOf(ada.id, other.id));
+    await records.create(world.system, appointmentOf(ada.id, other.id));
     const day = 86_400_000;
     const at = (days: number): Caller => ({ ...other.caller, at: Date.now() + days * day });
     expect(await status(records.read(at(29), 'Patient', ada.id))).toBe(200);

@@ -12,6 +12,7 @@ import { blockedSpan, slotSpans, type Span } from './open-hours.ts';
 import { fault, isUuid, refuseFaults, visitModes } from './rule.ts';
 import { activeSchedules, type StoredSchedule } from './schedules.ts';
 import { readSlotId } from './slot-id.ts';
+import { onBehalf } from '../waiting/arrive.ts';
 import { takeTime } from './take-time.ts';
 
 /** @throws Refusal 'invalid' (422), one issue per fault */
@@ -119,6 +120,11 @@ export async function book(
   const { tenant } = caller;
   const now = house.clock.now();
   const patient = bookedFor(caller, ask.patient);
+  // Proxies: the record store says whose chart is theirs.
+  if (caller.role === 'patient' && caller.fhirUser?.type !== 'Patient')
+    await house.records.read(caller, 'Patient', patient);
+  // A patient does not write bookings herself: the house does, once it knows that the time is offered and free.
+  const author = caller.role === 'patient' ? onBehalf(house, caller, 'book') : caller;
   const { schedule, span } = offered(await activeSchedules(house.db, tenant), ask, now);
   const { rule } = schedule;
   const { clinician, capacity } = rule;
@@ -127,7 +133,7 @@ export async function book(
   const taken = await takenSpans(house.db, tenant, clinician, blocked);
   if (!isFree(blocked, capacity, taken)) throw new Refusal('slot-taken');
   try {
-    return await house.records.write(caller, async (tx) => {
+    return await house.records.write(author, async (tx) => {
       const { rid } = await tx.create(appointment(ask, patient, clinician, span, now));
       const lost = await takeTime(tx.sql, tenant, rid, [
         { actor: clinician, blocked, capacity },
