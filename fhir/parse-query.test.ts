@@ -292,6 +292,13 @@ describe('the shape of the answer [FHIR R4 search.html#return]', () => {
   it('refuses too many criteria and too many values', () => {
     expect(refusal('Patient', 'given=a&'.repeat(65))).toContain('too-costly');
     expect(refusal('Patient', `given=${'a,'.repeat(200)}a`)).toContain('too-costly');
+    const wide = `${'a,'.repeat(199)}a`;
+    expect(() => query('Patient', `given=${wide}&given=${wide}`)).not.toThrow();
+    expect(refusal('Patient', `given=${wide}&given=${wide}&given=b`)).toContain('too-costly');
+    const chain = 'general-practitioner:Practitioner.name=a';
+    expect(refusal('Patient', Array(9).fill(chain).join('&'))).toContain('too-costly');
+    const has = '_has:Observation:patient:code=a';
+    expect(refusal('Patient', Array(9).fill(has).join('&'))).toContain('too-costly');
   });
 });
 

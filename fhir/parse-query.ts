@@ -24,6 +24,10 @@ export interface QueryOptions {
 /** 64 clauses, 200 values each: wide enough for a panel of codes, too narrow to be a weapon. */
 const mostClauses = 64;
 const mostValues = 200;
+/** Over all clauses: each value is looked at in every row, and hashed for every chart of a panel. */
+const mostValuesTogether = 400;
+/** Chains and `_has`: each is a search of its own, of a thousand resources at most. */
+const mostJoins = 8;
 
 /**
  * Parses the parameters of a search on one type [FHIR R4 search.html]. Repeats are AND, commas are OR, chains and
@@ -55,9 +59,18 @@ export function parseQuery(
   }
   if (query.clauses.length > mostClauses)
     throw new Refusal('too-costly', { diagnostics: `More than ${mostClauses} criteria` });
+  if (query.clauses.filter(({ kind }) => kind !== 'value').length > mostJoins)
+    throw new Refusal('too-costly', { diagnostics: `More than ${mostJoins} chains` });
+  const values = query.clauses.reduce((sum, clause) => sum + valuesIn(clause), 0);
+  if (values > mostValuesTogether)
+    throw new Refusal('too-costly', { diagnostics: `More than ${mostValuesTogether} values` });
   if (options.strict && query.unknown.length)
     throw new Refusal('unknown-parameter', { diagnostics: query.unknown.join(', ') });
   return query;
+}
+
+function valuesIn(clause: Clause): number {
+  return clause.kind === 'value' ? clause.values.length : valuesIn(clause.match);
 }
 
 /** What is not even shaped like a parameter may be data in the wrong place: it is not repeated. */

@@ -153,3 +153,20 @@ describe('a batch or transaction', () => {
     }
   });
 });
+
+describe('a long list of codes over a wide panel', () => {
+  it('is answered as a short one is', async () => {
+    const panel = await Promise.all(Array.from({ length: 51 }, () => world.patient()));
+    const { id } = await world.records.create<Observation>(world.system, {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ system: 'urn:codes', code: 'wide' }] },
+      subject: { reference: `Patient/${panel[0]!.id}` },
+    });
+    const others = Array.from({ length: 199 }, (_, n) => `other-${n}`);
+    for (const codes of [['wide'], [...others, 'wide']])
+      expect(
+        found(await world.records.search(world.system, 'Observation', [['code', codes.join()]])),
+      ).toEqual([id]);
+  });
+});
