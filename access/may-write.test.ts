@@ -1,10 +1,18 @@
 /** What a write may say: patients in their own name and record, labels kept, granular scopes on both sides. */
-import type { Appointment, Observation, QuestionnaireResponse, Resource } from '@afar/fhir';
+import type {
+  Appointment,
+  Composition,
+  Observation,
+  QuestionnaireResponse,
+  CompositionAttester,
+  Resource,
+} from '@afar/fhir';
 import { describe, expect, it } from 'vitest';
 import { callerFor } from './caller.ts';
 import { mayWrite, scopeAllows } from './may-write.ts';
 import { parseScopes } from './scopes.ts';
 
+type Party = NonNullable<CompositionAttester['party']>;
 const anna = '018f0000-0000-7000-8000-000000000001';
 const ben = '018f0000-0000-7000-8000-000000000002';
 const self = { reference: `Patient/${anna}` };
@@ -148,6 +156,27 @@ describe('staff', () => {
       ).toBeUndefined();
     },
   );
+
+  it('sign in their own name only', () => {
+    const id = '018f0000-0000-7000-8000-000000000004';
+    const own = callerFor('practitioner', { fhirUser: { type: 'Practitioner', id } });
+    const by = (...parties: Party[]): Composition => ({
+      resourceType: 'Composition',
+      status: 'preliminary',
+      type: { text: 'note' },
+      date: '2026-11-21',
+      title: 'Note',
+      author: [doctor],
+      attester: parties.map((party) => ({ mode: 'professional', party })),
+    });
+    const mine = { reference: `Practitioner/${id}` };
+    expect(mayWrite(own, undefined, by(mine))).toBeUndefined();
+    expect(mayWrite(own, by(doctor), by(doctor, mine))).toBeUndefined();
+    for (const forged of [by(doctor), by(mine, doctor), by({ display: 'Dr Lindqvist' })])
+      expect(mayWrite(own, undefined, forged)).toMatchObject({ code: 'forbidden' });
+    expect(mayWrite(practitioner, undefined, by(doctor))).toBeDefined();
+    expect(mayWrite(callerFor('system'), undefined, by(doctor))).toBeUndefined();
+  });
 
   it('a nurse writes vital signs', () => {
     const vital = observation({ category: category('vital-signs') });

@@ -146,6 +146,17 @@ function isSigned(resource: Resource | undefined): boolean {
   );
 }
 
+/** A signature in another's name: nobody attests but for herself; what others attested before may stay. */
+function isForged(caller: Caller, before: Resource | undefined, after: Resource): boolean {
+  if (after.resourceType !== 'Composition') return false;
+  const { type, id } = caller.fhirUser ?? {};
+  const kept = before?.resourceType === 'Composition' ? (before.attester ?? []) : [];
+  const known = new Set(kept.map((one) => JSON.stringify(one)));
+  return (after.attester ?? []).some(
+    (one) => !is(one.party, `${type}/${id}`) && !known.has(JSON.stringify(one)),
+  );
+}
+
 /**
  * Asked by `records` before every create and update (patch included), after `may`.
  * @param before the stored version; undefined on create
@@ -162,6 +173,8 @@ export function mayWrite(
     return refuse('outside the scope of this token');
   if (caller.wildcard) return undefined;
   if (isSigned(before)) return refuse('a signed note is not changed', 'Composition');
+  if (isForged(caller, before, after))
+    return refuse('only in your own name', 'Composition.attester');
   // Taking a label off would show a sensitive resource to those it was hidden from.
   const kept = labels(after);
   if (before && labels(before).some((one) => !kept.includes(one)))
