@@ -201,4 +201,20 @@ describe('those who should get nothing', () => {
     at.say({ type: 'join', token });
     expect(await at.closed).toBe(4401);
   });
+
+  it('a colleague whose care relation ends hears nothing more after the next status', async () => {
+    const colleague = await clinic.clinician();
+    const { id } = await clinic.records.create(clinic.system, {
+      resourceType: 'CareTeam',
+      status: 'active',
+      subject: { reference: `Patient/${patient.id}` },
+      participant: [{ member: { reference: `Practitioner/${colleague.id}` } }],
+    });
+    const at = await socket(colleague);
+    at.say({ type: 'watch' });
+    await at.hear('status');
+    await clinic.records.remove(clinic.system, 'CareTeam', id);
+    clinic.clock.advance(15_001);
+    expect(await at.closed).toBe(4404);
+  });
 });

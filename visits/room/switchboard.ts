@@ -1,4 +1,6 @@
 /** The sockets of this process: what each message does, who hears of what, and what time does to the silent. */
+import { Refusal } from '@afar/fhir';
+import { seeVisit } from '../checks.ts';
 import { channels, tell, type House } from '../house.ts';
 import type { RoomStirred, SeatsRevoked, VisitChanged } from '../house.ts';
 import type { ClientMessage, ServerMessage } from '../messages.ts';
@@ -58,10 +60,20 @@ export function createSwitchboard(house: House): Switchboard {
 
   const isPatient = (on: Connection): boolean => on.seen?.standing === 'patient';
 
-  /** A watcher has no lease: the session is asked for at each regular status instead. */
-  async function stillSignedIn(on: Connection): Promise<boolean> {
+  /**
+   * A watcher has no lease: session and care relation are asked for at each regular status instead.
+   * @returns the code to close with; undefined to go on
+   */
+  async function unwelcome(on: Connection): Promise<number | undefined> {
     const caller = await house.access.authenticate(on.req);
-    return caller?.id === on.caller.id && caller.tenant === on.tenant;
+    if (caller?.id !== on.caller.id || caller.tenant !== on.tenant) return closing.refused;
+    try {
+      on.seen = await seeVisit(house, caller, on.visit);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refusal && error.status < 500) return closing.unknown;
+      throw error;
+    }
   }
 
   async function watch(on: Connection): Promise<void> {
@@ -158,8 +170,9 @@ export function createSwitchboard(house: House): Switchboard {
         if (on.watching && now - on.statusAt >= statusMs) {
           on.statusAt = now;
           void on.queue(async () => {
-            if (await stillSignedIn(on)) await status(on, true);
-            else on.close(closing.refused);
+            const code = await unwelcome(on);
+            if (code === undefined) await status(on, true);
+            else on.close(code);
           });
         }
       }
