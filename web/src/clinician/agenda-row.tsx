@@ -3,7 +3,7 @@ import { Badge } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { AppointmentView } from '@afar/visits/contract';
-import { clockTime, shortDate } from '../kit/time.ts';
+import { clockTime, weekDate } from '../kit/time.ts';
 import { useReader } from '../shell/session.ts';
 import classes from './home.module.css';
 
@@ -20,7 +20,7 @@ export function AgendaRow({
   return (
     <li className={classes.row}>
       <time className={classes.rowTime} dateTime={visit.start}>
-        {withDay && <small>{shortDate(visit.start, zone, locale)}</small>}
+        {withDay && <small>{weekDate(visit.start, zone, locale)}</small>}
         {clockTime(visit.start, zone, locale)}
       </time>
       <div className={classes.rowWho}>

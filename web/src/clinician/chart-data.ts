@@ -21,6 +21,9 @@ export const usePatient = (id: string) =>
     queryFn: ({ signal }) => api.get<Patient>(`/fhir/R4/Patient/${id}`, { signal }),
   });
 
+/** 1,000: the most the server gives at once; whoever has more of one kind has it newest first. */
+const most = '1000';
+
 function usePart<T extends { resourceType: string }>(
   type: T['resourceType'],
   patient: string,
@@ -29,7 +32,7 @@ function usePart<T extends { resourceType: string }>(
   return useQuery({
     queryKey: ['chart', patient, type],
     staleTime: 60_000,
-    queryFn: ({ signal }) => searchFhir<T>(type, { patient, _count: '200', ...more }, signal),
+    queryFn: ({ signal }) => searchFhir<T>(type, { patient, _count: most, ...more }, signal),
   });
 }
 
@@ -40,7 +43,7 @@ export function useChart(patient: string) {
     medicines: usePart<MedicationRequest>('MedicationRequest', patient),
     allergies: usePart<AllergyIntolerance>('AllergyIntolerance', patient),
     encounters: usePart<Encounter>('Encounter', patient, { _sort: '-date' }),
-    results: usePart<Observation>('Observation', patient, { _sort: '-date', _count: '500' }),
+    results: usePart<Observation>('Observation', patient, { _sort: '-date' }),
     procedures: usePart<Procedure>('Procedure', patient),
     immunizations: usePart<Immunization>('Immunization', patient),
     notes: usePart<Composition>('Composition', patient),

@@ -36,7 +36,7 @@ function FoldedList<T extends { id?: string | undefined }>(props: ListProps<T>) 
   const before = items.filter((item) => !active(item));
   return (
     <section className={classes.card}>
-      <h3 className={classes.cardTitle}>{title}</h3>
+      <h2 className={classes.cardTitle}>{title}</h2>
       {query.isPending && <Pending rows={3} height={40} />}
       {query.isError && <Trouble error={query.error} retry={() => void query.refetch()} />}
       {query.data && now.length === 0 && <p className={classes.soft}>{empty}</p>}
@@ -48,7 +48,13 @@ function FoldedList<T extends { id?: string | undefined }>(props: ListProps<T>) 
         ))}
       </ul>
       {before.length > 0 && (
-        <Button variant="subtle" size="compact-md" onClick={toggle} aria-expanded={all}>
+        <Button
+          variant="subtle"
+          size="compact-md"
+          className={classes.unfold!}
+          onClick={toggle}
+          aria-expanded={all}
+        >
           {past(before.length)}
         </Button>
       )}

@@ -40,7 +40,7 @@ export function Chart({ patient, visit }: Props) {
       >
         <Tabs.List className={classes.tabs} aria-label={t('chart.parts')}>
           {parts.map((one) => (
-            <Tabs.Tab key={one} value={one}>
+            <Tabs.Tab key={one} value={one} className={classes.tab!}>
               {t(`chart.${one}`)}
             </Tabs.Tab>
           ))}

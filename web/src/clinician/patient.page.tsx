@@ -18,14 +18,8 @@ export function PatientPage() {
       title={t('patients.chart')}
       back={{ to: '/clinician/patients', label: t('patients.title') }}
       width="wide"
-      lead={
-        patient.data && (
-          <>
-            <strong>{personName(patient.data.name) || t('unnamed')}</strong>
-            <PatientLine patient={patient.data} />
-          </>
-        )
-      }
+      heading={patient.data && (personName(patient.data.name) || t('unnamed'))}
+      lead={patient.data && <PatientLine patient={patient.data} />}
     >
       {patient.isPending && <Pending rows={3} height={160} />}
       {patient.isError && <Trouble error={patient.error} retry={() => void patient.refetch()} />}

@@ -1,6 +1,6 @@
 /** Results over time: one small chart for each value people follow, then the newest of everything else. */
 import { Button } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { conceptText } from '../kit/fhir.ts';
 import { LineChart } from '../kit/line-chart.tsx';
@@ -23,7 +23,9 @@ interface Props {
 
 export function Results({ results, most, onMore }: Props) {
   const { t } = useTranslation('clinician');
+  const { t: common } = useTranslation();
   const { locale } = useReader();
+  const [lines, setLines] = useState(60);
   const all = useMemo(() => trends(results.data ?? [], locale), [results.data, locale]);
   const shown = most ? all.slice(0, most) : all;
   return (
@@ -37,15 +39,15 @@ export function Results({ results, most, onMore }: Props) {
         ))}
       </div>
       {most && all.length > most && onMore && (
-        <Button variant="subtle" onClick={onMore}>
+        <Button variant="subtle" size="compact-md" onClick={onMore}>
           {t('results.more', { count: all.length - most })}
         </Button>
       )}
       {!most && results.data && results.data.length > 0 && (
         <section className={classes.card}>
-          <h3 className={classes.cardTitle}>{t('results.newest')}</h3>
+          <h2 className={classes.cardTitle}>{t('results.newest')}</h2>
           <ul className={classes.lines}>
-            {results.data.slice(0, 60).map((item) => (
+            {results.data.slice(0, lines).map((item) => (
               <li key={item.id}>
                 <b>{conceptText(item.code)}</b>
                 <span className="afar-figures">{resultValue(item, locale)}</span>
@@ -53,6 +55,16 @@ export function Results({ results, most, onMore }: Props) {
               </li>
             ))}
           </ul>
+          {results.data.length > lines && (
+            <Button
+              variant="subtle"
+              size="compact-md"
+              className={classes.unfold!}
+              onClick={() => setLines(lines + 120)}
+            >
+              {common('more')}
+            </Button>
+          )}
         </section>
       )}
     </section>
@@ -74,6 +86,13 @@ function TrendCard({ trend }: { trend: Trend }) {
           <small>{date}</small>
         </span>
       </figcaption>
+      {trend.series.length > 1 && (
+        <ul className={classes.keys}>
+          {trend.series.map((one) => (
+            <li key={one.label}>{one.label}</li>
+          ))}
+        </ul>
+      )}
       <LineChart
         series={trend.series}
         locale={locale}

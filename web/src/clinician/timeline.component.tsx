@@ -80,7 +80,7 @@ export function Timeline({ chart }: { chart: Chart }) {
       )}
       {years.map(([year, list]) => (
         <section key={year} className={classes.year}>
-          <h3 className={classes.yearTitle}>{year || t('timeline.undated')}</h3>
+          <h2 className={classes.yearTitle}>{year || t('timeline.undated')}</h2>
           <ol className={classes.events}>
             {list.map((event) => (
               <Event key={event.key} event={event} />
@@ -111,7 +111,7 @@ function Event({ event }: { event: TimelineEvent }) {
             <summary>{t('timeline.readNote')}</summary>
             {event.sections.map((section) => (
               <section key={section.title}>
-                <h4>{section.title}</h4>
+                <h3>{section.title}</h3>
                 <p>{section.text}</p>
               </section>
             ))}

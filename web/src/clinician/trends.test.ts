@@ -49,3 +49,20 @@ it('leaves out other units, entered-in-error results and single values', () => {
     ),
   ).toEqual([]);
 });
+
+it('says systolic before diastolic, however the panel was written', () => {
+  const part = (code: string, value: number) => ({
+    code: { coding: [{ code }], text: code },
+    valueQuantity: { value, unit: 'mm[Hg]' },
+  });
+  const panel = (at: string): Observation => ({
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ code: '85354-9' }], text: 'Blood pressure' },
+    effectiveDateTime: at,
+    component: [part('8462-4', 73.44), part('8480-6', 112.91)],
+  });
+  const [made] = trends([panel('2026-01-01'), panel('2026-02-01')], 'en');
+  expect(made!.latest.text).toBe('113 / 73 mmHg');
+  expect(made!.series.map((one) => one.label)).toEqual(['8480-6', '8462-4']);
+});

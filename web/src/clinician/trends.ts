@@ -1,7 +1,7 @@
 /** Results as series over time: what can be charted, and in which order a clinician looks. Pure. */
 import type { Observation } from '@medplum/fhirtypes';
 import { conceptText } from '../kit/fhir.ts';
-import { unitText } from '../kit/observation.ts';
+import { readingOrder, resultValue, unitText } from '../kit/observation.ts';
 
 export interface Series {
   label: string;
@@ -44,7 +44,7 @@ interface Value {
 }
 
 function values(item: Observation): Value[] {
-  const parts = item.component?.length ? item.component : [item];
+  const parts = item.component?.length ? readingOrder(item.component) : [item];
   return parts.flatMap((part) =>
     part.valueQuantity?.value === undefined
       ? []
@@ -67,10 +67,9 @@ export function trends(results: Observation[], locale: string): Trend[] {
     usable,
     (item) => item.code.coding?.[0]?.code ?? conceptText(item.code),
   );
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const made = [...groups].flatMap(([key, items]): Trend[] => {
     const dated = items
-      .map((item) => ({ at: Date.parse(item.effectiveDateTime!), values: values(item) }))
+      .map((item) => ({ at: Date.parse(item.effectiveDateTime!), values: values(item), item }))
       .filter((item) => item.values.length > 0 && !Number.isNaN(item.at))
       .toSorted((one, other) => one.at - other.at);
     const last = dated.at(-1);
@@ -86,14 +85,13 @@ export function trends(results: Observation[], locale: string): Trend[] {
       ),
     }));
     if (series.every((one) => one.points.length < 2)) return [];
-    const text = `${last.values.map((value) => number.format(value.value)).join(' / ')} ${unit}`;
     return [
       {
         key,
         title: conceptText(items[0]!.code),
         unit,
         series,
-        latest: { at: last.at, text: text.trim() },
+        latest: { at: last.at, text: resultValue(last.item, locale) },
       },
     ];
   });

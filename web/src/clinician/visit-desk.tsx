@@ -1,9 +1,9 @@
 /** The desk of one visit: who it is about, what can be done now, and the places for chart, picture, note and orders. */
-import { SegmentedControl } from '@mantine/core';
+import { Badge, SegmentedControl } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { IconArrowLeft } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowLeft } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '@afar/visits/contract';
@@ -49,6 +49,11 @@ export function VisitDesk({ visit }: { visit: VisitView }) {
           <span>{t('visit.reason')}</span>
           {visit.reason}
         </p>
+        {visit.redFlag && (
+          <Badge color="brick" leftSection={<IconAlertTriangle size={14} aria-hidden="true" />}>
+            {t('intake.redFlag')}
+          </Badge>
+        )}
       </header>
       {!wide && (
         <SegmentedControl
@@ -66,7 +71,7 @@ export function VisitDesk({ visit }: { visit: VisitView }) {
         <aside className={classes.side} aria-label={t('visit.side')}>
           <VisitCall visit={visit} mayWork={mayWork} onEnd={open} onChanged={refresh} />
           {(wide || place === 'note') && (
-            <div className={classes.paper}>
+            <div className={classes.paper} data-open={admitted || undefined}>
               {admitted ? (
                 <>
                   <NotePlace visit={visit} mayWork={mayWork} />

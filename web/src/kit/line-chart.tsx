@@ -3,6 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { dateTicks } from './date-ticks.ts';
 import classes from './line-chart.module.css';
 
 export interface ChartSeries {
@@ -42,7 +43,6 @@ export function LineChart({ series, label, locale, height = 140 }: Props) {
     if (!element) return;
     const colour = (name: string): string =>
       getComputedStyle(element).getPropertyValue(name).trim();
-    const day = new Intl.DateTimeFormat(locale, { month: 'short', year: '2-digit' });
     const axis = {
       stroke: colour('--mantine-color-dimmed'),
       font: "12px 'Figtree Variable', system-ui, sans-serif",
@@ -60,8 +60,22 @@ export function LineChart({ series, label, locale, height = 140 }: Props) {
           {
             ...axis,
             grid: { show: false },
-            space: 72,
-            values: (_chart, ticks) => ticks.map((tick) => day.format(tick * 1000)),
+            size: 26,
+            splits: (chart, _axis, from, to) =>
+              dateTicks(
+                from * 1000,
+                to * 1000,
+                chart.bbox.width / devicePixelRatio / 72,
+                locale,
+              ).map(({ at }) => at / 1000),
+            values: (chart, ticks) => {
+              const { min, max } = chart.scales['x']!;
+              const room = chart.bbox.width / devicePixelRatio / 72;
+              const words = new Map(
+                dateTicks(min! * 1000, max! * 1000, room, locale).map((one) => [one.at, one.text]),
+              );
+              return ticks.map((tick) => words.get(Math.round(tick * 1000)) ?? '');
+            },
           },
           { ...axis, size: 40, space: 22, grid: { stroke: colour('--afar-line'), width: 1 } },
         ],

@@ -39,8 +39,7 @@ export function resultValue(item: Observation, locale: string): string {
   if (parts.length === 0) return one(item, locale);
   const units = new Set(parts.map((part) => part.valueQuantity?.unit ?? part.valueQuantity?.code));
   if (parts.length === 2 && units.size === 1 && !units.has(undefined)) {
-    // Systolic (8480-6) before diastolic (8462-4), whatever order they were written in.
-    const [first, second] = parts.toSorted((a, b) => rank(a) - rank(b));
+    const [first, second] = readingOrder(parts);
     const number = (part: ObservationComponent): string =>
       new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(
         part.valueQuantity?.value ?? Number.NaN,
@@ -51,4 +50,9 @@ export function resultValue(item: Observation, locale: string): string {
 }
 
 const rank = (part: ObservationComponent): number =>
+  // Diastolic is 8462-4, systolic 8480-6 [LOINC].
   part.code.coding?.some((coding) => coding.code === '8462-4') ? 1 : 0;
+
+/** Parts as people read them: systolic before diastolic, whatever order they were written in. */
+export const readingOrder = (parts: ObservationComponent[]): ObservationComponent[] =>
+  parts.toSorted((one, other) => rank(one) - rank(other));

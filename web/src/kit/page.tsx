@@ -8,6 +8,8 @@ import classes from './page.module.css';
 
 interface PageProps {
   title: string;
+  /** What the page is headed by where the tab must not say it: a person's name. */
+  heading?: string | undefined;
   /** One calm sentence under the title. */
   lead?: ReactNode;
   /** What the page is headed by, at the far end of the title. */
@@ -24,7 +26,15 @@ export function usePageTitle(title: string): void {
   }, [title]);
 }
 
-export function Page({ title, lead, actions, back, width = 'normal', children }: PageProps) {
+export function Page({
+  title,
+  heading,
+  lead,
+  actions,
+  back,
+  width = 'normal',
+  children,
+}: PageProps) {
   usePageTitle(title);
   return (
     <div className={classes.page} data-width={width}>
@@ -40,7 +50,7 @@ export function Page({ title, lead, actions, back, width = 'normal', children }:
       )}
       <div className={classes.head}>
         <div>
-          <h1 className={classes.title}>{title}</h1>
+          <h1 className={classes.title}>{heading ?? title}</h1>
           {lead && <div className={classes.lead}>{lead}</div>}
         </div>
         {actions && <div className={classes.actions}>{actions}</div>}

@@ -32,6 +32,12 @@ export const shortDate = (at: Instant, zone: string, locale: string): string =>
     toMs(at),
   );
 
+/** "Tue, 24 Nov": a day soon to come, where the year goes without saying. */
+export const weekDate = (at: Instant, zone: string, locale: string): string =>
+  formatter(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: zone }).format(
+    toMs(at),
+  );
+
 /** "9:30 AM" or "9:30", as the locale writes it. */
 export const clockTime = (at: Instant, zone: string, locale: string): string =>
   formatter(locale, { hour: 'numeric', minute: '2-digit', timeZone: zone }).format(toMs(at));
