@@ -1,6 +1,6 @@
 /** Appointments that were not booked here (imported, seeded, written through the FHIR interface) become visits like the rest. */
 import { systemCaller } from '@afar/access';
-import type { Appointment } from '@afar/fhir';
+import type { Appointment, Composition, Encounter, Resource } from '@afar/fhir';
 import type { VisitMode, VisitState } from './contract.ts';
 import { tell, type House } from './house.ts';
 import { readIfSeen } from './people.ts';
@@ -8,8 +8,15 @@ import { isUuid, visitModes } from './scheduling/rule.ts';
 import { scheduleOf } from './scheduling/schedules.ts';
 import { freeTime, takeTime } from './scheduling/take-time.ts';
 import { step } from './state.ts';
-import { addVisit, changeVisit, findVisit, lockVisit, type VisitRow } from './visit-row.ts';
-import { visitModeSystem } from './vocabulary.ts';
+import {
+  addVisit,
+  changeVisit,
+  findVisit,
+  lockVisit,
+  type VisitChange,
+  type VisitRow,
+} from './visit-row.ts';
+import { noteType, visitModeSystem } from './vocabulary.ts';
 
 /** A visit's first state by what the Appointment says; a proposal is no visit yet. */
 const states: Partial<Record<string, VisitState>> = {
@@ -34,6 +41,46 @@ export function modeOf(it: Appointment): VisitMode {
   return visitModes.find((one) => one === code) ?? 'video';
 }
 
+async function findAll<T extends Resource>(
+  house: House,
+  tenant: number,
+  type: T['resourceType'],
+  params: [string, string][],
+): Promise<T[]> {
+  const caller = systemCaller(tenant, house.clock, 'adopt');
+  const { entry = [] } = await house.records.search(caller, type, params);
+  return entry.flatMap(({ resource }) => (resource?.resourceType === type ? [resource as T] : []));
+}
+
+/** What a visit that is over left in the chart: its Encounter, and the signed note that its summary is read from. */
+async function leftBy(
+  house: House,
+  tenant: number,
+  rid: string,
+  patient: string,
+): Promise<VisitChange> {
+  const subject: [string, string] = ['patient', `Patient/${patient}`];
+  const [encounter] = await findAll<Encounter>(house, tenant, 'Encounter', [
+    subject,
+    ['appointment', `Appointment/${rid}`],
+  ]);
+  if (!encounter?.id) return {};
+  const notes = await findAll<Composition>(house, tenant, 'Composition', [
+    subject,
+    ['encounter', `Encounter/${encounter.id}`],
+    ['type', `${noteType.system}|${noteType.code}`],
+  ]);
+  // Only what somebody answers for is a signed note; an addendum is a document beside it.
+  const note = notes.find(
+    (one) => one.status === 'final' && one.attester?.length && !one.relatesTo?.length,
+  );
+  const signed = Date.parse(note?.attester?.[0]?.time ?? note?.date ?? '');
+  return {
+    encounter: encounter.id,
+    ...(note?.id && { composition: note.id, ...(signed > 0 && { signed_at: signed }) }),
+  };
+}
+
 /**
  * Makes the row of an Appointment that has none and takes its time where that is still free; time that is taken stays taken, and
  * the clash is the clinic's to settle. Safe to repeat from any process.
@@ -49,9 +96,12 @@ export async function adopt(
   const starts = Date.parse(it.start ?? '');
   const ends = Date.parse(it.end ?? '');
   if (!isUuid(rid) || !state || !patient || !clinician || !(starts < ends)) return undefined;
+  const left = state === 'ended' ? await leftBy(house, tenant, rid, patient) : {};
   await house.db.tx(async (sql) => {
     const mode = modeOf(it);
-    await addVisit(sql, { tenant, rid, patient, clinician, mode, state, starts, ends });
+    const visit = { tenant, rid, patient, clinician, mode, state, starts, ends };
+    const added = await addVisit(sql, visit);
+    if (added && left.encounter) await changeVisit(sql, { tenant, rid }, left);
     if (state !== 'booked' || ends < house.clock.now()) return;
     const { rowCount } = await sql.query(
       'select from visits.busy where tenant = $1 and source = $2 limit 1',

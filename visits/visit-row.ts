@@ -54,21 +54,25 @@ export async function lockVisit(
   return (await sql.query<VisitRow>(byId(tenant, rid, true))).rows[0];
 }
 
-/** Starts a visit's row. Nothing happens when it is there. */
+/**
+ * Starts a visit's row. Nothing happens when it is there.
+ * @returns whether it was made now
+ */
 export async function addVisit(
   sql: Queryable,
   visit: Pick<
     VisitRow,
     'tenant' | 'rid' | 'patient' | 'clinician' | 'mode' | 'state' | 'starts' | 'ends'
   >,
-): Promise<void> {
+): Promise<boolean> {
   const { tenant, rid, patient, clinician, mode, state, starts, ends } = visit;
-  await sql.query({
+  const { rowCount } = await sql.query({
     name: 'visits.add',
     text: `insert into visits.visit (tenant, rid, patient, clinician, mode, state, starts, ends)
       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
     values: [tenant, rid, patient, clinician, mode, state, starts, ends],
   });
+  return rowCount === 1;
 }
 
 /** Columns a use case may change; names are ours, never a caller's. */
