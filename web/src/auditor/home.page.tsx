@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { AuditSearchRequest } from '@afar/access/contract';
 import { Page, Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
+import { useReader } from '../shell/session.ts';
 import { Activity } from './activity.tsx';
 import classes from './auditor.module.css';
 import { type Period, spanOf, summaryQuery } from './queries.ts';
@@ -124,11 +125,12 @@ export function HomePage() {
 }
 
 function Total({ name, value, tone }: { name: string; value: number; tone?: 'warm' | 'bad' }) {
+  const { locale } = useReader();
   return (
     <div>
       <dt>{name}</dt>
       <dd className="afar-figures" data-tone={value > 0 ? tone : undefined}>
-        {value}
+        {new Intl.NumberFormat(locale).format(value)}
       </dd>
     </div>
   );

@@ -1,5 +1,6 @@
 /** Who or what comes up most, as bars that are also buttons: one press narrows the trail. */
 import { UnstyledButton } from '@mantine/core';
+import { useReader } from '../shell/session.ts';
 import classes from './auditor.module.css';
 
 export interface Ranked {
@@ -19,6 +20,7 @@ interface Props {
 }
 
 export function Ranking({ title, rows, chosen, onChoose, most = 6 }: Props) {
+  const { locale } = useReader();
   const top = Math.max(1, ...rows.map((row) => row.count));
   return (
     <section className={classes.card}>
@@ -35,7 +37,9 @@ export function Ranking({ title, rows, chosen, onChoose, most = 6 }: Props) {
                 {row.label}
                 {row.detail && <small>{row.detail}</small>}
               </span>
-              <span className="afar-figures">{row.count}</span>
+              <span className="afar-figures">
+                {new Intl.NumberFormat(locale).format(row.count)}
+              </span>
               <svg
                 className={classes.rankedBar}
                 viewBox="0 0 100 4"

@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconDots, IconKey, IconLock, IconLockOpen, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { NewUserSecrets, OfficeUser } from '@afar/access/contract';
+import { plainName } from '../kit/plain-name.ts';
 import { relative } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
@@ -32,7 +33,7 @@ export function UserRow({ user, onSecrets }: Props) {
   return (
     <li className={classes.row} data-off={off || undefined}>
       <Avatar
-        name={user.name}
+        name={plainName(user.name)}
         color={off ? 'gray' : 'lagoon'}
         variant="light"
         radius="xl"

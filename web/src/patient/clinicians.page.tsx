@@ -8,6 +8,7 @@ import type { Clinician } from '@afar/visits/contract';
 import { Empty } from '../kit/empty.tsx';
 import { Page, Pending } from '../kit/page.tsx';
 import { clockTime, longDay } from '../kit/time.ts';
+import { plainName } from '../kit/plain-name.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useReader } from '../shell/session.ts';
 import classes from './patient.module.css';
@@ -55,7 +56,7 @@ function ClinicianCard({ clinician }: { clinician: Clinician }) {
       data-testid="clinician-card"
     >
       <Avatar
-        name={clinician.name.replace(/^Dr\.?\s+/, '')}
+        name={plainName(clinician.name)}
         color="lagoon"
         size={64}
         radius={999}

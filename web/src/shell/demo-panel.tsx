@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { DemoAccounts, Me, SignInRole } from '@afar/access/contract';
 import { Trouble } from '../kit/trouble.tsx';
 import { useSession } from './session.ts';
+import { plainName } from '../kit/plain-name.ts';
 import classes from './sign-in.module.css';
 
 interface Props {
@@ -48,7 +49,13 @@ export function DemoPanel({ accounts, onSignedIn }: Props) {
               data-testid={`demo-${one.role}`}
               onClick={() => enter.mutate(one.email)}
             >
-              <Avatar name={one.name} color="lagoon" size={38} radius={999} aria-hidden="true" />
+              <Avatar
+                name={plainName(one.name)}
+                color="lagoon"
+                size={38}
+                radius={999}
+                aria-hidden="true"
+              />
               <span className={classes.personWords}>
                 <span className={classes.personName}>{one.name}</span>
                 <span className={classes.personRole}>{t(`role.${one.role}`)}</span>

@@ -16,6 +16,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me, SignInRole } from '@afar/access/contract';
 import { Wordmark } from '../kit/logo.tsx';
+import { plainName } from '../kit/plain-name.ts';
 import classes from './frame.module.css';
 import { LanguageItems, SchemeItems } from './preferences.tsx';
 import { homeOf, useSession } from './session.ts';
@@ -100,7 +101,7 @@ function AccountMenu({ me }: { me: Me }) {
             {t('account')}: {me.name}
           </span>
           <Avatar
-            name={me.name}
+            name={plainName(me.name)}
             color="lagoon"
             variant="light"
             radius={999}
