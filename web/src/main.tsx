@@ -1,7 +1,6 @@
 /** Starts the web app: words, theme, queries, router, and the worker that keeps the shell. */
 import '@fontsource-variable/figtree/wght.css';
 import '@mantine/core/styles.layer.css';
-import '@mantine/dates/styles.layer.css';
 import '@mantine/notifications/styles.layer.css';
 import './shell/theme.css';
 import { MantineProvider } from '@mantine/core';
