@@ -2,7 +2,7 @@
 import type { Appointment, CareTeam, Encounter, RelatedPerson, Resource } from '@afar/fhir';
 import { describe, expect, it } from 'vitest';
 import { callerFor, type Caller } from './caller.ts';
-import { compileGrants, openEnd, type GrantOptions } from './grants.ts';
+import { compileGrants, keepsGrants, openEnd, type GrantOptions } from './grants.ts';
 
 const now = Date.UTC(2026, 10, 21, 9);
 const day = 86_400_000;
@@ -24,6 +24,9 @@ const nurse = callerFor('nurse', { fhirUser: { type: 'Practitioner', id: nurseId
 const house = callerFor('system');
 const client = callerFor('system', { kind: 'client', id: uuid(99) });
 const administrator = callerFor('administrator');
+
+const never = (): number => 0;
+const always = (): number => openEnd;
 
 const appointment = (over: Partial<Appointment> = {}, ...carers: string[]): Appointment => ({
   resourceType: 'Appointment',
@@ -65,7 +68,8 @@ const principals = (
   author: Caller,
   holds = false,
   opts?: GrantOptions,
-): string[] => compileGrants(resource, author, holds, now, opts).map((row) => row.principal);
+): string[] =>
+  compileGrants(resource, author, holds ? always : never, now, opts).map((row) => row.principal);
 
 describe('a clinician who writes herself into a chart gains nothing', () => {
   it.each([
@@ -132,17 +136,42 @@ describe('a clinician who writes herself into a chart gains nothing', () => {
   });
 });
 
-describe('a scheduler', () => {
-  it('books for a colleague, not for herself', () => {
-    expect(principals(appointment({}, doctor), nurse)).toEqual([doctor]);
-    expect(principals(appointment({}, doctor, nurseId), nurse)).toEqual([doctor]);
-    expect(principals(appointment({}, nurseId), nurse)).toEqual([]);
+describe('nobody lets another in by role alone', () => {
+  const second = uuid(8);
+  it.each([
+    ['a colleague', [doctor]],
+    ['herself', [nurseId]],
+    ['a second account of hers', [second]],
+    ['a colleague and herself', [doctor, nurseId]],
+  ])('a nurse who holds nothing books %s', (_who, carers) => {
+    expect(principals(appointment({}, ...carers), nurse)).toEqual([]);
+    expect(principals(careTeam({}, ...carers), nurse)).toEqual([]);
+    expect(principals(encounter({}, ...carers), nurse)).toEqual([]);
   });
 
-  it('makes no teams and no encounters', () => {
-    expect(principals(careTeam({}, doctor), nurse)).toEqual([]);
-    expect(principals(encounter({}, doctor), nurse)).toEqual([]);
+  it('she who holds books a colleague', () => {
+    expect(principals(appointment({}, doctor), nurse, true)).toEqual([doctor]);
   });
+
+  it.each(['Patient', 'RelatedPerson', 'Device', 'Location', 'HealthcareService', 'Person'])(
+    'nor does a %s become a carer by being named',
+    (type) => {
+      const reference = `${type}/${second}`;
+      const named: Resource[] = [
+        appointment({
+          participant: [
+            { actor: { reference: `Patient/${anna}` }, status: 'accepted' },
+            { actor: { reference }, status: 'accepted' },
+          ],
+        }),
+        encounter({ participant: [{ individual: { reference } }] }),
+        careTeam({ participant: [{ member: { reference } }] }),
+      ];
+      for (const resource of named)
+        for (const author of [patient, house, practitioner])
+          expect(principals(resource, author, true)).not.toContain(second);
+    },
+  );
 });
 
 describe('the patient and the house speak freely', () => {
@@ -161,7 +190,7 @@ describe('the patient and the house speak freely', () => {
     expect(principals(careTeam({}, doctor), other, false)).toEqual([]);
     const both = appointment({}, doctor);
     both.participant.push({ actor: { reference: `Patient/${ben}` }, status: 'accepted' });
-    expect(compileGrants(both, patient, false, now).map((row) => row.patient)).toEqual([anna]);
+    expect(compileGrants(both, patient, never, now).map((row) => row.patient)).toEqual([anna]);
   });
 
   it('a proxy speaks while she holds', () => {
@@ -171,30 +200,47 @@ describe('the patient and the house speak freely', () => {
   });
 });
 
-describe('a holder shares, and keeps what she holds a month at a time', () => {
+describe('a holder shares, and does not renew what she holds', () => {
+  const until = now + 3 * day;
+  it.each([
+    ['an appointment', appointment({ end: '2099-01-01T00:00:00Z' }, doctor)],
+    ['an encounter left open', encounter({}, doctor)],
+    ['an encounter ahead', encounter({ period: { end: '2099-01-01T00:00:00Z' } }, doctor)],
+    ['a care team', careTeam({}, doctor)],
+  ])('by %s she writes herself', (_what, resource) => {
+    const rows = compileGrants(resource, practitioner, () => until, now);
+    expect(rows).toEqual([expect.objectContaining({ principal: doctor, ends: until })]);
+    // The house writes the visit as it was held: that is the patient's relation, not her word.
+    expect(compileGrants(resource, house, never, now)[0]!.ends).toBeGreaterThan(until);
+  });
+
+  it('nor by a grant that has run out', () => {
+    expect(compileGrants(appointment({}, doctor), practitioner, () => now, now)).toEqual([]);
+  });
+
   it('lets a colleague in', () => {
     expect(principals(careTeam({}, colleague), practitioner, true)).toEqual([colleague]);
   });
 
   it('never gives herself an open end', () => {
-    const [mine, hers] = compileGrants(careTeam({}, doctor, colleague), practitioner, true, now);
+    const [mine, hers] = compileGrants(careTeam({}, doctor, colleague), practitioner, always, now);
     expect(mine).toMatchObject({ principal: doctor, ends: now + 30 * day });
     expect(hers).toMatchObject({ principal: colleague, ends: openEnd });
     const far = appointment({ end: '2099-01-01T00:00:00Z' }, doctor);
-    expect(compileGrants(far, practitioner, true, now)[0]!.ends).toBe(now + 30 * day);
+    expect(compileGrants(far, practitioner, always, now)[0]!.ends).toBe(now + 30 * day);
   });
 
   it('is asked for each patient', () => {
     const both = appointment({}, colleague);
     both.participant.push({ actor: { reference: `Patient/${ben}` }, status: 'accepted' });
-    const rows = compileGrants(both, practitioner, (id) => id === ben, now);
+    const rows = compileGrants(both, practitioner, (id) => (id === ben ? openEnd : 0), now);
     expect(rows.map((row) => row.patient)).toEqual([ben]);
   });
 });
 
 describe('how long', () => {
   it('an appointment from booking until 30 days after its end', () => {
-    const [row] = compileGrants(appointment({}, doctor), patient, false, now);
+    const [row] = compileGrants(appointment({}, doctor), patient, never, now);
     expect(row).toEqual({
       principal: doctor,
       patient: anna,
@@ -204,7 +250,7 @@ describe('how long', () => {
       starts: now,
       ends: now + day + 1_800_000 + 30 * day,
     });
-    const short = compileGrants(appointment({}, doctor), patient, false, now, { afterMs: 0 });
+    const short = compileGrants(appointment({}, doctor), patient, never, now, { afterMs: 0 });
     expect(short[0]!.ends).toBe(now + day + 1_800_000);
   });
 
@@ -221,8 +267,8 @@ describe('how long', () => {
   it('an encounter a month after its end, or after its last word while open', () => {
     const ended = new Date(now - 10 * day).toISOString();
     const over = encounter({ status: 'finished', period: { end: ended } }, doctor);
-    expect(compileGrants(over, house, false, now)[0]!.ends).toBe(now + 20 * day);
-    expect(compileGrants(encounter({}, doctor), house, false, now)[0]!.ends).toBe(now + 30 * day);
+    expect(compileGrants(over, house, never, now)[0]!.ends).toBe(now + 20 * day);
+    expect(compileGrants(encounter({}, doctor), house, never, now)[0]!.ends).toBe(now + 30 * day);
   });
 
   it('an imported encounter of years ago opens nothing', () => {
@@ -241,7 +287,7 @@ describe('how long', () => {
         { member: { reference: `Practitioner/${colleague}` }, period: { end: '2026-11-20' } },
       ],
     });
-    expect(compileGrants(team, patient, false, now)).toEqual([
+    expect(compileGrants(team, patient, never, now)).toEqual([
       expect.objectContaining({
         principal: doctor,
         starts: Date.UTC(2026, 11, 1),
@@ -278,7 +324,7 @@ describe('who can hold', () => {
 
 describe('a patient', () => {
   it('always holds her own record', () => {
-    expect(compileGrants({ resourceType: 'Patient', id: anna }, house, false, now)).toEqual([
+    expect(compileGrants({ resourceType: 'Patient', id: anna }, house, never, now)).toEqual([
       {
         principal: anna,
         patient: anna,
@@ -292,7 +338,7 @@ describe('a patient', () => {
   });
 
   it('newly registered is seen by the one who registered her, for a month', () => {
-    const rows = compileGrants({ resourceType: 'Patient', id: anna }, practitioner, false, now, {
+    const rows = compileGrants({ resourceType: 'Patient', id: anna }, practitioner, never, now, {
       created: true,
     });
     expect(rows[1]).toMatchObject({ principal: doctor, ends: now + 30 * day });
@@ -308,10 +354,42 @@ describe('a patient', () => {
       patient: { reference: `Patient/${anna}` },
       period: { end: '2026-11-30' },
     };
-    expect(compileGrants(person, patient, false, now)).toEqual([
+    expect(compileGrants(person, patient, never, now)).toEqual([
       expect.objectContaining({ principal: proxy, patient: anna, ends: Date.UTC(2026, 11, 1) }),
     ]);
     expect(principals(person, other)).toEqual([]);
     expect(principals({ ...person, active: false }, patient)).toEqual([]);
+  });
+});
+
+describe('a proxy', () => {
+  const person: RelatedPerson = {
+    resourceType: 'RelatedPerson',
+    id: proxy,
+    patient: { reference: `Patient/${anna}` },
+  };
+  const phoned = { ...person, telecom: [{ system: 'phone' as const, value: '555 0100' }] };
+  const mother = callerFor('patient', { fhirUser: { type: 'RelatedPerson', id: proxy } });
+
+  it('stays one when somebody who could not have made her one corrects her record', () => {
+    for (const author of [practitioner, nurse, mother])
+      expect(keepsGrants(person, phoned, author, now)).toBe(true);
+  });
+
+  it('ends when the record says so, or names another patient', () => {
+    const ended = { ...person, period: { end: '2026-11-01' } };
+    const moved = { ...person, patient: { reference: `Patient/${ben}` } };
+    for (const after of [{ ...person, active: false }, ended, moved])
+      expect(keepsGrants(person, after, practitioner, now)).toBe(false);
+    expect(keepsGrants(undefined, person, practitioner, now)).toBe(false);
+  });
+
+  it('is compiled anew by those whose word makes one', () => {
+    for (const author of [patient, house])
+      expect(keepsGrants(person, phoned, author, now)).toBe(false);
+  });
+
+  it('no other source is kept', () => {
+    expect(keepsGrants(appointment({}, doctor), appointment(), practitioner, now)).toBe(false);
   });
 });

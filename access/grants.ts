@@ -1,5 +1,12 @@
 /** Care relation: the grants a resource gives to the people it names, compiled without I/O. */
-import type { Appointment, CareTeam, Encounter, Reference, Resource } from '@afar/fhir';
+import type {
+  Appointment,
+  CareTeam,
+  Encounter,
+  Reference,
+  RelatedPerson,
+  Resource,
+} from '@afar/fhir';
 import type { Caller } from './caller.ts';
 
 export interface GrantRow {
@@ -22,6 +29,9 @@ export interface GrantOptions {
   /** How long care reaches on after an appointment or encounter, ms. */
   afterMs?: number;
 }
+
+/** When the author's longest live grant for a patient ends, ms since epoch; 0: she holds none. */
+export type HeldUntil = (patient: string) => number;
 
 /** 9999-12-31: no end. */
 export const openEnd = 253_402_214_400_000;
@@ -120,22 +130,12 @@ function ofCareTeam(it: CareTeam): Relation | undefined {
   };
 }
 
-/** Roles that book for others: what they write may let a colleague in, never themselves. */
-function schedules(author: Caller, type: string): boolean {
-  return author.role === 'nurse' && type === 'Appointment';
-}
-
 /**
- * What the author's word is worth for this patient: everything, for others than herself, or nothing.
- * The patient and the house speak freely; a holder may share, and may keep what she holds, but never
- * for longer than a month at a time; a scheduler may let in others than herself.
+ * What the author's word is worth for this patient: everything, everything but more time for herself, or nothing.
+ * The patient and the house speak freely; a holder may share, and may name herself for as long as she holds the
+ * chart anyway. Nobody lets another in by role alone: whoever books for strangers could book them with an id of hers.
  */
-function standing(
-  author: Caller,
-  holds: boolean,
-  patient: string,
-  type: string,
-): 'free' | 'holder' | 'scheduler' | undefined {
+function standing(author: Caller, holds: boolean, patient: string): 'free' | 'holder' | undefined {
   if (author.wildcard) return 'free';
   if (author.role === 'patient') {
     const { type: kind, id } = author.fhirUser ?? {};
@@ -144,27 +144,27 @@ function standing(
       ? 'free'
       : undefined;
   }
-  if (holds) return 'holder';
-  return schedules(author, type) ? 'scheduler' : undefined;
+  return holds ? 'holder' : undefined;
 }
 
 function related(
   relation: Relation,
   source: string,
   author: Caller,
-  holds: (patient: string) => boolean,
+  heldUntil: HeldUntil,
   now: number,
 ): GrantRow[] {
-  const type = source.split('/')[0]!;
   return relation.patients.flatMap((patient) => {
-    const worth = standing(author, holds(patient), patient, type);
+    const held = heldUntil(patient);
+    const worth = standing(author, held > now, patient);
     if (!worth) return [];
     return relation.beneficiaries.flatMap((one): GrantRow[] => {
       const self = author.principals.includes(one.principal);
-      if (self && worth === 'scheduler') return [];
       const starts = Math.max(one.starts ?? now, now);
       const told = Math.min(one.ends ?? openEnd, relation.ends);
-      const ends = self && worth === 'holder' ? Math.min(told, now + afterCare) : told;
+      // Nobody renews her own access: it ends when what let her in ends, whatever she writes; and what she holds
+      // without end must not live on under her own name once it is withdrawn.
+      const ends = self && worth === 'holder' ? Math.min(told, held, now + afterCare) : told;
       if (ends <= starts) return [];
       return [
         {
@@ -193,31 +193,66 @@ function ofPatient(id: string, author: Caller, now: number, created: boolean): G
   return [own, ...registrar];
 }
 
+/** The patient whose proxy this makes by this author's word: the patient's own or the house's, not a clinician's. */
+function proxied(resource: RelatedPerson, author: Caller): string | undefined {
+  const patient = target(resource.patient);
+  return patient && standing(author, false, patient.id) === 'free' ? patient.id : undefined;
+}
+
+function ofRelatedPerson(it: RelatedPerson, now: number): Omit<GrantRow, 'source'>[] {
+  const patient = target(it.patient);
+  if (!patient || !it.id || it.active === false) return [];
+  const starts = Math.max(instant(it.period?.start) ?? now, now);
+  const ends = lastInstant(it.period?.end) ?? openEnd;
+  const row = { principal: it.id, patient: patient.id, class: 'chart', purpose: 'FAMRQT' };
+  return ends > starts ? [{ ...row, starts, ends }] : [];
+}
+
+/**
+ * True when an update leaves the grants of its source as they are: somebody who could not have made this person a
+ * proxy corrects her telephone number. One who says that the relation is over, or moves it to another patient, ends them.
+ */
+export function keepsGrants(
+  before: Resource | undefined,
+  after: Resource,
+  author: Caller,
+  now: number,
+): boolean {
+  if (before?.resourceType !== 'RelatedPerson' || after.resourceType !== 'RelatedPerson')
+    return false;
+  const patient = target(after.patient)?.id;
+  return (
+    patient !== undefined &&
+    target(before.patient)?.id === patient &&
+    proxied(after, author) === undefined &&
+    ofRelatedPerson(after, now).length > 0
+  );
+}
+
 /**
  * The grants this version of a resource gives; they replace what its earlier version gave (same source).
  *
- * A source grants only if its author is the patient, the house (wildcard), a scheduler who does not
- * benefit, or already holds a grant: a clinician cannot write herself into a chart. `Patient` rows must
+ * A source grants only if its author is the patient, the house (wildcard), or already holds a grant, and then
+ * never more time to herself: a clinician cannot write herself into a chart, nor stay in one. `Patient` rows must
  * survive updates: with `created` false the registrar's row is not compiled again, so keep rows of the
  * source `Patient/<id>` on update.
  *
  * @param resource with its id, as it will be stored
- * @param authorHolds whether the author held a live grant for the patient before this write
+ * @param heldUntil until when the author held a live grant for the patient before this write
  * @param now ms since epoch
  */
 export function compileGrants(
   resource: Resource,
   author: Caller,
-  authorHolds: boolean | ((patient: string) => boolean),
+  heldUntil: HeldUntil,
   now: number,
   { created = false, afterMs = afterCare }: GrantOptions = {},
 ): GrantRow[] {
   const id = resource.id;
   if (!id) return [];
   const source = `${resource.resourceType}/${id}`;
-  const holds = typeof authorHolds === 'function' ? authorHolds : () => authorHolds;
   const grants = (relation: Relation | undefined): GrantRow[] =>
-    relation ? related(relation, source, author, holds, now) : [];
+    relation ? related(relation, source, author, heldUntil, now) : [];
   switch (resource.resourceType) {
     case 'Patient':
       return ofPatient(id, author, now, created);
@@ -227,19 +262,10 @@ export function compileGrants(
       return grants(ofEncounter(resource, now, afterMs));
     case 'CareTeam':
       return grants(ofCareTeam(resource));
-    case 'RelatedPerson': {
-      // A proxy reaches the chart by the patient's word or the house's, not by a clinician's.
-      const patient = target(resource.patient);
-      const speaks =
-        patient && standing(author, false, patient.id, 'RelatedPerson') === 'free'
-          ? patient
-          : undefined;
-      if (!speaks || resource.active === false) return [];
-      const starts = Math.max(instant(resource.period?.start) ?? now, now);
-      const ends = lastInstant(resource.period?.end) ?? openEnd;
-      const row = { principal: id, patient: speaks.id, class: 'chart', purpose: 'FAMRQT', source };
-      return ends > starts ? [{ ...row, starts, ends }] : [];
-    }
+    case 'RelatedPerson':
+      return proxied(resource, author) === undefined
+        ? []
+        : ofRelatedPerson(resource, now).map((row) => ({ ...row, source }));
     default:
       return [];
   }

@@ -17,7 +17,7 @@ export { formatScope, grantScopes, parseScope, parseScopes, scopesFor } from './
 export { may, requireCaller, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { GrantRow } from './grants.ts';
-export { compileGrants } from './grants.ts';
+export { compileGrants, keepsGrants } from './grants.ts';
 export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';
 export type { NewAccount } from './accounts/accounts.ts';
 export type { NewClient } from './oauth/clients.ts';

@@ -1,7 +1,15 @@
 /** Who reaches whose chart: every rule with somebody who tries to break it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
-import type { Appointment, CareTeam, Encounter, Observation, Patient, Resource } from '@afar/fhir';
+import type {
+  Appointment,
+  CareTeam,
+  Encounter,
+  Observation,
+  Patient,
+  RelatedPerson,
+  Resource,
+} from '@afar/fhir';
 import { openWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
@@ -178,6 +186,64 @@ describe('a clinician cannot write herself into a chart', () => {
   });
 });
 
+describe('nobody books herself in', () => {
+  it('a nurse who holds nothing, with her own id or any other', async () => {
+    const { records, caller } = world;
+    const { id } = await world.practitioner();
+    const nurse = caller('nurse', { fhirUser: { type: 'Practitioner', id } });
+    const second = await world.practitioner();
+    for (const one of [id, nurse.id, second.id, doctor.id])
+      expect(await status(records.create(nurse, appointmentOf(bea.id, one)))).toBe(403);
+    for (const one of [nurse, second.caller])
+      expect(await status(records.read(one, 'Patient', bea.id))).toBe(404);
+  });
+
+  it('nor does one who was booked stay for longer than that', async () => {
+    const { records, system } = world;
+    const other = await world.practitioner();
+    const day = 86_400_000;
+    const at = (days: number): Caller => ({ ...other.caller, at: Date.now() + days * day });
+    const seen = (days: number) => status(records.read(at(days), 'Patient', ada.id));
+    // The visit was ten days ago: twenty are left.
+    const period = { end: new Date(Date.now() - 10 * day).toISOString() };
+    await records.create(system, { ...encounterOf(ada.id, other.id), status: 'finished', period });
+    await records.create(other.caller, appointmentOf(ada.id, other.id));
+    const kept = await records.create(other.caller, encounterOf(ada.id, other.id));
+    await records.create(other.caller, teamOf(ada.id, other.id));
+    await records.update(other.caller, { ...kept.resource, status: 'onleave' } as Encounter);
+    expect([await seen(19), await seen(21)]).toEqual([200, 404]);
+    // The house writes the next visit: the patient's relation goes on.
+    await records.create(system, appointmentOf(ada.id, other.id));
+    expect(await seen(21)).toBe(200);
+  });
+});
+
+describe("a proxy's grant", () => {
+  it('outlives a correction by a clinician, not the end of the relation', async () => {
+    const { records, system } = world;
+    await records.create(system, teamOf(ada.id, doctor.id));
+    const person: RelatedPerson = {
+      resourceType: 'RelatedPerson',
+      patient: refer('Patient', ada.id),
+    };
+    const { id } = await records.create(system, person);
+    const mother = world.caller('patient', { fhirUser: { type: 'RelatedPerson', id } });
+    const reads = () => status(records.read(mother, 'Patient', ada.id));
+    expect(await reads()).toBe(200);
+    const phoned = { ...person, id, telecom: [{ system: 'phone' as const, value: '555 0100' }] };
+    await records.update(doctor.caller, phoned);
+    expect(await reads()).toBe(200);
+    const operations = [{ op: 'add', path: '/gender', value: 'female' }];
+    await records.patch(doctor.caller, 'RelatedPerson', id, operations);
+    expect(await reads()).toBe(200);
+    await records.update(doctor.caller, { ...phoned, active: false });
+    expect(await reads()).toBe(404);
+    // Nor does a clinician bring it back.
+    await records.update(doctor.caller, phoned);
+    expect(await reads()).toBe(404);
+  });
+});
+
 describe('creates that share a statement', () => {
   it('are refused one by one', async () => {
     const { records, system } = world;
@@ -329,5 +395,52 @@ describe('a granular scope', () => {
       await status(records.update(scoped, { ...early.resource, status: 'final' } as Observation)),
     ).toBe(403);
     expect(await status(records.read(scoped, 'Patient', ada.id))).toBe(403);
+  });
+});
+
+describe('a client that may write and not read', () => {
+  it('is shown nothing of what it wrote, whatever it asks back', async () => {
+    const http = await world.http();
+    const secret = { ...noteOn(ada.id), note: [{ text: 'told in confidence' }] };
+    const kept = await world.records.create(world.system, secret);
+    const scope = (verbs: string, params: [string, string][] = []): Caller => ({
+      ...world.caller('system', { id: crypto.randomUUID(), kind: 'client' }),
+      scopes: [
+        { context: 'system', type: 'Observation', verbs, params: [] },
+        ...(params.length
+          ? [{ context: 'system' as const, type: 'Observation', verbs: 'r', params }]
+          : []),
+      ],
+    });
+    const url = `/fhir/R4/Observation/${kept.id}`;
+    const patched = [{ op: 'add', path: '/issued', value: '2026-11-21T10:00:00Z' }];
+    const patch = { method: 'PATCH' as const, url, body: patched };
+    const jsonPatch = { 'content-type': 'application/json-patch+json' };
+    const prefer = { prefer: 'return=representation' };
+    for (const as of [scope('cu'), scope('cu', [['status', 'preliminary']])]) {
+      for (const headers of [jsonPatch, { ...jsonPatch, ...prefer }]) {
+        const answer = await http.inject({ as, ...patch, headers });
+        expect(answer).toMatchObject({ status: 200, text: '' });
+        expect(answer.headers.etag).toMatch(/^W\/"\d+"$/);
+      }
+      const put = await http.inject({ as, method: 'PUT', url, body: { ...secret, id: kept.id } });
+      expect(put).toMatchObject({ status: 200, text: '' });
+      const post = { method: 'POST' as const, url: '/fhir/R4/Observation', body: secret };
+      expect(await http.inject({ as, ...post })).toMatchObject({ status: 201, text: '' });
+      for (const type of ['batch', 'transaction']) {
+        const data = Buffer.from(JSON.stringify(patched)).toString('base64');
+        const contentType = 'application/json-patch+json';
+        const resource = { resourceType: 'Binary', contentType, data };
+        const request = { method: 'PATCH', url: `Observation/${kept.id}` };
+        const bundle = { resourceType: 'Bundle', type, entry: [{ resource, request }] };
+        const together = { method: 'POST' as const, url: '/fhir/R4', body: bundle };
+        const answer = await http.inject({ as, ...together, headers: prefer });
+        expect(answer.status).toBe(200);
+        expect(answer.text).toContain('200 OK');
+        expect(answer.text).not.toContain('confidence');
+      }
+    }
+    const reader = await http.inject({ as: scope('ru'), ...patch, headers: jsonPatch });
+    expect(reader.text).toContain('told in confidence');
   });
 });

@@ -61,19 +61,24 @@ async function answer(
     case 'POST': {
       const stored = await createRequest(ctx, caller, resource!, { ifNoneExist });
       noteStored(disclosed, stored);
-      return answerOf(stored, stored.created ? 201 : 200, whole);
+      return answerOf(caller, stored, stored.created ? 201 : 200, whole);
     }
     case 'PUT': {
       const stored = await updateRequest(ctx, caller, resource!, { ifMatch });
-      return answerOf(stored, stored.created ? 201 : 200, whole);
+      return answerOf(caller, stored, stored.created ? 201 : 200, whole);
     }
     case 'PATCH': {
       const operations = operationsIn(entry) as PatchOperation[];
       const stored = await patchRequest(ctx, caller, { type, id: id!, operations }, { ifMatch });
-      return answerOf(stored, 200, whole);
+      return answerOf(caller, stored, 200, whole);
     }
     case 'DELETE':
-      return answerOf(await removeRequest(ctx, caller, { type, id: id! }, { ifMatch }), 204, false);
+      return answerOf(
+        caller,
+        await removeRequest(ctx, caller, { type, id: id! }, { ifMatch }),
+        204,
+        false,
+      );
     default:
       return fetchEntry(ctx, ctx.db, caller, entry, disclosed);
   }

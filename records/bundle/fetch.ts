@@ -29,5 +29,5 @@ export async function fetchEntry(
       ? await read(ctx, sql, caller, type, id)
       : await vread(ctx, sql, caller, type, id, version);
   noteStored(disclosed, stored);
-  return answerOf(stored, 200, true);
+  return answerOf(caller, stored, 200, true);
 }

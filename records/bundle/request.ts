@@ -49,7 +49,7 @@ export async function bundleRequest(
     for (const { type, id, version, status } of versions) {
       const stored = await vread(ctx, ctx.db, caller, type, id, version);
       noteStored(disclosed, stored);
-      replayed.push(answerOf(stored, status, whole));
+      replayed.push(answerOf(caller, stored, status, whole));
     }
     return answered('transaction-response', replayed);
   };

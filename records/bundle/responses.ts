@@ -1,4 +1,6 @@
 /** What each entry is answered with. */
+import { may, scopeAllows } from '@afar/access';
+import type { Caller } from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
 import type { BundleEntry, Resource } from '@afar/fhir';
 import type { Stored } from '../types.ts';
@@ -9,8 +11,21 @@ const reasons: Record<number, string> = {
   204: '204 No Content',
 };
 
-/** @param whole include the resource: `Prefer: return=representation`, or it was asked for */
-export function answerOf(stored: Stored, status: number, whole: boolean): BundleEntry {
+/** False for a caller who may write it and not read it: what it says then stays in the house, whatever was asked back. */
+export function mayShow(caller: Caller, stored: Stored): boolean {
+  return (
+    may(caller, 'read', stored.type) &&
+    (caller.scopes === undefined || scopeAllows(caller, 'read', stored.resource))
+  );
+}
+
+/** @param whole include the resource, if this caller may read it: `Prefer: return=representation`, or it was asked for */
+export function answerOf(
+  caller: Caller,
+  stored: Stored,
+  status: number,
+  whole: boolean,
+): BundleEntry {
   const response = {
     status: reasons[status] ?? String(status),
     ...(stored.deleted
@@ -19,7 +34,9 @@ export function answerOf(stored: Stored, status: number, whole: boolean): Bundle
     etag: etagOf(stored),
     lastModified: new Date(stored.updated).toISOString(),
   };
-  return whole && !stored.deleted ? { resource: stored.resource, response } : { response };
+  return whole && !stored.deleted && mayShow(caller, stored)
+    ? { resource: stored.resource, response }
+    : { response };
 }
 
 export function resourceAnswer(resource: Resource): BundleEntry {

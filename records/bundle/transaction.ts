@@ -79,7 +79,7 @@ export async function transact(
   for (const entry of writing) {
     const current = currents.get(entry);
     if (entry.method === 'DELETE' && current?.row.deleted) {
-      answers.set(entry, answerOf(current.stored, 204, false));
+      answers.set(entry, answerOf(caller, current.stored, 204, false));
       continue;
     }
     const intent = intentOf(caller, entry, rids.get(entry)!, current, identities.resolved);
@@ -95,11 +95,11 @@ export async function transact(
   intents.forEach(({ entry }, at) => {
     const stored = results[at]!;
     const status = stored.deleted ? 204 : stored.created ? 201 : 200;
-    answers.set(entry, answerOf(stored, status, whole));
+    answers.set(entry, answerOf(caller, stored, status, whole));
   });
   for (const [entry, stored] of identities.matched) {
     noteStored(disclosed, stored);
-    answers.set(entry, answerOf(stored, 200, whole));
+    answers.set(entry, answerOf(caller, stored, 200, whole));
   }
   for (const entry of entries)
     if (!answers.has(entry))

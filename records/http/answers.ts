@@ -1,7 +1,8 @@
 /** Answers on the wire: headers of a version, bodies as they were sealed. */
+import type { Caller } from '@afar/access';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Stored } from '../types.ts';
-import { etagOf } from '../bundle/responses.ts';
+import { etagOf, mayShow } from '../bundle/responses.ts';
 import { fhirJson, preferredReturn } from './negotiate.ts';
 
 /** Nothing a chart says is kept by a browser or a proxy. */
@@ -34,10 +35,11 @@ export function sendVersion(
   return sendJson(reply, stored.json);
 }
 
-/** [FHIR R4 http.html#create, #update, #ops] */
+/** [FHIR R4 http.html#create, #update, #ops] Without a body for a caller who may not read what she wrote. */
 export function sendWritten(
   req: FastifyRequest,
   reply: FastifyReply,
+  caller: Caller,
   stored: Stored,
   fhirUrl: string,
 ): FastifyReply {
@@ -45,7 +47,8 @@ export function sendWritten(
   const status = stored.created ? 201 : 200;
   if (stored.created || req.method === 'POST')
     reply.header('location', `${fhirUrl}/${stored.type}/${stored.id}/_history/${stored.version}`);
-  switch (preferredReturn(req)) {
+  const wanted = preferredReturn(req);
+  switch (wanted === 'OperationOutcome' || mayShow(caller, stored) ? wanted : 'minimal') {
     case 'minimal':
       return reply.header('cache-control', 'no-store').code(status).send();
     case 'OperationOutcome':

@@ -146,7 +146,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     });
     deps.poke();
     recorded(req, stored);
-    return sendWritten(req, reply, stored, fhirUrl);
+    return sendWritten(req, reply, caller, stored, fhirUrl);
   };
 
   const updateOne: Handler = async (req, reply, caller) => {
@@ -161,7 +161,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
       });
     const stored = await records.update(caller, resource, { ifMatch: headerOf(req, 'if-match') });
     recorded(req, stored);
-    return sendWritten(req, reply, stored, fhirUrl);
+    return sendWritten(req, reply, caller, stored, fhirUrl);
   };
 
   const patchOne: Handler = async (req, reply, caller) => {
@@ -170,7 +170,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     const ifMatch = headerOf(req, 'if-match');
     const stored = await records.patch(caller, type, id, operations, { ifMatch });
     recorded(req, stored);
-    return sendWritten(req, reply, stored, fhirUrl);
+    return sendWritten(req, reply, caller, stored, fhirUrl);
   };
 
   const deleteOne: Handler = async (req, reply, caller) => {

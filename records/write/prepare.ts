@@ -76,6 +76,7 @@ export async function prepare(
         others: one.others,
         newChart,
         update: row.version > 1,
+        before: intent.current?.stored.resource,
         now,
         renamed: names.renamed,
       });

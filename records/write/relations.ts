@@ -1,6 +1,6 @@
 /** Who must hold what for a write, and which grants it brings: a clinician cannot write herself into a chart. */
 import type { Caller, GrantRow } from '@afar/access';
-import { compileGrants } from '@afar/access';
+import { compileGrants, keepsGrants } from '@afar/access';
 import { Refusal, rewriteReferences } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -22,6 +22,8 @@ export interface Relating {
   /** The first version of it, in a chart that nothing was ever written to. */
   newChart: boolean;
   update: boolean;
+  /** The version it follows. */
+  before?: Resource | undefined;
   /** ms since epoch */
   now: number;
   /** `Type/id` to `Type/rid`, for ids that are not rids themselves. */
@@ -31,7 +33,7 @@ export interface Relating {
 /**
  * The rule: the author needs a live grant of every patient a patient-class resource names, new owner, old owner
  * (by seeing the version before) and others alike. But for two: a new chart has nothing to leak, and a resource
- * whose grants access compiles on the author's own word (the patient's, a scheduler's who lets in others).
+ * whose grants access compiles on the author's own word (the patient's).
  * @throws Refusal `forbidden`, the same whether or not the patient exists
  */
 export async function relate(sql: Queryable, caller: Caller, one: Relating): Promise<Relations> {
@@ -41,21 +43,25 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   const asStored = stored(one);
   // Grants of a Patient outlive its versions: its own, and that of whoever registered it.
   const keep = type === 'Patient' && one.update;
-  const compile = (holds: (patient: string) => boolean) =>
-    unique(compileGrants(asStored, caller, holds, one.now - skew, { created: one.newChart }));
+  const compile = (heldUntil: (patient: string) => number) =>
+    unique(compileGrants(asStored, caller, heldUntil, one.now - skew, { created: one.newChart }));
 
-  if (caller.wildcard) return { grants: keep ? undefined : compile(() => true), mustHold: [] };
+  if (caller.wildcard) return { grants: keep ? undefined : compile(() => 0), mustHold: [] };
   if (ruleOf(type) === 'grant' && patients.length === 0)
     throw new Refusal('business-rule', { diagnostics: `this ${type} names no patient` });
   if (type === 'Patient') {
     // That a Patient grants her own chart to herself says nothing of its author's standing.
     const mustHold = one.newChart ? named.filter((id) => id !== one.rid) : named;
-    return { grants: keep ? undefined : compile(() => false), mustHold };
+    return { grants: keep ? undefined : compile(() => 0), mustHold };
   }
   // A type that never grants is settled inside the statement; one that may needs to know first who holds what.
-  if (compile(() => true).length === 0) return { grants: [], mustHold: named };
+  if (compile(() => Infinity).length === 0) {
+    const before = one.before && stored({ ...one, resource: one.before });
+    const kept = keepsGrants(before, asStored, caller, one.now - skew);
+    return { grants: kept ? undefined : [], mustHold: named };
+  }
   const held = await heldOf(sql, caller, patients, one.now);
-  const grants = compile((patient) => held.has(patient));
+  const grants = compile((patient) => held.get(patient) ?? 0);
   for (const patient of named) {
     if (held.has(patient) || grants.some((grant) => grant.patient === patient)) continue;
     throw new Refusal('forbidden', { detail: 'no grant on a patient it names' });
@@ -63,23 +69,24 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   return { grants, mustHold: [] };
 }
 
-/** Of these patients, the ones whose chart the caller holds at this instant, and is not shut out of. */
+/** Of these patients, the ones whose chart the caller holds at this instant, and is not shut out of, and until when, ms. */
 async function heldOf(
   sql: Queryable,
   caller: Caller,
   patients: readonly string[],
   now: number,
-): Promise<Set<string>> {
-  const { rows } = await sql.query<{ patient: string }>({
-    name: 'records.held',
-    text: `select n.patient from unnest($2::uuid[]) n(patient)
-           where exists (select from records."grant" g where g.tenant = $1 and g.principal = any($3::uuid[])
-               and g.patient = n.patient and g.class = 'chart' and g.starts <= $4 and g.ends > $4)
+): Promise<Map<string, number>> {
+  const { rows } = await sql.query<{ patient: string; ends: number }>({
+    name: 'records.held-until',
+    text: `select g.patient, max(g.ends) as ends from records."grant" g
+           where g.tenant = $1 and g.patient = any($2::uuid[]) and g.principal = any($3::uuid[])
+             and g.class = 'chart' and g.starts <= $4 and g.ends > $4
              and not exists (select from records.deny d where d.tenant = $1 and d.principal = any($3::uuid[])
-               and d.patient = n.patient and d.label = 0)`,
+               and d.patient = g.patient and d.label = 0)
+           group by g.patient`,
     values: [caller.tenant, patients, caller.principals, now],
   });
-  return new Set(rows.map((row) => row.patient));
+  return new Map(rows.map((row) => [row.patient, row.ends]));
 }
 
 /** Grants name rids: the resource as access reads it carries no other ids. */
