@@ -38,7 +38,7 @@ create table records."deny" (
   source text collate "C" not null
 );
 CREATE UNIQUE INDEX deny_pkey ON records.deny USING btree (tenant, principal, patient, label, source);
-CREATE INDEX deny_source ON records.deny USING btree (tenant, source);
+CREATE INDEX deny_source ON records.deny USING btree (source, tenant);
 
 create table records."directory" (
   tenant integer not null,
@@ -74,7 +74,7 @@ create table records."grant" (
   ends bigint not null
 );
 CREATE UNIQUE INDEX grant_pkey ON records."grant" USING btree (tenant, principal, patient, source, class, purpose);
-CREATE INDEX grant_source ON records."grant" USING btree (tenant, source);
+CREATE INDEX grant_source ON records."grant" USING btree (source, tenant);
 
 create table records."history" (
   tenant integer not null,

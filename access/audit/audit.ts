@@ -1,7 +1,6 @@
 /** The trail: what rooms append to, durable before their answer leaves. */
 import { randomUUID } from 'node:crypto';
-import type { Db, KeyRing, Log } from '@afar/platform';
-import { batcher } from '../batcher.ts';
+import { batcher, type Db, type KeyRing, type Log } from '@afar/platform';
 import { createChain, type Chain } from './chain.ts';
 import type { Audit } from './entry.ts';
 import { createLinker, type Linker } from './linker.ts';

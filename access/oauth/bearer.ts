@@ -1,6 +1,5 @@
 /** Bearer tokens: one prepared query for all requests that wait together, nothing believed for longer than a request. */
-import { open, type Db, type KeyRing } from '@afar/platform';
-import { batcher } from '../batcher.ts';
+import { batcher, open, type Db, type KeyRing } from '@afar/platform';
 import { sha256 } from '../ids.ts';
 import { grantScopes, parseScopes, type Scope } from '../scopes.ts';
 import { bindToken } from './adapter.ts';
@@ -56,19 +55,17 @@ export function createBearers(deps: {
     return scopes;
   }
 
-  const load = batcher(
-    async (tokens: string[]) => {
-      const hashes = tokens.map((token) => sha256(`${kind} ${token}`));
-      const { rows } = await db.query<Row>({
-        name: 'access.bearer',
-        text: lookup,
-        values: [hashes],
-      });
-      const byHash = new Map(rows.map((row) => [row.hash.toString('hex'), row]));
-      return hashes.map((hash) => byHash.get(hash.toString('hex')));
-    },
-    { lanes: 2 },
-  );
+  const load = batcher(async (tokens: string[]) => {
+    // Requests of one client that wait together show one token.
+    const hashes = new Map(tokens.map((token) => [token, sha256(`${kind} ${token}`)]));
+    const { rows } = await db.query<Row>({
+      name: 'access.bearer',
+      text: lookup,
+      values: [[...hashes.values()]],
+    });
+    const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]));
+    return tokens.map((token) => byHash.get(hashes.get(token)!.toString('latin1')));
+  });
 
   return async (token) => {
     if (!/^[\w-]{20,100}$/.test(token)) return undefined;

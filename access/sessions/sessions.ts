@@ -1,8 +1,7 @@
 /** Sessions: who is signed in, until when; looked up on the primary at every request. */
-import type { Db, KeyRing, Log } from '@afar/platform';
+import { batcher, type Db, type KeyRing, type Log } from '@afar/platform';
 import type { Origins } from '../audit/origin.ts';
 import { accountColumns, openAccount, type Account, type AccountRow } from '../accounts/vault.ts';
-import { batcher } from '../batcher.ts';
 import { newId, newSecret, sha256 } from '../ids.ts';
 import type { SessionRow, SignInRole } from '../contract.ts';
 
@@ -104,20 +103,17 @@ export function createSessions(deps: {
     return account;
   }
 
-  // Two lanes: a second round trip may start while the first is on its way.
-  const load = batcher(
-    async (cookies: string[]) => {
-      const hashes = cookies.map((cookie) => sha256(cookie));
-      const { rows } = await db.query<Row>({
-        name: 'access.session',
-        text: lookup,
-        values: [hashes],
-      });
-      const byHash = new Map(rows.map((row) => [row.hash.toString('hex'), row]));
-      return hashes.map((hash) => byHash.get(hash.toString('hex')));
-    },
-    { lanes: 2 },
-  );
+  const load = batcher(async (cookies: string[]) => {
+    // A page's requests come together, with one cookie.
+    const hashes = new Map(cookies.map((cookie) => [cookie, sha256(cookie)]));
+    const { rows } = await db.query<Row>({
+      name: 'access.session',
+      text: lookup,
+      values: [[...hashes.values()]],
+    });
+    const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]));
+    return cookies.map((cookie) => byHash.get(hashes.get(cookie)!.toString('latin1')));
+  });
 
   function seen(row: Row, now: number): void {
     if (now - row.last_seen < seenEveryMs) return;

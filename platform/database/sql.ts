@@ -5,6 +5,11 @@ export interface Sql {
   name?: string;
   text: string;
   values?: unknown[];
+  /**
+   * A short read that waits for no lock: it may stand in line with a few others on one connection. Of no effect inside a
+   * transaction.
+   */
+  inLine?: true;
 }
 
 export interface Answer<R> {

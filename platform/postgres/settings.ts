@@ -23,6 +23,9 @@ export const settings: Settings = {
   shared_buffers: '256MB',
   // Point queries only: compiling them costs more than it saves.
   jit: 'off',
+  // Plans are made once for a connection (platform/database/open-db.ts) and again when statistics come: on a fresh
+  // installation they come 10 s after the first rows, not a minute.
+  autovacuum_naptime: '10s',
 
   wal_level: 'replica',
   archive_mode: 'on',

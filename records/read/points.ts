@@ -6,6 +6,7 @@
  * one statement a read 0.83, gathered 0.55.
  */
 import type { Caller } from '@afar/access';
+import { batcher } from '@afar/platform';
 import type { Db, Queryable } from '@afar/platform';
 import { scopedPoints } from '../scoped.ts';
 import type { Point } from '../scoped.ts';
@@ -19,65 +20,31 @@ export interface Points {
   read(sql: Queryable, caller: Caller, key: Key): Promise<Row | undefined>;
 }
 
-interface Waiter {
-  point: Point;
-  resolve(row: Row | undefined): void;
-  reject(error: unknown): void;
-}
-
-/** Two at a time: while one is on its way the next gathers, and a slow one does not hold all. */
-const lanes = 2;
 /** Rows of one statement: some 100 KB. */
 const most = 128;
 
 const columns = rowColumns('r');
 
 export function createPoints({ db }: { db: Db }): Points {
-  let waiting: Waiter[] = [];
-  let running = 0;
-  let scheduled = false;
-
-  async function run(batch: Waiter[]): Promise<void> {
-    running++;
-    try {
-      const { table, values } = scopedPoints(batch.map((one) => one.point));
+  const load = batcher(
+    async (points: Point[]) => {
+      const { table, values } = scopedPoints(points);
       const { rows } = await db.query<Row & { n: number }>({
         name: 'records.points',
         text: `select k.n, ${columns} from ${table.from} where ${table.where}`,
         values,
       });
       const found = new Map(rows.map((row) => [row.n, row]));
-      batch.forEach((one, at) => one.resolve(found.get(at + 1)));
-    } catch (error) {
-      for (const one of batch) one.reject(error);
-    } finally {
-      running--;
-      schedule();
-    }
-  }
-
-  function schedule(): void {
-    if (scheduled || waiting.length === 0 || running >= lanes) return;
-    scheduled = true;
-    // At the end of this turn of the loop: requests that came in together go together; a lone one does not wait.
-    setImmediate(() => {
-      scheduled = false;
-      while (waiting.length > 0 && running < lanes) {
-        const batch = waiting.slice(0, most);
-        waiting = waiting.slice(most);
-        void run(batch);
-      }
-    });
-  }
+      return points.map((_, at) => found.get(at + 1));
+    },
+    { size: most },
+  );
 
   return {
     read(sql, caller, { type, rid }) {
       // A transaction sees what it has written itself: it asks on its own connection.
       if (sql !== db) return currentRow(sql, caller, 'read', { type, rid });
-      return new Promise((resolve, reject) => {
-        waiting.push({ point: { caller, type, rid }, resolve, reject });
-        schedule();
-      });
+      return load({ caller, type, rid });
     },
   };
 }

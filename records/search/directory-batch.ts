@@ -104,7 +104,7 @@ function rowsOf(
           limit: rids.length,
         })
       : undefined;
-  if (!withTail) return main && prepared(marked(main.text), main.values ?? []);
+  if (!withTail) return main && short(prepared(marked(main.text), main.values ?? []));
   const tail = directory.tail(run.caller.tenant);
   const values = [...(main?.values ?? []), ...(tail.values ?? [])];
   const offset = main?.values?.length ?? 0;
@@ -113,9 +113,12 @@ function rowsOf(
       null::bigint as at, null::bigint as until, null::uuid as owner, null::bytea as compartment_hash,
       null::bigint[] as labels, null::bytea as body, t.type, t.rid, t.deleted, t.seq, t.xid, t.sealed, t.xmin, t.own,
       true as is_tail from (${tailText}) t`;
-  if (!main) return prepared(tailRows, values);
-  return prepared(`${marked(main.text)} union all ${tailRows}`, values);
+  if (!main) return short(prepared(tailRows, values));
+  return short(prepared(`${marked(main.text)} union all ${tailRows}`, values));
 }
+
+/** Rows by their ids, and a tail that is short. */
+const short = (sql: Sql): Sql => ({ ...sql, inLine: true });
 
 function marked(text: string): string {
   return `select m.version, m.updated, m.verb, m.at, m.until, m.owner, m.compartment_hash, m.labels, m.body,

@@ -57,7 +57,7 @@ export function statement(spec: Spec): Sql {
   const params = new Params();
   const limit = params.once('limit', spec.limit);
   const text = `${merges(spec) ? merged(spec, params) : driven(spec, params)} order by ${ordering(spec)} limit ${limit}::int`;
-  return prepared(text, params.values);
+  return { ...prepared(text, params.values), inLine: true };
 }
 
 /** How many rows there are, bodies unread: for plans whose index alone decides. */

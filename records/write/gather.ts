@@ -7,7 +7,7 @@
  */
 import type { Access } from '@afar/access';
 import { Refusal } from '@afar/fhir';
-import { Unavailable } from '@afar/platform';
+import { batcher, Unavailable } from '@afar/platform';
 import type { Db, Queryable } from '@afar/platform';
 import { StaleWrite, writeError } from './errors.ts';
 import type { Plan } from './plan.ts';
@@ -32,65 +32,37 @@ export interface Gathered {
   write(plan: Plan): Promise<void>;
 }
 
-interface Waiter {
-  plan: Plan;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** Two at a time: while one is being synced to disk the next gathers. */
-const lanes = 2;
 /** Plans of one statement. */
 const most = 64;
 
+/** How a plan went: undefined, or why it failed. */
+type Outcome = { error: unknown } | undefined;
+
 export function createGathered(deps: { db: Db; access: Access }): Gathered {
-  const waiting: Waiter[] = [];
-  let running = 0;
-  let scheduled = false;
+  const alone = (plan: Plan): Promise<Outcome> =>
+    carryOut(deps, deps.db, plan).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
 
-  async function run(batch: Waiter[]): Promise<void> {
-    running++;
-    try {
-      await together(batch);
-    } finally {
-      running--;
-      schedule();
-    }
-  }
-
-  async function together(batch: Waiter[]): Promise<void> {
-    if (batch.length > 1)
+  async function together(plans: Plan[]): Promise<Outcome[]> {
+    if (plans.length > 1)
       try {
-        await carryOut(deps, deps.db, merged(batch.map((one) => one.plan)));
-        for (const one of batch) one.resolve();
-        return;
+        await carryOut(deps, deps.db, merged(plans));
+        return plans.map(() => undefined);
       } catch (error) {
-        if (!rolledBack(error)) {
-          for (const one of batch) one.reject(error);
-          return;
-        }
+        if (!rolledBack(error)) throw error;
         // Whose fault it was shows when each goes alone.
       }
-    await Promise.all(
-      batch.map(({ plan, resolve, reject }) => carryOut(deps, deps.db, plan).then(resolve, reject)),
-    );
+    return Promise.all(plans.map(alone));
   }
 
-  function schedule(): void {
-    if (scheduled || waiting.length === 0 || running >= lanes) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      while (waiting.length > 0 && running < lanes) void run(take(waiting));
-    });
-  }
-
+  const add = batcher(together, { size: most, take });
   return {
-    write: (plan) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ plan, resolve, reject });
-        schedule();
-      }),
+    async write(plan) {
+      const outcome = await add(plan);
+      if (outcome) throw outcome.error;
+    },
   };
 }
 
@@ -105,25 +77,14 @@ function rolledBack(error: unknown): boolean {
 }
 
 /** The first in line and those behind it that can go along: of one clinic, no two giving one patient her first key. */
-function take(waiting: Waiter[]): Waiter[] {
-  const batch: Waiter[] = [];
-  const left: Waiter[] = [];
+function take(waiting: readonly Plan[]): Plan[] {
   const firstKeys = new Set<string>();
-  for (const one of waiting.splice(0)) {
-    const { tenant, newKeys } = one.plan;
+  return waiting.filter(({ tenant, newKeys }) => {
     const fits =
-      batch.length < most &&
-      tenant === (batch[0]?.plan.tenant ?? tenant) &&
-      newKeys.every(({ owner }) => !firstKeys.has(owner));
-    if (!fits) {
-      left.push(one);
-      continue;
-    }
-    for (const { owner } of newKeys) firstKeys.add(owner);
-    batch.push(one);
-  }
-  waiting.push(...left);
-  return batch;
+      tenant === waiting[0]!.tenant && newKeys.every(({ owner }) => !firstKeys.has(owner));
+    if (fits) for (const { owner } of newKeys) firstKeys.add(owner);
+    return fits;
+  });
 }
 
 function merged(plans: readonly Plan[]): Plan {
