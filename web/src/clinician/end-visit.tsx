@@ -1,9 +1,10 @@
 /** Ending a visit: how it was really held, what it is billed as, and a warning when the note is still open. */
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ended, EndRequest, VisitView } from '@afar/visits/contract';
+import { Dialog } from '../kit/dialog.tsx';
 import { api } from '../kit/api.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { billingQuery } from './queries.ts';
@@ -40,7 +41,7 @@ export function EndVisit({ visit, opened, onClose, onEnded }: Props) {
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={t('end.title')}>
+    <Dialog opened={opened} onClose={onClose} title={t('end.title')}>
       <Stack gap="md">
         <Text>{t('end.text')}</Text>
         {visit.note !== 'signed' && <Notice tone="warm" title={t('end.unsigned')} />}
@@ -77,6 +78,6 @@ export function EndVisit({ visit, opened, onClose, onEnded }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

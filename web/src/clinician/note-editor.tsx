@@ -1,16 +1,18 @@
 /** The SOAP note beside the picture: saves by itself, says so, is signed once and then only added to. */
-import { Button, Group, Modal, Text, Textarea } from '@mantine/core';
+import { Button, Group, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconCloudOff, IconCloudUp, IconSignature } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Note, NoteSections } from '@afar/visits/contract';
+import { Dialog } from '../kit/dialog.tsx';
 import { api, asApiError } from '../kit/api.ts';
 import { clockTime } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { useReader } from '../shell/session.ts';
-import { type DraftView, NoteDraft } from './note-draft.ts';
+import type { DraftView } from './note-draft.ts';
+import { closeDraft, leaveDraft, openDraft } from './open-draft.ts';
 import { saveNote } from './save-note.ts';
 import { noteQuery } from './queries.ts';
 import classes from './note.module.css';
@@ -26,8 +28,8 @@ interface Props {
 export function NoteEditor({ note, maySign }: Props) {
   const { t } = useTranslation('clinician');
   const client = useQueryClient();
-  const [draft] = useState(
-    () => new NoteDraft(note, (revision, sections) => saveNote(note.visit, revision, sections)),
+  const [draft] = useState(() =>
+    openDraft(client, note, (revision, sections) => saveNote(note.visit, revision, sections)),
   );
   const view = useSyncExternalStore(draft.subscribe, () => draft.view);
   const [asking, { open, close }] = useDisclosure(false);
@@ -38,14 +40,7 @@ export function NoteEditor({ note, maySign }: Props) {
     if (unsaved) addEventListener('beforeunload', leaving);
     return () => removeEventListener('beforeunload', leaving);
   }, [unsaved]);
-  useEffect(
-    () => () => {
-      // Leaving the page within the app: what is typed goes with it.
-      void draft.flush().then(() => client.invalidateQueries({ queryKey: ['note', note.visit] }));
-      draft.stop();
-    },
-    [draft, client, note.visit],
-  );
+  useEffect(() => () => void leaveDraft(client, note.visit, draft), [draft, client, note.visit]);
 
   const sign = useMutation({
     mutationFn: async (): Promise<Note> => {
@@ -56,6 +51,7 @@ export function NoteEditor({ note, maySign }: Props) {
     },
     onSuccess: (signed) => {
       close();
+      closeDraft(client, note.visit);
       client.setQueryData([...noteQuery(note.visit).queryKey], signed);
       void client.invalidateQueries({ queryKey: ['visit', note.visit] });
     },
@@ -99,7 +95,7 @@ export function NoteEditor({ note, maySign }: Props) {
           {t('note.sign')}
         </Button>
       )}
-      <Modal opened={asking} onClose={close} title={t('sign.title')}>
+      <Dialog opened={asking} onClose={close} title={t('sign.title')}>
         {empty.length > 0 ? (
           <Notice
             tone="warm"
@@ -122,7 +118,7 @@ export function NoteEditor({ note, maySign }: Props) {
             {t('sign.confirm')}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </section>
   );
 }

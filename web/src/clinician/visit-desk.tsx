@@ -51,7 +51,7 @@ export function VisitDesk({ visit }: { visit: VisitView }) {
         </p>
         {visit.redFlag && (
           <Badge color="brick" leftSection={<IconAlertTriangle size={14} aria-hidden="true" />}>
-            {t('intake.redFlag')}
+            {t('queue.redFlag')}
           </Badge>
         )}
       </header>
@@ -70,25 +70,26 @@ export function VisitDesk({ visit }: { visit: VisitView }) {
       <div className={classes.columns}>
         <aside className={classes.side} aria-label={t('visit.side')}>
           <VisitCall visit={visit} mayWork={mayWork} onEnd={open} onChanged={refresh} />
-          {(wide || place === 'note') && (
-            <div className={classes.paper} data-open={admitted || undefined}>
-              {admitted ? (
-                <>
-                  <NotePlace visit={visit} mayWork={mayWork} />
-                  <hr className={classes.rule} />
-                  <OrderList visit={visit.id} mayOrder={mayWork} />
-                </>
-              ) : (
-                <p className={classes.soft}>{t('note.afterAdmit')}</p>
-              )}
-            </div>
-          )}
-        </aside>
-        {(wide || place === 'chart') && (
-          <div className={classes.main}>
-            {visit.patient && <Chart patient={visit.patient.id} visit={visit.id} />}
+          {/* Hidden, not gone: a half-written order and the place in the chart are there on coming back. */}
+          <div
+            className={classes.paper}
+            data-open={admitted || undefined}
+            hidden={!wide && place !== 'note'}
+          >
+            {admitted ? (
+              <>
+                <NotePlace visit={visit} mayWork={mayWork} />
+                <hr className={classes.rule} />
+                <OrderList visit={visit.id} mayOrder={mayWork} />
+              </>
+            ) : (
+              <p className={classes.soft}>{t('note.afterAdmit')}</p>
+            )}
           </div>
-        )}
+        </aside>
+        <div className={classes.main} hidden={!wide && place !== 'chart'}>
+          {visit.patient && <Chart patient={visit.patient.id} visit={visit.id} />}
+        </div>
       </div>
       <EndVisit
         visit={visit}

@@ -86,7 +86,8 @@ export function LineChart({ series, label, locale, height = 140 }: Props) {
             stroke: colour(strokes[at % strokes.length]!),
             width: 2,
             spanGaps: true,
-            points: { show: true, size: 5, fill: colour('--afar-surface') },
+            // Many points would hide the line they lie on.
+            points: { show: one.points.length <= 24, size: 5, fill: colour('--afar-surface') },
           })),
         ],
       },

@@ -1,11 +1,12 @@
 /** People: every account of the clinic, what it may be, and whether it is open. No chart is reachable from here. */
-import { Button, Modal, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconSearch, IconUserPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewUserSecrets, OfficeUser } from '@afar/access/contract';
+import { Dialog } from '../kit/dialog.tsx';
 import { Empty } from '../kit/empty.tsx';
 import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -102,15 +103,15 @@ export function HomePage() {
           )}
         </>
       )}
-      <Modal opened={adding} onClose={close} title={t('new.title')} size="lg">
+      <Dialog opened={adding} onClose={close} title={t('new.title')} size="lg">
         <NewUserForm
           onMade={(made) => {
             close();
             setSecrets(made);
           }}
         />
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={secrets !== undefined}
         onClose={() => setSecrets(undefined)}
         title={t('secrets.title')}
@@ -118,7 +119,7 @@ export function HomePage() {
         closeOnClickOutside={false}
       >
         {secrets && <Secrets secrets={secrets} onDone={() => setSecrets(undefined)} />}
-      </Modal>
+      </Dialog>
     </Page>
   );
 }

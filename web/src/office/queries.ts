@@ -20,13 +20,32 @@ export const usersQuery = infiniteQueryOptions({
   getNextPageParam: (last) => last.next,
 });
 
+const clinical = new Set<string>(['practitioner', 'nurse']);
+
+/** Who treats people stands in the directory: as a Practitioner, by name. */
+async function directoryEntry(name: string): Promise<string> {
+  const family = name.trim().split(/\s+/).at(-1)!;
+  const made = await api.post<{ id: string }>('/fhir/R4/Practitioner', {
+    resourceType: 'Practitioner',
+    active: true,
+    name: [{ text: name, family }],
+  });
+  return made.id;
+}
+
 /** The three things an administrator does to an account; the list is asked anew after each. */
 export function useOffice() {
   const client = useQueryClient();
   const onSettled = () => client.invalidateQueries({ queryKey: usersQuery.queryKey });
   return {
     create: useMutation({
-      mutationFn: (user: CreateUserRequest) => api.post<NewUserSecrets>('/api/office/users', user),
+      mutationFn: async (user: CreateUserRequest) => {
+        const practitioner = clinical.has(user.role) ? await directoryEntry(user.name) : undefined;
+        return api.post<NewUserSecrets>('/api/office/users', {
+          ...user,
+          ...(practitioner && { fhirUser: { type: 'Practitioner', id: practitioner } }),
+        });
+      },
       onSettled,
     }),
     update: useMutation({

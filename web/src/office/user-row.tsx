@@ -1,9 +1,10 @@
 /** One account: who, what role, since when, and what can be done about it. */
-import { ActionIcon, Avatar, Badge, Button, Group, Menu, Modal, Text } from '@mantine/core';
+import { ActionIcon, Avatar, Badge, Button, Group, Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconDots, IconKey, IconLock, IconLockOpen, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { NewUserSecrets, OfficeUser } from '@afar/access/contract';
+import { Dialog } from '../kit/dialog.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import { relative } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
@@ -103,7 +104,7 @@ export function UserRow({ user, onSecrets }: Props) {
           <Trouble error={error} />
         </div>
       )}
-      <Modal opened={asking} onClose={close} title={t('disableAsk.title', { name: user.name })}>
+      <Dialog opened={asking} onClose={close} title={t('disableAsk.title', { name: user.name })}>
         <Text>{t('disableAsk.text')}</Text>
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>
@@ -119,7 +120,7 @@ export function UserRow({ user, onSecrets }: Props) {
             {t('disable')}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </li>
   );
 }

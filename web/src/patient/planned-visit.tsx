@@ -1,10 +1,11 @@
 /** A visit that is still to come: its facts, its steps, its place in a calendar, the way out of it. */
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { IconCalendarDown, IconUrgent } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { AppointmentView } from '@afar/visits/contract';
+import { Dialog } from '../kit/dialog.tsx';
 import { api } from '../kit/api.ts';
 import { emergencyNumber } from '../kit/emergency.ts';
 import { Sky } from '../kit/sky.tsx';
@@ -90,7 +91,7 @@ function Cancel({ visit }: { visit: AppointmentView }) {
       <Button variant="subtle" color="red" onClick={ask}>
         {t('visit.cancel')}
       </Button>
-      <Modal opened={open} onClose={close} title={<b>{t('visit.cancelTitle')}</b>}>
+      <Dialog opened={open} onClose={close} title={t('visit.cancelTitle')}>
         <Text mb="lg">{t('visit.cancelText')}</Text>
         {cancel.error && <Trouble error={cancel.error} />}
         <Group justify="flex-end" mt="md">
@@ -101,7 +102,7 @@ function Cancel({ visit }: { visit: AppointmentView }) {
             {t('visit.cancelYes')}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   );
 }

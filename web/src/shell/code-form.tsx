@@ -1,7 +1,7 @@
 /** The second step of staff: six digits from an authenticator app. */
 import { Anchor, Button, PinInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '@afar/access/contract';
 import { asApiError } from '../kit/api.ts';
@@ -19,10 +19,14 @@ export function CodeForm({ onSignedIn, onOther }: Props) {
   const [code, setCode] = useState('');
   const [short, setShort] = useState(false);
   const label = useId();
+  const cells = useRef<HTMLDivElement>(null);
   const confirm = useMutation({
     mutationFn: (digits: string) => session.secondFactor(digits),
     onSuccess: onSignedIn,
-    onError: () => setCode(''),
+    onError: () => {
+      setCode('');
+      cells.current?.querySelector('input')?.focus();
+    },
   });
   const submit = (digits: string): void => {
     if (confirm.isPending) return;
@@ -46,7 +50,7 @@ export function CodeForm({ onSignedIn, onOther }: Props) {
           <Trouble error={confirm.error} />
         )}
         {short && <Notice tone="bad" title={t('code.need')} />}
-        <div role="group" aria-labelledby={label} data-testid="second-factor">
+        <div ref={cells} role="group" aria-labelledby={label} data-testid="second-factor">
           <Text id={label} fw={550} mb={6}>
             {t('code.label')}
           </Text>

@@ -27,6 +27,8 @@ export function PasswordForm({ onSignedIn, onSecondFactor }: Props) {
   const signIn = useMutation({
     mutationFn: (values: { email: string; password: string }) =>
       session.signIn(values.email.trim(), values.password),
+    // The button was disabled meanwhile and lost the focus: it goes to what is most likely to be mended.
+    onError: () => form.getInputNode('password')?.focus(),
     onSuccess: (answer) => (answer === 'second-factor' ? onSecondFactor() : onSignedIn(answer)),
   });
 
