@@ -1,7 +1,7 @@
 /** Signing in: password, second factor, lock-out, sessions and their ends, against a real database. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Me, SessionList, SignInResponse } from './contract.ts';
-import { password, stage, type Stage } from './testing.ts';
+import { password, stage, type Browser, type Stage } from './testing.ts';
 import { totpCode } from './totp.ts';
 
 let at: Stage;
@@ -327,6 +327,43 @@ describe('a session ends', () => {
     expect(again.statusCode).toBe(401);
     const fresh = await at.browser().post('/auth/sign-in', { email: who.email, password: next });
     expect(fresh.statusCode).toBe(200);
+  });
+});
+
+describe('guessing the password of somebody who is signed in', () => {
+  const change = (browser: Browser, current: string) =>
+    browser.send({
+      method: 'PATCH',
+      url: '/auth/me',
+      payload: { password: { current, next: 'nine dry larks over green tin' } },
+    });
+
+  it('meets 429 like guessing at the door, at once or one after another', async () => {
+    const victim = await at.signIn(await at.person('patient'));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => change(victim, `guess ${i}`)),
+    );
+    const tried = answers.filter((one) => one.statusCode === 403).length;
+    expect(tried).toBeGreaterThan(0);
+    expect(tried).toBeLessThanOrEqual(11);
+    expect(answers.filter((one) => one.statusCode === 429)).toHaveLength(20 - tried);
+    const right = await change(victim, password);
+    expect(right.statusCode).toBe(429);
+    expect(Number(right.headers['retry-after'])).toBeGreaterThan(0);
+    at.clock.advance(60_000);
+    expect((await change(victim, password)).statusCode).toBe(200);
+  });
+
+  it('a stolen cookie in another browser waits sooner, and leaves hers alone', async () => {
+    const who = await at.person('patient');
+    const home = await at.signIn(who);
+    const thief = at.browser({ ip: '198.51.103.1' });
+    const session = [...home.cookies].find(([name]) => name.includes('session'))!;
+    thief.cookies.set(...session);
+    const statuses: number[] = [];
+    for (let i = 0; i < 8; i++) statuses.push((await change(thief, `guess ${i}`)).statusCode);
+    expect(statuses).toEqual([403, 403, 403, 403, 403, 403, 429, 429]);
+    expect((await change(home, password)).statusCode).toBe(200);
   });
 });
 

@@ -58,12 +58,15 @@ export interface Change {
 /** Serves a type that is computed, not stored (Slot, AuditEvent). It decides itself what the caller may see. */
 export interface VirtualProvider {
   read(caller: Caller, id: string): Promise<Resource | undefined>;
-  /** Matches in a stable order, each with the key after which the stream can go on. */
+  /**
+   * Matches in a stable order, each with the key after which the stream can go on. A key without a resource ends the
+   * page there: enough was looked at for one request.
+   */
   stream(
     caller: Caller,
     query: SearchQuery,
     after?: string,
-  ): AsyncIterable<{ key: string; resource: Resource }>;
+  ): AsyncIterable<{ key: string; resource?: Resource }>;
 }
 
 export interface RecordTx {

@@ -24,6 +24,7 @@ export interface Config {
   stunUrls: string[];
   turnUrls: string[];
   turnSecret: string | undefined;
+  bookingsAhead: number;
   log: 'stdout' | 'file';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   drainMs: number;
@@ -91,6 +92,7 @@ export function loadConfig(
     stunUrls: values.AFAR_STUN_URLS,
     turnUrls: values.AFAR_TURN_URLS,
     turnSecret: values.AFAR_TURN_SECRET,
+    bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
     log:
       values.AFAR_LOG === 'auto' ? (mode === 'demo' ? 'file' : 'stdout') : asLog(values.AFAR_LOG),
     logLevel: values.AFAR_LOG_LEVEL as Config['logLevel'],

@@ -124,6 +124,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       config: {
         origins: opts.origins ?? [],
         ...ice,
+        mostBookingsAhead: config.bookingsAhead,
         // A demo clinic lets everybody in at once.
         ...(config.mode === 'demo' && { arriveEarlyMinutes: 30 * 24 * 60 }),
       },

@@ -115,6 +115,13 @@ export const settings = {
     description:
       'The secret shared with coturn (`static-auth-secret`); without it no TURN address is handed out.',
   },
+  AFAR_BOOKINGS_AHEAD: {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 1000,
+    description: 'How many visits ahead a patient may have booked; staff may book her more.',
+  },
   AFAR_LOG: {
     type: 'choice',
     default: 'auto',

@@ -5,6 +5,8 @@ export interface VisitsConfig {
   arriveEarlyMinutes: number;
   /** How long after its end a booked visit may still be held, in minutes. */
   arriveLateMinutes: number;
+  /** Visits ahead that a patient may hold by her own booking: nobody takes a clinician's whole diary. Staff may book more. */
+  mostBookingsAhead: number;
   /** Origins whose pages may open the socket; the base URL's own is always allowed. */
   origins: string[];
   /** Clinicians and free times may be read without signing in. */
@@ -19,6 +21,7 @@ export interface VisitsConfig {
 export const visitsDefaults: VisitsConfig = {
   arriveEarlyMinutes: 60,
   arriveLateMinutes: 240,
+  mostBookingsAhead: 10,
   origins: [],
   browseWithoutSignIn: true,
   stunUrls: [],

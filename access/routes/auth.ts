@@ -13,7 +13,7 @@ import type {
   UpdateMeRequest,
 } from '../contract.ts';
 import { isStrong } from '../may.ts';
-import { passwordFault, verifyPassword } from '../passwords.ts';
+import { passwordFault } from '../passwords.ts';
 import type { Cookies } from '../sessions/cookies.ts';
 import type { Devices } from '../sessions/devices.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
@@ -28,7 +28,6 @@ export interface AuthRoutesDeps {
   signIn: SignIn;
   clock: { now(): number };
   tenantOf(host: string): number;
-  pepper?: Buffer | undefined;
 }
 
 const text = (maxLength: number, minLength = 1) =>
@@ -58,7 +57,7 @@ const knownLocale = (locale: string): boolean => {
 };
 
 export function authRoutes(http: FastifyInstance, deps: AuthRoutesDeps): void {
-  const { accounts, sessions, devices, cookies, signIn, clock, tenantOf, pepper } = deps;
+  const { accounts, sessions, devices, cookies, signIn, clock, tenantOf } = deps;
 
   /** The session of a caller who has shown all that is asked of her; a missing second factor is told as 401 here. */
   async function session(req: FastifyRequest): Promise<{ session: Session; cookie: string }> {
@@ -132,7 +131,7 @@ export function authRoutes(http: FastifyInstance, deps: AuthRoutesDeps): void {
         throw new Refusal('invalid', { diagnostics: 'unknown locale', expression: ['locale'] });
       if (zone !== undefined && !knownZone(zone))
         throw new Refusal('invalid', { diagnostics: 'unknown time zone', expression: ['zone'] });
-      if (password) await changePassword(own, cookie, password);
+      if (password) await changePassword(req, own, cookie, password);
       const personal = { ...(locale && { locale }), ...(zone && { zone }) };
       if (locale || zone) await accounts.change(account.tenant, account.id, { personal });
       const after = await sessions.find(cookie);
@@ -143,6 +142,7 @@ export function authRoutes(http: FastifyInstance, deps: AuthRoutesDeps): void {
   );
 
   async function changePassword(
+    req: FastifyRequest,
     { account, mfa }: Session,
     cookie: string,
     { current, next }: { current: string; next: string },
@@ -150,8 +150,7 @@ export function authRoutes(http: FastifyInstance, deps: AuthRoutesDeps): void {
     const { personal, tenant, id } = account;
     if (!isStrong({ role: account.role, mfa }))
       throw new Refusal('second-factor-required', { status: 403 });
-    if (!(await verifyPassword(current, personal.password, pepper)))
-      throw new Refusal('bad-credentials', { status: 403 });
+    await signIn.confirm(req, account, current);
     const own = [personal.email, personal.email.split('@')[0]!, ...personal.name.split(/\s+/)];
     const fault = passwordFault(next, own);
     if (fault) throw new Refusal('invalid', { diagnostics: fault, expression: ['password.next'] });

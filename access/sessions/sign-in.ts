@@ -39,6 +39,11 @@ export interface SignIn {
   code(req: FastifyRequest, reply: FastifyReply, code: string): Promise<Me>;
   /** Without any proof: for demo accounts on the machine itself. */
   as(req: FastifyRequest, reply: FastifyReply, account: Account): Promise<Me>;
+  /**
+   * Her own password, shown again by somebody who is signed in: a guess like any other, for an unattended desk is one.
+   * @throws Refusal `bad-credentials`, `throttled`
+   */
+  confirm(req: FastifyRequest, account: Account, password: string): Promise<void>;
   me(session: Session): Me;
 }
 
@@ -107,6 +112,12 @@ export function createSignIn(deps: SignInDeps): SignIn {
     as: (req, reply, account) => {
       req.evidence.who = account.id;
       return open(req, reply, account, 'full', true);
+    },
+    async confirm(req, account, password) {
+      const right = await enter(req, 'password', account, account.tenant, account.personal.email);
+      if (!(await verifyPassword(password, account.personal.password, pepper)))
+        throw new Refusal('bad-credentials', { status: 403 });
+      await right();
     },
     async password(req, reply, tenant, email, password) {
       const account = await accounts.byEmail(tenant, email);

@@ -17,6 +17,7 @@ export async function virtualPage(
   const resources: Resource[] = [];
   let last: string | undefined;
   for await (const { key, resource } of provider.stream(run.caller, query, after)) {
+    if (!resource) return { resources, next: key };
     if (!scopeAllows(run.caller, 'search', resource)) continue;
     if (resources.length === query.count)
       return { resources, ...(last !== undefined && { next: last }) };

@@ -2,6 +2,7 @@
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
 import type { BookRequest, VisitMode } from '../contract.ts';
 import { iso, type House } from '../house.ts';
 import { DoneAlready, keepAnswer, type Deed } from '../idempotency.ts';
@@ -107,9 +108,34 @@ function appointment(
 }
 
 /**
+ * Holds the patient's bookings still until the transaction ends: two at once do not both find room for the last one.
+ * @throws Refusal 'conflict' (409)
+ */
+async function requireRoom(
+  house: House,
+  sql: Queryable,
+  tenant: number,
+  patient: string,
+  now: number,
+): Promise<void> {
+  const most = house.config.mostBookingsAhead;
+  await sql.query('select pg_advisory_xact_lock(4197102, hashtext($1))', [`${tenant}|${patient}`]);
+  const { rows } = await sql.query<{ n: number }>({
+    name: 'visits.booked-ahead',
+    text: `select count(*)::int as n from visits.visit
+      where tenant = $1 and patient = $2 and starts > $3 and state = 'booked'`,
+    values: [tenant, patient, now],
+  });
+  if (rows[0]!.n >= most)
+    throw new Refusal('conflict', {
+      diagnostics: `${most} visits are booked already: no more can be booked until one of them was held or cancelled`,
+    });
+}
+
+/**
  * Books. Time, Appointment, visit and kept answer commit together.
  * @returns the visit's id
- * @throws Refusal 'slot-taken' (409), 'conflict' (409) when the patient is elsewhere then, 'invalid' (422)
+ * @throws Refusal 'slot-taken' (409), 'conflict' (409) when the patient is elsewhere then or has booked too much, 'invalid' (422)
  */
 export async function book(
   house: House,
@@ -134,6 +160,7 @@ export async function book(
   if (!isFree(blocked, capacity, taken)) throw new Refusal('slot-taken');
   try {
     return await house.records.write(author, async (tx) => {
+      if (caller.role === 'patient') await requireRoom(house, tx.sql, tenant, patient, now);
       const { rid } = await tx.create(appointment(ask, patient, clinician, span, now));
       const lost = await takeTime(tx.sql, tenant, rid, [
         { actor: clinician, blocked, capacity },

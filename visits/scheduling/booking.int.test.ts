@@ -153,6 +153,34 @@ describe('a booking', () => {
     expect(free[0]!.id).toBe((await clinic.firstSlot(two)).id);
   });
 
+  it('one patient holds ten times ahead at most, however she asks, and staff may book her more', async () => {
+    const clinician = await clinic.clinician();
+    const who = await clinic.person('patient');
+    const slots = await slotsOf(who, clinician, opening);
+    const ask = ({ id }: FreeSlot) => ({ slotId: id, type: 'video', reason: 'x' });
+    const book = (slot: FreeSlot) =>
+      who.post<AppointmentView & { issue?: { diagnostics?: string }[] }>(
+        '/api/appointments',
+        ask(slot),
+        key(),
+      );
+    const answers = await Promise.all(slots.slice(0, 14).map(book));
+    const booked = answers.filter((one) => one.status === 201);
+    expect(booked).toHaveLength(10);
+    const refused = answers.filter((one) => one.status !== 201);
+    expect(refused.map((one) => one.status)).toEqual([409, 409, 409, 409]);
+    expect(JSON.stringify(refused[0]!.body)).toContain('10 visits are booked already');
+    // What was refused is still free for others, and a visit called off makes room.
+    const left = slots.slice(0, 14).filter((_, at) => answers[at]!.status !== 201);
+    const other = await clinic.person('patient');
+    expect((await other.post('/api/appointments', ask(left[0]!), key())).status).toBe(201);
+    await who.post(`/api/appointments/${booked[0]!.body.id}/cancel`, {});
+    expect((await book(left[1]!)).status).toBe(201);
+    expect((await book(left[2]!)).status).toBe(409);
+    const byStaff = { ...ask(left[2]!), patient: who.id };
+    expect((await clinician.post('/api/appointments', byStaff, key())).status).toBe(201);
+  });
+
   it('is only for herself', async () => {
     const clinician = await clinic.clinician();
     const stranger = await clinic.person('patient');
@@ -263,6 +291,45 @@ describe('times', () => {
     const slots = found.body.entry!.map((one) => one.resource as Slot);
     expect(slots).toHaveLength(3);
     expect(slots[0]!.start).toBe(iso(Date.parse(first.start) + 1_800_000));
+  });
+
+  it('a search that finds little looks at some weeks a page, and goes on where it stopped', async () => {
+    const far = opening + 600 * 86_400_000;
+    const clinician = await clinic.clinician({ horizonDays: 730 });
+    const who = await clinic.person('patient');
+    const slot = await clinic.firstSlot(clinician, far);
+    const ask = { slotId: slot.id, type: 'video', reason: 'x' };
+    expect((await who.post('/api/appointments', ask, key())).status).toBe(201);
+    const { schedule } = (await who.get<Slot>(`/fhir/R4/Slot/${slot.id}`)).body;
+    let url = `/fhir/R4/Slot?schedule=${schedule.reference}&status=busy`;
+    const pages: (string | undefined)[][] = [];
+    while (url) {
+      const { body, status } = await who.get<Bundle>(url);
+      expect(status).toBe(200);
+      pages.push((body.entry ?? []).map((one) => one.resource!.id));
+      const next = body.link!.find((one) => one.relation === 'next')?.url;
+      url = next ? new URL(next).pathname + new URL(next).search : '';
+    }
+    expect(pages).toEqual([[], [slot.id]]);
+  });
+
+  it('a search over many pages names every time once', async () => {
+    const clinician = await clinic.clinician({ horizonDays: 730, slotMinutes: 240 });
+    const slot = await clinic.firstSlot(clinician);
+    const { schedule } = (await patient.get<Slot>(`/fhir/R4/Slot/${slot.id}`)).body;
+    let url = `/fhir/R4/Slot?schedule=${schedule.reference}&_count=1000`;
+    const seen: string[] = [];
+    while (url) {
+      const { body } = await patient.get<Bundle>(url);
+      seen.push(...(body.entry ?? []).map((one) => (one.resource as Slot).start));
+      const next = body.link!.find((one) => one.relation === 'next')?.url;
+      url = next ? new URL(next).pathname + new URL(next).search : '';
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(seen.toSorted());
+    // Two a day for two years, but for what of the first day is past.
+    expect(seen.length).toBeGreaterThanOrEqual(2 * 730 - 2);
+    expect(seen.length).toBeLessThanOrEqual(2 * 730 + 2);
   });
 
   it('an Appointment written through the FHIR interface takes its time too', async () => {

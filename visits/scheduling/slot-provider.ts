@@ -4,13 +4,18 @@ import { Refusal } from '@afar/fhir';
 import type { Clause, SearchQuery, Slot } from '@afar/fhir';
 import type { VirtualProvider } from '@afar/records';
 import type { House } from '../house.ts';
-import { isFree, slotsOf, takenSpans } from './free-slots.ts';
+import { bookable, isFree, slotsOf, takenSpans } from './free-slots.ts';
 import { blockedSpan, slotSpans, type Span } from './open-hours.ts';
 import { activeSchedules, type StoredSchedule } from './schedules.ts';
 import { readSlotId, slotId } from './slot-id.ts';
 
+const minute = 60_000;
 /** One look at the database serves a week of one schedule: 168 hours of slots are at most some hundreds. */
 const stride = 7 * 86_400_000;
+/** Weeks of schedules that one page looks through: a search that matches nothing would otherwise walk every diary for two years. */
+export const weeksPerPage = 64;
+/** Diaries looked into at once: one search does not take every connection. */
+const abreast = 8;
 
 function slot(
   schedule: StoredSchedule,
@@ -79,6 +84,12 @@ export function wantedOf(query: SearchQuery): Wanted {
   return wanted;
 }
 
+/** Sorts before every slot that starts at this instant or later: slots start on whole minutes. */
+const keyAt = (ms: number): string =>
+  Math.ceil(ms / minute)
+    .toString(16)
+    .padStart(8, '0');
+
 export function slotProvider(house: House): VirtualProvider {
   const allow = (caller: Caller, verb: 'read' | 'search'): void => {
     if (!may(caller, verb, 'Slot')) throw new Refusal('forbidden');
@@ -110,20 +121,29 @@ export function slotProvider(house: House): VirtualProvider {
       const now = house.clock.now();
       const all = await activeSchedules(house.db, caller.tenant);
       const schedules = all.filter((one) => wanted.schedules?.has(one.rid) ?? true);
-      const longest = Math.max(0, ...schedules.map((one) => one.rule.horizonDays)) * 86_400_000;
-      const end = Math.min(wanted.end, now + longest);
-      // Ids begin with the start: their order is the order of time, and a key is an id.
+      const ends = (one: StoredSchedule): number => Math.min(wanted.end, bookable(one, now).end);
+      const end = Math.max(0, ...schedules.map(ends));
+      // Ids begin with the start: their order is the order of time, and a key is an id, or the beginning of one.
       const resume =
-        after === undefined ? -Infinity : Number.parseInt(after.slice(0, 8), 16) * 60_000;
+        after === undefined ? -Infinity : Number.parseInt(after.slice(0, 8), 16) * minute;
+      let looked = 0;
       for (let from = Math.max(wanted.start, now, resume); from < end; from += stride) {
+        const open = schedules.filter((one) => ends(one) > from);
+        if (looked > 0 && looked + open.length > weeksPerPage) {
+          yield { key: keyAt(from) };
+          return;
+        }
+        looked += open.length;
         const window = { start: from, end: Math.min(from + stride, end) };
-        const found = await Promise.all(
-          schedules.map(async (schedule) => {
+        const found: Slot[] = [];
+        for (let first = 0; first < open.length; first += abreast) {
+          const some = open.slice(first, first + abreast).map(async (schedule) => {
             const slots = await slotsOf(house.db, caller.tenant, schedule, window, now);
             return slots.map((one) => slot(schedule, one.id, one.start, one.end, one.free));
-          }),
-        );
-        for (const resource of found.flat().toSorted((a, b) => (a.id! < b.id! ? -1 : 1))) {
+          });
+          found.push(...(await Promise.all(some)).flat());
+        }
+        for (const resource of found.toSorted((a, b) => (a.id! < b.id! ? -1 : 1))) {
           if (after !== undefined && resource.id! <= after) continue;
           if (wanted.status && !wanted.status.has(resource.status)) continue;
           yield { key: resource.id!, resource };
