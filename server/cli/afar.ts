@@ -24,6 +24,11 @@ const commands: Record<string, Command> = {
     about: 'bring the database up to this version (a start does it too)',
     run: async (config) => (await import('./database.ts')).migrateCommand(config),
   },
+  user: {
+    usage: 'user create',
+    about: 'make an account of staff (--role --email --name); prints its password and key once',
+    run: async (config, args) => (await import('./user.ts')).userCommand(config, args),
+  },
   audit: {
     usage: 'audit verify',
     about: 'check every event and link of the audit trail; names the first bad entry and exits 1',

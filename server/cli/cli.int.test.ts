@@ -68,6 +68,25 @@ it('config tells every fault, and no secret', async () => {
   expect(faulty.said).toMatch(/AFAR_PORT[\s\S]*AFAR_MODE|AFAR_MODE[\s\S]*AFAR_PORT/);
 });
 
+it('makes the first administrator, who signs in with what was shown; a second time changes nothing', async () => {
+  const args = ['user', 'create', '--role', 'administrator', '--name', 'First', '--email'];
+  const made = await afar([...args, 'first@example.org']);
+  expect(made.code === 0 ? '' : made.said).toBe('');
+  const password = /password +(\S+)/.exec(made.said)![1]!;
+  const url = await server.ready();
+  const answer = await fetch(`${url}/auth/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ email: 'first@example.org', password }),
+  });
+  expect(await answer.json()).toMatchObject({ status: 'second-factor' });
+  expect((await afar([...args, 'first@example.org'])).code).toBe(1);
+  expect((await afar([...args, 'no address'])).code).toBe(2);
+  expect(
+    (await afar(['user', 'create', '--role', 'system', '--name', 'X', '--email', 'x@y.org'])).code,
+  ).toBe(2);
+});
+
 it('imports beside a running server, which sees it and runs on; a second time changes nothing', async () => {
   const first = await afar(['import', '../one.json'], { AFAR_CWD: folder.path });
   expect(first.said).toContain('1 resources of 1 files loaded');
