@@ -77,6 +77,10 @@ export const callOf = (page: Page) =>
             framesDecrypted?: number;
             audioFramesDecrypted?: number;
             firstFrameMs?: number;
+            cameraMs?: number;
+            joinedMs?: number;
+            keysMs?: number;
+            connectedMs?: number;
           };
         }
       ).__afarCall ?? {},

@@ -41,8 +41,11 @@ for (const [who, page] of [
   ['doctor', doctor],
   ['patient', patient],
 ] as const) {
-  const first = (await callOf(page)).firstFrameMs ?? Number.POSITIVE_INFINITY;
+  const { firstFrameMs: first = Number.POSITIVE_INFINITY, ...way } = await callOf(page);
   say(`${who}: first picture`, first, 'ms', first <= 1_500, 'at most 1500 ms after admission');
+  console.log(
+    `  on the way: camera ${way.cameraMs}, joined ${way.joinedMs}, keys ${way.keysMs}, connected ${way.connectedMs} ms`,
+  );
   const before = (await callOf(page)).framesDecoded ?? 0;
   const from = performance.now();
   await sleep(5_000);
