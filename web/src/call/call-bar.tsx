@@ -143,7 +143,8 @@ function Settings({ session, state }: { session: CallSession; state: CallState }
       radius="lg"
       shadow="lg"
       closeOnItemClick
-      withinPortal={false}
+      // Out of the stage, which cuts off what sticks out of it, and above the grown one.
+      zIndex={400}
       withInitialFocusPlaceholder={false}
       onOpen={() => void listDevices().then(setDevices)}
     >

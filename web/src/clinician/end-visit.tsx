@@ -41,7 +41,16 @@ export function EndVisit({ visit, opened, onClose, onEnded }: Props) {
     },
   });
   return (
-    <Dialog opened={opened} onClose={onClose} title={t('end.title')}>
+    <Dialog
+      opened={opened}
+      onClose={onClose}
+      title={t('end.title')}
+      onExitTransitionEnd={() => {
+        // After the end the button that opened this dialog is gone with the call.
+        if (document.activeElement === document.body)
+          document.getElementById('visit-name')?.focus();
+      }}
+    >
       <Stack gap="md">
         <Text>{t('end.text')}</Text>
         {visit.note !== 'signed' && <Notice tone="warm" title={t('end.unsigned')} />}

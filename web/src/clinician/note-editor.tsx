@@ -54,6 +54,8 @@ export function NoteEditor({ note, maySign }: Props) {
       closeDraft(client, note.visit);
       client.setQueryData([...noteQuery(note.visit).queryKey], signed);
       void client.invalidateQueries({ queryKey: ['visit', note.visit] });
+      // The editor and its dialog are gone: reading goes on at the signed note.
+      requestAnimationFrame(() => document.getElementById('note-title')?.focus());
     },
   });
   const empty = parts.slice(2).filter((part) => view.sections[part].trim() === '');

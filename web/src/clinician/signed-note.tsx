@@ -32,7 +32,7 @@ export function SignedNote({ note, mayAdd }: { note: Note; mayAdd: boolean }) {
   return (
     <section className={classes.note} aria-labelledby="note-title" data-testid="signed-note">
       <div className={classes.head}>
-        <h2 id="note-title" className={classes.title}>
+        <h2 id="note-title" tabIndex={-1} className={classes.title}>
           {t('note.title')}
         </h2>
         <p className={classes.saved} data-state="signed">

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { IconDoorEnter, IconVideo } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Admitted, RevokeReason, VisitView } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
@@ -44,6 +44,25 @@ export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
       void client.invalidateQueries({ queryKey: ['queue'] });
     },
   });
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that began the call is gone: whoever works by keyboard goes on in the call.
+    if (inCall && document.activeElement === document.body) frame.current?.focus();
+  }, [inCall]);
+  useEffect(() => {
+    if (variant !== 'full') return undefined;
+    const shrink = (event: KeyboardEvent): void => {
+      const inMenu = event.target instanceof Element && event.target.closest('[role="menu"]');
+      if (event.key === 'Escape' && !event.defaultPrevented && !inMenu) setVariant('floating');
+    };
+    const header = document.querySelector('header');
+    header?.setAttribute('inert', '');
+    addEventListener('keydown', shrink);
+    return () => {
+      header?.removeAttribute('inert');
+      removeEventListener('keydown', shrink);
+    };
+  }, [variant]);
   const onOver = useCallback(
     (reason: RevokeReason | 'refused' | 'left') => {
       setOver(reason);
@@ -57,7 +76,7 @@ export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
   if (!mayWork) return null;
   if (inCall && visit.state !== 'ended')
     return (
-      <div className={classes.call} data-variant={variant}>
+      <div ref={frame} tabIndex={-1} className={classes.call} data-variant={variant}>
         <CallStage
           visitId={visit.id}
           role="clinician"

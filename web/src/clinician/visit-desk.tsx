@@ -42,7 +42,9 @@ export function VisitDesk({ visit }: { visit: VisitView }) {
           <IconArrowLeft size={20} aria-hidden="true" />
         </Link>
         <div className={classes.who}>
-          <h1 className={classes.name}>{visit.patient?.name ?? t('unnamed')}</h1>
+          <h1 id="visit-name" tabIndex={-1} className={classes.name}>
+            {visit.patient?.name ?? t('unnamed')}
+          </h1>
           {visit.patient && <PatientLine patient={visit.patient} />}
         </div>
         <p className={classes.reason}>
