@@ -28,6 +28,7 @@ import { officeRoutes } from './routes/office.ts';
 import { cookies as cookiesFor } from './sessions/cookies.ts';
 import { createDevices } from './sessions/devices.ts';
 import { sameOrigin } from './sessions/same-origin.ts';
+import { createEndings, type Endings } from './sessions/endings.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import { createSignIn } from './sessions/sign-in.ts';
 import { createThrottle } from './sessions/throttle.ts';
@@ -60,6 +61,11 @@ export interface Access {
   accounts: Accounts;
   clients: Clients;
   sessions: Sessions;
+  /**
+   * Hears, in every process, whose sessions ended and who was disabled: what was let in once and stays open must
+   * `authenticate` again. `onGap`: some may have been missed. Returns the way to stop.
+   */
+  onEnded: Endings['hear'];
   /** For `records.virtual('AuditEvent', access.auditEvents)`. */
   auditEvents: AuditEvents;
   /** Reads the whole trail; `fault` names the first bad entry. */
@@ -84,9 +90,10 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const { db, clock, log, baseUrl, tenantOf } = deps;
   const trail = createAudit(deps);
   const { audit, origins } = trail;
-  const accounts = createAccounts(deps);
+  const endings = createEndings(deps);
+  const accounts = createAccounts({ ...deps, endings });
   const clients = createClients(deps);
-  const sessions = createSessions({ ...deps, origins });
+  const sessions = createSessions({ ...deps, origins, endings });
   const devices = createDevices(deps);
   const throttle = createThrottle(deps);
   const cookies = cookiesFor(deps.secureCookies);
@@ -153,6 +160,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     accounts,
     clients,
     sessions,
+    onEnded: endings.hear,
     authenticate: authenticator(callers),
     auditEvents: auditEvents({ db, origins, names: displayNames({ accounts, clients }) }),
     settleAudit: () => trail.linker.flush(),

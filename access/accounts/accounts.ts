@@ -5,6 +5,7 @@ import type { FhirUser, Role } from '../caller.ts';
 import type { SignInRole } from '../contract.ts';
 import { newId } from '../ids.ts';
 import { hashPassword } from '../passwords.ts';
+import type { Endings } from '../sessions/endings.ts';
 import {
   accountColumns,
   emailToken,
@@ -70,9 +71,10 @@ export function createAccounts(deps: {
   db: Db;
   keys: KeyRing;
   clock: { now(): number };
+  endings: Endings;
   pepper?: Buffer;
 }): Accounts {
-  const { db, keys, clock, pepper } = deps;
+  const { db, keys, clock, endings, pepper } = deps;
 
   async function one(where: string, values: unknown[], tenant: number, on: Queryable = db) {
     const { rows } = await on.query<AccountRow>(
@@ -120,7 +122,11 @@ export function createAccounts(deps: {
         after.version,
         emailToken(personal.email, key),
       ]);
-      if (rowCount === 1) return { ...before, ...after, personal };
+      if (rowCount !== 1) continue;
+      // Another role has another reach: what is open asks again, as it does when she is shut out.
+      if (after.status !== before.status || after.role !== before.role)
+        await endings.tell(tenant, id);
+      return { ...before, ...after, personal };
     }
     throw new Refusal('conflict');
   }

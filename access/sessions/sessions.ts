@@ -4,6 +4,7 @@ import type { Origins } from '../audit/origin.ts';
 import { accountColumns, openAccount, type Account, type AccountRow } from '../accounts/vault.ts';
 import { newId, newSecret, sha256 } from '../ids.ts';
 import type { SessionRow, SignInRole } from '../contract.ts';
+import type { Endings } from './endings.ts';
 
 const minute = 60_000;
 
@@ -78,8 +79,9 @@ export function createSessions(deps: {
   clock: { now(): number };
   origins: Origins;
   log: Log;
+  endings: Endings;
 }): Sessions {
-  const { db, keys, clock, origins, log } = deps;
+  const { db, keys, clock, origins, log, endings } = deps;
   // Opened accounts by their sealed bytes' tag and policy columns: a changed row is opened anew.
   const opened = new Map<string, Account>();
 
@@ -177,7 +179,11 @@ export function createSessions(deps: {
       );
     },
     async end(cookie) {
-      await db.query('delete from access.session where hash = $1', [sha256(cookie)]);
+      const { rows } = await db.query<{ tenant: number; account: string }>(
+        'delete from access.session where hash = $1 returning tenant, account',
+        [sha256(cookie)],
+      );
+      for (const one of rows) await endings.tell(one.tenant, one.account);
     },
     async list(account, current) {
       const now = clock.now();
@@ -208,6 +214,7 @@ export function createSessions(deps: {
         'delete from access.session where tenant = $1 and account = $2 and id = $3',
         [tenant, account, id],
       );
+      if (rowCount === 1) await endings.tell(tenant, account);
       return rowCount === 1;
     },
     async revokeAll(tenant, account, except) {
@@ -216,6 +223,7 @@ export function createSessions(deps: {
            and ($3::bytea is null or hash <> $3)`,
         [tenant, account, except ? sha256(except) : null],
       );
+      await endings.tell(tenant, account);
     },
     async sweep() {
       await db.query('delete from access.session where expires < $1 or revoked < $1', [

@@ -171,6 +171,9 @@ export function openConnection(
 
   void on.queue(async () => {
     try {
+      // Who was shut out while the socket opened was told of before this socket was there to hear it.
+      const caller = await house.access.authenticate(on.req);
+      if (caller?.id !== on.caller.id) return on.close(closing.refused);
       on.seen = await seeVisit(house, on.caller, on.visit);
     } catch (error) {
       const { status } = error as { status?: number };

@@ -1,8 +1,9 @@
 /** The socket of a visit against signalling.md, rule by rule, over two API processes, and those who break the rules. */
+import { openDb } from '@afar/platform';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppointmentView, JoinTicket } from '../contract.ts';
 import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
-import { openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
+import { baseUrl, openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
 
 let clinic: Clinic;
 let second: Instance;
@@ -241,26 +242,95 @@ describe('leases', () => {
     late.say({ type: 'join', token: person.is.resume });
     expect(await late.closed).toBe(4401);
   });
-
-  it('L1: signed out, the seat is gone at the next renewal', async () => {
-    const person = await joined(patient);
-    expect((await patient.post('/auth/sign-out')).status).toBeLessThan(300);
-    person.at.say({ type: 'renew' });
-    expect((await person.at.hear('revoked')).reason).toBe('access-withdrawn');
-    expect(await person.at.closed).toBe(4410);
-  });
 });
 
-describe('a watcher', () => {
-  it('W2: signed out, hears nothing more after the next status', async () => {
-    const at = await socket(patient);
-    at.say({ type: 'watch' });
-    await at.hear('status');
+describe('S7: who is no longer let in, on whichever process she sits', () => {
+  // No clock moves here: nothing is asked for at a renewal or a status.
+  const endUntold = (who: Person) =>
+    clinic.data.ownerDb.query('delete from access.session where account = $1', [who.account]);
+  const both = async (who: Person) => {
+    const seated = await joined(who, second);
+    const watching = await socket(who, second);
+    watching.say({ type: 'watch' });
+    await watching.hear('status');
+    return { seated, watching };
+  };
+  const out = async ({ seated, watching }: Awaited<ReturnType<typeof both>>) => {
+    const started = Date.now();
+    const { reason } = await seated.at.hear('revoked');
+    const codes = [await seated.at.closed, await watching.closed];
+    return { reason, codes, inTime: Date.now() - started < 5_000 };
+  };
+  const shutOut = { reason: 'access-withdrawn', codes: [4410, 4401], inTime: true };
+
+  it('signed out elsewhere: her sockets close, the other end sees her gone, her resume token is void', async () => {
+    const doctor = await joined(clinician);
+    const hers = await both(patient);
+    await doctor.at.hear('roster');
+    expect((await patient.post('/auth/sign-out')).status).toBe(204);
+    expect(await out(hers)).toEqual(shutOut);
+    const { roster } = await doctor.at.hear('roster');
+    expect(roster.find((one) => one.role === 'patient')!.present).toBe(false);
+    await patient.signIn();
+    const late = await socket(patient);
+    late.say({ type: 'join', token: hers.seated.is.resume });
+    expect(await late.closed).toBe(4401);
+    doctor.at.say({ type: 'renew' });
+    await doctor.at.hear('renewed');
+  });
+
+  it('her account is disabled', async () => {
+    const hers = await both(patient);
+    await clinic.access.accounts.disable(1, patient.account);
+    expect(await out(hers)).toEqual(shutOut);
+  });
+
+  it('all her sessions are revoked; what belongs to others stays', async () => {
+    const doctor = await joined(clinician, second);
+    const hers = await both(patient);
+    await clinic.access.sessions.revokeAll(1, patient.account);
+    expect(await out(hers)).toEqual(shutOut);
+    doctor.at.say({ type: 'renew' });
+    await doctor.at.hear('renewed');
+  });
+
+  it('one of her sessions is ended, the other stays', async () => {
+    const old = { ...patient, cookie: patient.cookie };
+    const hers = await both(old);
+    await patient.signIn();
+    const kept = await socket(patient, second);
+    kept.say({ type: 'watch' });
+    await kept.hear('status');
+    const ended = await clinic.http.inject({
+      method: 'POST',
+      url: '/auth/sign-out',
+      headers: { host: 'localhost:8170', origin: baseUrl, cookie: old.cookie },
+    });
+    expect(ended.statusCode).toBe(204);
+    expect(await out(hers)).toEqual(shutOut);
+    kept.say({ type: 'watch' });
+    await kept.hear('status');
+  });
+
+  it('the event was lost: asked for when the process hears again', async () => {
+    const hers = await both(patient);
+    await endUntold(patient);
+    const admin = openDb(clinic.data.urls.admin, { max: 1 });
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'afar-events' and datname = current_database()`,
+    );
+    await admin.close();
+    expect(await out(hers)).toEqual(shutOut);
+  });
+
+  it('L1 W2: the event was lost for good: at the next renewal, and at the next status', async () => {
+    const { seated, watching } = await both(patient);
+    await endUntold(patient);
+    seated.at.say({ type: 'renew' });
+    expect((await seated.at.hear('revoked')).reason).toBe('access-withdrawn');
     clinic.clock.advance(15_001);
-    await at.hear('status');
-    await patient.post('/auth/sign-out');
-    clinic.clock.advance(15_001);
-    expect(await at.closed).toBe(4401);
+    expect(await watching.closed).toBe(4401);
   });
 });
 

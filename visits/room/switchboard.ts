@@ -76,6 +76,26 @@ export function createSwitchboard(house: House): Switchboard {
     }
   }
 
+  /** Not queued, whatever else this socket still has to do: who is signed out or disabled is out now. */
+  async function askAgain(on: Connection): Promise<void> {
+    const caller = await house.access.authenticate(on.req);
+    if (on.closed || (caller?.id === on.caller.id && caller.tenant === on.tenant)) return;
+    const { held, tenant, visit } = on;
+    if (!held) return on.close(closing.refused);
+    const stoodUp = giveUp(on, true);
+    on.revoked('access-withdrawn');
+    await stoodUp;
+    await house.media.eject({ tenant, visit }, held.person);
+  }
+
+  function askAllAgain(which: (on: Connection) => boolean): void {
+    for (const on of all)
+      if (which(on))
+        askAgain(on).catch((error: unknown) =>
+          house.log.warn({ err: error, visit: on.visit }, 'a socket was not asked again'),
+        );
+  }
+
   async function watch(on: Connection): Promise<void> {
     await auditSocket(house, on, 'watch', 0);
     on.watching = true;
@@ -240,6 +260,13 @@ export function createSwitchboard(house: House): Switchboard {
       listen<VisitChanged>(channels.changed, onChanged, onGap);
       listen<SeatsRevoked>(channels.revoked, onRevoked);
       listen<RoomStirred>(channels.stirred, onStirred);
+      stops.push(
+        house.access.onEnded(
+          ({ tenant, account }) =>
+            askAllAgain((on) => on.tenant === tenant && on.caller.id === account),
+          () => askAllAgain(() => true),
+        ),
+      );
       timer = setInterval(tick, tickMs);
       timer.unref();
     },
