@@ -11,6 +11,10 @@ export function Dialog(props: ModalProps) {
       classNames={{ title: classes.title!, header: classes.header!, body: classes.body! }}
       // The library writes a <header>; inside a dialog a screen reader would count it as the page's own.
       attributes={{ header: { role: 'none' } }}
+      // What opened it may be gone with what was done in it: then the page itself takes the focus, not nothing.
+      onExitTransitionEnd={() => {
+        if (document.activeElement === document.body) document.querySelector('main')?.focus();
+      }}
       {...props}
     />
   );

@@ -9,17 +9,22 @@ import { shortDate } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
 import { useReader } from '../shell/session.ts';
+import { useNow } from '../kit/use-now.ts';
 import { summaryQuery } from './queries.ts';
+import { summaryMayCome } from './summary-due.ts';
 import classes from './visit.module.css';
 
 type Ready = Extract<VisitSummary, { status: 'ready' }>;
 
 export function Summary({ visit }: { visit: VisitView }) {
   const { t } = useTranslation('patient');
+  const now = useNow(60_000);
   const summary = useQuery(summaryQuery(visit.id));
   if (summary.isPending) return <Pending rows={3} height={110} />;
   if (summary.isError)
     return <Trouble error={summary.error} retry={() => void summary.refetch()} />;
+  if (summary.data.status === 'pending' && !summaryMayCome(visit.end, now))
+    return <Notice title={t('summary.none')}>{t('summary.noneText')}</Notice>;
   if (summary.data.status === 'pending')
     return <Notice title={t('summary.pending')}>{t('summary.pendingText')}</Notice>;
   return <Words summary={summary.data} />;

@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import type { AppointmentView } from '@afar/visits/contract';
 import { clockTime, datePart, toMs } from '../kit/time.ts';
 import { useReader } from '../shell/session.ts';
+import { useNow } from '../kit/use-now.ts';
 import classes from './patient.module.css';
+import { summaryMayCome } from './summary-due.ts';
 
 export function VisitRow({ visit }: { visit: AppointmentView }) {
   const { zone, locale } = useReader();
@@ -38,9 +40,11 @@ export function VisitRow({ visit }: { visit: AppointmentView }) {
 
 function RowBadge({ visit }: { visit: AppointmentView }) {
   const { t } = useTranslation('patient');
+  const now = useNow(60_000);
   if (visit.state === 'cancelled') return <Badge color="gray">{t('home.cancelled')}</Badge>;
   if (visit.state === 'no-show') return <Badge color="gray">{t('home.noShow')}</Badge>;
   if (visit.summaryReady) return <Badge>{t('home.summary')}</Badge>;
-  if (visit.state === 'ended') return <Badge color="ember">{t('home.summaryPending')}</Badge>;
+  if (visit.state === 'ended' && summaryMayCome(visit.end, now))
+    return <Badge color="ember">{t('home.summaryPending')}</Badge>;
   return null;
 }
