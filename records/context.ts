@@ -7,6 +7,8 @@ import type { Aliases } from './aliases.ts';
 import type { OwnerKeys } from './owner-keys.ts';
 import type { Gathered } from './write/gather.ts';
 import type { Points } from './read/points.ts';
+import type { Listed } from './search/listed.ts';
+import type { Newest } from './search/newest.ts';
 import type { Vault } from './vault.ts';
 
 export interface RecordsContext extends RecordsDeps {
@@ -18,6 +20,8 @@ export interface RecordsContext extends RecordsDeps {
   ownerKeys: OwnerKeys;
   virtuals: ReadonlyMap<string, VirtualProvider>;
   points: Points;
+  newest: Newest;
+  listed: Listed;
   gathered: Gathered;
 }
 

@@ -10,6 +10,8 @@ import { createOwnerKeys } from './owner-keys.ts';
 import { createPoints } from './read/points.ts';
 import { history, read, vread } from './read/read.ts';
 import { bundleOf, createSearch, patientsIn } from './search/index.ts';
+import { createListed } from './search/listed.ts';
+import { createNewest } from './search/newest.ts';
 import type { Records, RecordsDeps, VirtualProvider } from './types.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createVault } from './vault.ts';
@@ -21,16 +23,19 @@ import { write } from './write/transaction-scope.ts';
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
 export async function createRecords(deps: RecordsDeps): Promise<Records> {
   const virtuals = new Map<string, VirtualProvider>();
+  const directory = createDirectory(deps);
   const base: RecordsContext = {
     ...deps,
     vault: createVault(deps),
     aliases: createAliases(deps),
     ownerKeys: createOwnerKeys(deps),
     points: createPoints(deps),
+    newest: createNewest(deps),
+    listed: createListed(deps, directory),
     gathered: createGathered(deps),
     virtuals,
   };
-  const search = createSearch(base, createDirectory(deps));
+  const search = createSearch(base, directory);
   const ctx: StoreContext = {
     ...base,
     find: async (sql, caller, type, params, { strict, owners } = {}) => {

@@ -127,39 +127,65 @@ export interface Point {
   caller: Caller;
   type: string;
   rid: string;
+  /** What the role must be allowed to do with the type. Default `read`. */
+  verb?: Verb;
+}
+
+/** @throws Refusal `forbidden` when the caller's role may not do this with the type */
+export function requireVerb({ caller, type }: { caller: Caller; type: string }, verb: Verb): void {
+  if (!may(caller, verb, type)) throw new Refusal('forbidden');
+}
+
+/** Five columns, $1 to $5 of `callersFrom`: who asks for a type, when, and which rule the type has for her. */
+export function rulesOf(asked: readonly { caller: Caller; type: string }[]): string[] {
+  const rules = asked.map(({ caller, type }) => (caller.wildcard ? 'open' : ruleOf(type)));
+  return [
+    `{${asked.map((one) => one.caller.tenant).join()}}`,
+    `{${asked.map((one) => one.type).join()}}`,
+    `{${rules.join()}}`,
+    `{${asked.map((one) => one.caller.at).join()}}`,
+    `{${asked.map((one) => `"{${one.caller.principals.join()}}"`).join()}}`,
+  ];
+}
+
+/**
+ * The policy for many callers at once, `where` beside `row`: their rules travel as columns, so that the text is always the
+ * same. `k.n` is the place of each, from 1. Ask `requireVerb` for each before. Deleted rows are included.
+ */
+export const callersTable = {
+  row: 'records.resource r',
+  where: `(r.tenant = k.tenant and r.type = k.type
+    and (k.rule = 'open' or (k.rule = 'grant-if-owned' and r.owner is null)
+      or exists (select from records."grant" g where g.tenant = k.tenant and g.principal = any(k.principals::uuid[])
+        and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at offset 0))
+    and not exists (select from records.deny d where d.tenant = k.tenant and d.principal = any(k.principals::uuid[])
+      and (d.label = 0 or d.label = any(r.labels))
+      and (d.patient = r.owner or exists (select from records.compartment c where c.tenant = d.tenant
+        and c.rid = r.rid and c.type = r.type and c.patient = d.patient offset 0)) offset 0))`,
+} as const;
+
+/** The callers, $1 to $5, and what each asks for, from $6 on: columns by name and type. */
+export function callersFrom(asked: Readonly<Record<string, string>>): string {
+  const columns = Object.values(asked).map((type, at) => `, $${6 + at}::${type}[]`);
+  return `unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[]${columns.join('')}) with ordinality
+    k(tenant, type, rule, at, principals, ${Object.keys(asked).join(', ')}, n)`;
 }
 
 /**
  * The rows of many points, each judged by its own caller, in one statement: `k.n` is the place of the point, from 1.
- * The text is always the same; the rule and the caller of each point travel as columns. Deleted rows are included.
+ * Deleted rows are included.
  *
  * @throws Refusal `forbidden` when the role of one of them may not read the type: ask `may` first
  */
 export function scopedPoints(points: readonly Point[]): { table: Scoped; values: unknown[] } {
-  for (const { caller, type } of points)
-    if (!may(caller, 'read', type)) throw new Refusal('forbidden');
-  const rules = points.map(({ caller, type }) => (caller.wildcard ? 'open' : ruleOf(type)));
-  const values = [
-    `{${points.map((one) => one.caller.tenant).join()}}`,
-    `{${points.map((one) => one.type).join()}}`,
-    `{${points.map((one) => one.rid).join()}}`,
-    `{${rules.join()}}`,
-    `{${points.map((one) => one.caller.at).join()}}`,
-    `{${points.map((one) => `"{${one.caller.principals.join()}}"`).join()}}`,
-  ];
+  for (const point of points) requireVerb(point, point.verb ?? 'read');
+  const values = [...rulesOf(points), `{${points.map((one) => one.rid).join()}}`];
   return { table: pointsTable, values };
 }
 
 const pointsTable = {
-  from: `unnest($1::int[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[]) with ordinality
-      k(tenant, type, rid, rule, at, principals, n)
-    join records.resource r on r.tenant = k.tenant and r.type = k.type and r.rid = k.rid`,
-  where: `((k.rule = 'open' or (k.rule = 'grant-if-owned' and r.owner is null)
-      or exists (select from records."grant" g where g.tenant = k.tenant and g.principal = any(k.principals::uuid[])
-        and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at))
-    and not exists (select from records.deny d where d.tenant = k.tenant and d.principal = any(k.principals::uuid[])
-      and (d.label = 0 or d.label = any(r.labels))
-      and (d.patient = r.owner or exists (select from records.compartment c where c.tenant = d.tenant
-        and c.rid = r.rid and c.type = r.type and c.patient = d.patient))))`,
+  from: `${callersFrom({ rid: 'uuid' })}
+    cross join lateral (select r.* from ${callersTable.row} where ${callersTable.where} and r.rid = k.rid offset 0) r`,
+  where: 'true',
   types: [],
 } as unknown as Scoped;

@@ -35,6 +35,8 @@ export interface Directory {
    * to be searched over for this statement only. `more` means that the tail was cut: run it again.
    */
   take(tenant: number, rows: TailRow[]): Promise<{ open?: Overlay; more: boolean; news: boolean }>;
+  /** Another number after each entry that was taken in: an answer of `find` may have changed since. */
+  version(tenant: number): number;
   /** The first matches in order, whoever may see them: the policy comes after, in SQL. Needs `load`. */
   find(tenant: number, query: DirectoryQuery, open?: Overlay): Found[];
   /** How many match; as `find`, before any policy. */
@@ -54,6 +56,7 @@ interface Clinic {
   seen: Map<number, bigint>;
   loading?: Promise<void>;
   loaded: boolean;
+  version: number;
 }
 
 /** 2,000 rows of about 400 B: a tail that is longer is read in several goes. */
@@ -65,7 +68,7 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
   function clinicOf(tenant: number): Clinic {
     let clinic = clinics.get(tenant);
     if (!clinic) {
-      clinic = { registers: new Map(), horizon: 0n, seen: new Map(), loaded: false };
+      clinic = { registers: new Map(), horizon: 0n, seen: new Map(), loaded: false, version: 0 };
       clinics.set(tenant, clinic);
     }
     return clinic;
@@ -106,6 +109,7 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
         news = true;
       } else if (!clinic.seen.has(row.seq)) {
         await apply(clinic.registers, tenant, row);
+        clinic.version++;
         clinic.seen.set(row.seq, BigInt(row.xid));
         news = true;
       }
@@ -151,6 +155,15 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
     clinic.loaded = true;
   }
 
+  function tail(tenant: number): Sql {
+    const clinic = clinicOf(tenant);
+    return {
+      name: 'records.directory-tail',
+      text: tailText('$1', '$2', '$3'),
+      values: [tenant, String(clinic.horizon), [...clinic.seen.keys()]],
+    };
+  }
+
   return {
     answers: (type, criterion) =>
       directoryTypes.has(type) && answersInDirectory(criterion, demographic),
@@ -162,15 +175,9 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
       });
       await clinic.loading;
     },
-    tail(tenant) {
-      const clinic = clinicOf(tenant);
-      return {
-        name: 'records.directory-tail',
-        text: tailText('$1', '$2', '$3'),
-        values: [tenant, String(clinic.horizon), [...clinic.seen.keys()]],
-      };
-    },
+    tail,
     take,
+    version: (tenant) => clinicOf(tenant).version,
     find(tenant, query, open) {
       const register = clinicOf(tenant).registers.get(query.type);
       const layer = open?.get(query.type);

@@ -5,7 +5,7 @@
  * Measured on two cores, 16 connections, `bench/fhir.ts`, read Patient, CPU ms of server + PostgreSQL a request:
  * one statement a read 0.83, gathered 0.55.
  */
-import type { Caller } from '@afar/access';
+import type { Caller, Verb } from '@afar/access';
 import { batcher } from '@afar/platform';
 import type { Db, Queryable } from '@afar/platform';
 import { scopedPoints } from '../scoped.ts';
@@ -17,7 +17,7 @@ import type { Key } from './rows.ts';
 
 export interface Points {
   /** The current version if the caller may see it; deleted ones too. Asks `may` before. */
-  read(sql: Queryable, caller: Caller, key: Key): Promise<Row | undefined>;
+  read(sql: Queryable, caller: Caller, key: Key, verb?: Verb): Promise<Row | undefined>;
 }
 
 /** Rows of one statement: some 100 KB. */
@@ -41,10 +41,10 @@ export function createPoints({ db }: { db: Db }): Points {
   );
 
   return {
-    read(sql, caller, { type, rid }) {
+    read(sql, caller, { type, rid }, verb = 'read') {
       // A transaction sees what it has written itself: it asks on its own connection.
-      if (sql !== db) return currentRow(sql, caller, 'read', { type, rid });
-      return load({ caller, type, rid });
+      if (sql !== db) return currentRow(sql, caller, verb, { type, rid });
+      return load({ caller, type, rid, verb });
     },
   };
 }

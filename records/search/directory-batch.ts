@@ -1,6 +1,7 @@
 /** A batch whose order and candidates come from the directory in memory, and whose rows and policy from one query. */
 import type { Sql } from '@afar/platform';
-import type { Directory, Overlay, TailRow } from '../directory/index.ts';
+import type { RecordsContext } from '../context.ts';
+import type { Directory, Found, Overlay, TailRow } from '../directory/index.ts';
 import { prepared } from '../prepared.ts';
 import type { Row } from '../vault.ts';
 import type { Planned } from './choose.ts';
@@ -13,13 +14,21 @@ import type { Run } from './types.ts';
 /** A caller with grants may see few of the candidates: 400 go into one query before the panel is asked for instead. */
 const mostProbes = 400;
 
+/** A few rows go with those of concurrent searches; many in a statement of their own. */
+const mostPoints = 32;
+
 type Mixed = (Candidate & { sealed: null; is_tail: false }) | (TailRow & { is_tail: true });
 
 /**
  * In the steady state one round trip: the statement that fetches the candidates' rows also probes the directory's
- * tail, in the same snapshot. Only if the tail brought news is the memory asked again.
+ * tail, in the same snapshot. Only if the memory changed meanwhile is it asked again.
  */
-export function directoryBatch(directory: Directory, run: Run, planned: Planned) {
+export function directoryBatch(
+  { listed }: RecordsContext,
+  directory: Directory,
+  run: Run,
+  planned: Planned,
+) {
   const { tenant, at } = run.caller;
   const { criteria, sort } = planned.directory!;
   let overlay: Overlay | undefined;
@@ -57,6 +66,7 @@ export function directoryBatch(directory: Directory, run: Run, planned: Planned)
     if (run.open && !level) await catchUp();
     const most = run.caller.wildcard ? limit : Math.max(limit, mostProbes);
     for (;;) {
+      const version = directory.version(tenant);
       let found = find(after, most);
       if (found.length === most && !run.caller.wildcard && !panel && planned.type === 'Patient') {
         const granted = await panelOf(run);
@@ -66,23 +76,41 @@ export function directoryBatch(directory: Directory, run: Run, planned: Planned)
         }
       }
       const rids = found.map((one) => one.rid);
+      if (!run.open && planned.filters.length === 0 && rids.length <= mostPoints) {
+        const rows = await listed({ caller: run.caller, type: planned.type, rids });
+        const probed = !level;
+        level = true;
+        if (probed && directory.version(tenant) !== version) continue;
+        return batchOf(found, rows, most);
+      }
       const asked = rowsOf(directory, run, planned, rids, !level);
       if (!asked) return { rows: [], exhausted: true };
       const { rows } = await run.sql.query<Mixed>(asked);
       const tail = rows.filter((row) => row.is_tail);
       const taken = await directory.take(tenant, tail);
+      const probed = !level;
       level = true;
       if (taken.more) await catchUp();
-      if (taken.news) continue;
+      // What another search took in a moment ago is news here too.
+      if (taken.news || (probed && directory.version(tenant) !== version)) continue;
       const byRid = new Map(rows.filter((row) => !row.is_tail).map((row) => [row.rid, row]));
-      return {
-        rows: found.map(({ rid, key }) => {
-          const row = byRid.get(rid);
-          return { cut: { key: key ?? null, rid }, ...(row && { row: row as Row }) };
-        }),
-        exhausted: found.length < most,
-      };
+      return batchOf(
+        found,
+        rids.map((rid) => byRid.get(rid) as Row | undefined),
+        most,
+      );
     }
+  };
+}
+
+/** Rows in the order of what the directory found; undefined where the caller may not see it. */
+function batchOf(found: Found[], rows: (Row | undefined)[], most: number): Batch {
+  return {
+    rows: found.map(({ rid, key }, at) => {
+      const row = rows[at];
+      return { cut: { key: key ?? null, rid }, ...(row && { row }) };
+    }),
+    exhausted: found.length < most,
   };
 }
 

@@ -124,8 +124,19 @@ function batches(
   run: Run,
   planned: Planned,
 ): (after: Cut | undefined, limit: number) => Promise<Batch> {
-  if (planned.directory) return directoryBatch(directory, run, planned);
-  return (after, limit) => sqlBatch(run, planned, after, limit);
+  if (planned.directory) return directoryBatch(context, directory, run, planned);
+  const token = newestOf(run, planned);
+  const { caller } = run;
+  return async (after, limit) => {
+    if (token === undefined || after) return sqlBatch(run, planned, after, limit);
+    return batchOf(await context.newest({ caller, type: planned.type, token, limit }), limit);
+  };
+}
+
+/** The token of a search that asks for nothing but the newest rows of it, outside any transaction. */
+function newestOf(run: Run, { driver, order, filters }: Planned): bigint | undefined {
+  const one = driver?.kind === 'tokens' && driver.tokens.length === 1 && filters.length === 0;
+  return one && order.by === 'at' && order.descending && !run.open ? driver.tokens[0] : undefined;
 }
 
 async function sqlBatch(
@@ -159,6 +170,10 @@ async function sqlBatch(
   if (ascending && !inUndated && rows.length < limit) {
     rows = [...rows, ...(await ask(true, undefined, limit - rows.length))];
   }
+  return batchOf(rows, limit);
+}
+
+function batchOf(rows: Candidate[], limit: number): Batch {
   return {
     rows: rows.map((row) => ({
       cut: { key: row.key, rid: row.crid },
