@@ -102,5 +102,8 @@ export function isMeant(pattern: Pattern, bytes: Buffer, at: number): boolean {
   // A short number or code is part of some id or other everywhere (4548-4 is in one UUID of ten thousand): one that was
   // meant stands between other signs. A date may go on with a time.
   const joins = /^\d{8,}$|^\d{4}-\d\d-\d\d$/.test(text) ? isDigit : isWord;
+  // 10:15:02.310429 holds no code 310429: the digits on both sides of a point are one number.
+  const point = (at: number, beyond: number): boolean => bytes[at] === 46 && isDigit(bytes[beyond]);
+  if (point(at - 1, at - 2) || point(end, end + 1)) return false;
   return !joins(bytes[at - 1]) && !joins(bytes[end]);
 }

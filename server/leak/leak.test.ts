@@ -131,6 +131,12 @@ describe('noise is not taken for a text', () => {
     expect([...search(looking, copied, true)]).toEqual([]);
   });
 
+  it('in the fraction of a second, but after a full stop', () => {
+    expect(foundIn(amid(Buffer.from('2026-11-21 20:19:12.44054006+00')))).toEqual([]);
+    expect(foundIn(amid(Buffer.from('epoch 44054006.25')))).toEqual([]);
+    expect(foundIn(amid(Buffer.from('The code. 44054006. It was meant')))).toEqual(['44054006']);
+  });
+
   it('in a longer number, or in an id', () => {
     expect(foundIn(Buffer.from('[1440540061, 44054006]'))).toEqual(['44054006']);
     const looking = createMatcher([
