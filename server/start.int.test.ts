@@ -1,6 +1,8 @@
 /** The server's life as its operator sees it: the first start, the end, a crash at any moment, and what it refuses. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -255,14 +257,20 @@ describe('it refuses', () => {
 it('production starts empty, with no demo accounts and its log on standard output', async () => {
   const kek = join(folder.path, '..', 'kek');
   mkdirSync(kek, { mode: 0o700 });
+  // The ready line tells the public address; the port has to be known beforehand.
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  holder.close();
   const server = start({
     AFAR_MODE: 'production',
     AFAR_BASE_URL: 'https://afar.example.org',
     AFAR_KEK_DIR: kek,
-    AFAR_PORT: '8119',
+    AFAR_PORT: String(port),
   });
   expect(await server.ready()).toBe('https://afar.example.org');
   expect(existsSync(join(folder.path, 'demo-accounts.json'))).toBe(false);
-  expect(server.said()).toContain('"msg":"ready"');
-  expect((await fetch('http://127.0.0.1:8119/auth/demo')).status).toBe(404);
+  // The line for people comes first, the one for the log right behind it.
+  await vi.waitFor(() => expect(server.said()).toContain('"msg":"ready"'));
+  expect((await fetch(`http://127.0.0.1:${port}/auth/demo`)).status).toBe(404);
 });
