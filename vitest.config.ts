@@ -1,4 +1,4 @@
-/** Two kinds of test: pure (`*.test.ts`) and against a real PostgreSQL (`*.int.test.ts`). */
+/** Three kinds of test: pure (`*.test.ts`), against a real PostgreSQL (`*.int.test.ts`), and on the whole product (`e2e/`). */
 import { defineConfig } from 'vitest/config';
 
 // A shared continuous-integration machine stalls for seconds at times; what needed a second try is named in the report.

@@ -67,6 +67,12 @@ describe('the page', () => {
     expect(String(page.headers['content-security-policy'])).not.toContain('unsafe-inline');
   });
 
+  it('opens the front door to a client that takes anything', async () => {
+    const answer = await get('/', { accept: '*/*' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toContain('text/html');
+  });
+
   it('is not the answer to what is no page', async () => {
     for (const [url, accept] of [
       ['/api/none', 'text/html'],

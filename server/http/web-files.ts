@@ -148,7 +148,8 @@ export function openWebFiles(folder: string): WebFiles {
         return true;
       }
       // Any other address is a screen of the app, which finds its own way.
-      const wantsPage = (request.headers.accept ?? '').includes('text/html');
+      // The front door itself opens to every client, also to one that takes anything.
+      const wantsPage = path === '/' || (request.headers.accept ?? '').includes('text/html');
       if (api.has(path.split('/')[1] ?? '') || !wantsPage) return false;
       sendPage(page, request, reply);
       return true;
