@@ -11,9 +11,11 @@ const mayImport: Record<string, string[]> = {
   platform: [],
   access: ['fhir', 'platform'],
   records: ['fhir', 'platform', 'access'],
+  terminology: ['fhir', 'platform', 'access', 'records'],
+  exchange: ['fhir', 'platform', 'access', 'records'],
   visits: ['fhir', 'platform', 'access', 'records'],
   demo: ['fhir'],
-  server: ['fhir', 'platform', 'access', 'records', 'visits', 'demo'],
+  server: ['fhir', 'platform', 'access', 'records', 'terminology', 'exchange', 'visits', 'demo'],
   web: ['fhir'],
 };
 

@@ -44,6 +44,7 @@ const kinds = {
     issue: 'not-supported',
     text: 'This address has no such verb',
   },
+  'not-allowed': { status: 405, issue: 'not-supported', text: 'Not by this method' },
   'not-acceptable': { status: 406, issue: 'not-supported', text: 'No such representation' },
   timeout: { status: 408, issue: 'timeout', text: 'The request took too long' },
   conflict: { status: 409, issue: 'conflict', text: 'In conflict with the present state' },

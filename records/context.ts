@@ -2,7 +2,7 @@
 import type { Caller } from '@afar/access';
 import type { Bundle } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
-import type { RecordsDeps, VirtualProvider } from './types.ts';
+import type { RecordsDeps, Terminology, VirtualProvider } from './types.ts';
 import type { Aliases } from './aliases.ts';
 import type { OwnerKeys } from './owner-keys.ts';
 import type { Gathered } from './write/gather.ts';
@@ -19,6 +19,8 @@ export interface RecordsContext extends RecordsDeps {
   /** Which key is whose. */
   ownerKeys: OwnerKeys;
   virtuals: ReadonlyMap<string, VirtualProvider>;
+  /** Who knows the codes behind value sets; undefined until a room says it does. */
+  terminology: () => Terminology | undefined;
   points: Points;
   newest: Newest;
   listed: Listed;

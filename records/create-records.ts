@@ -7,12 +7,13 @@ import { createFeed } from './feed.ts';
 import { fhirPlugin } from './http/routes.ts';
 import { rememberContext } from './import/importing.ts';
 import { createOwnerKeys } from './owner-keys.ts';
+import { createOperations } from './operations/registry.ts';
 import { createPoints } from './read/points.ts';
 import { history, read, vread } from './read/read.ts';
 import { bundleOf, createSearch, patientsIn } from './search/index.ts';
 import { createListed } from './search/listed.ts';
 import { createNewest } from './search/newest.ts';
-import type { Records, RecordsDeps, VirtualProvider } from './types.ts';
+import type { Records, RecordsDeps, Terminology, VirtualProvider } from './types.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createVault } from './vault.ts';
 import { createGathered } from './write/gather.ts';
@@ -23,6 +24,8 @@ import { write } from './write/transaction-scope.ts';
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
 export async function createRecords(deps: RecordsDeps): Promise<Records> {
   const virtuals = new Map<string, VirtualProvider>();
+  const operations = createOperations();
+  let terminology: Terminology | undefined;
   const directory = createDirectory(deps);
   const base: RecordsContext = {
     ...deps,
@@ -34,6 +37,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     listed: createListed(deps, directory),
     gathered: createGathered(deps),
     virtuals,
+    terminology: () => terminology,
   };
   const search = createSearch(base, directory);
   const ctx: StoreContext = {
@@ -54,7 +58,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   };
 
   const records: Records = {
-    plugin: async (app) => fhirPlugin(app, { ctx, records, search, poke: feed.poke }),
+    plugin: async (app) => fhirPlugin(app, { ctx, records, search, operations, poke: feed.poke }),
     read: (caller, type, id) => read(ctx, deps.db, caller, type, id),
     vread: (caller, type, id, version) => vread(ctx, deps.db, caller, type, id, version),
     history: (caller, type, id, opts) => history(ctx, deps.db, caller, type, id, opts),
@@ -73,6 +77,8 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     openFor: (caller, patient, context, sealed) =>
       openFor(ctx, caller, { patient, context, sealed }),
     virtual: (type, provider) => void virtuals.set(type, provider),
+    operation: operations.add,
+    terminology: (port) => void (terminology = port),
     onChange: feed.onChange,
     async start() {
       await upkeep.start();

@@ -10,10 +10,18 @@ export type {
   RecordsDeps,
   RecordTx,
   Stored,
+  Terminology,
   UpdateOptions,
   VirtualProvider,
   WriteVerb,
 } from './types.ts';
+export type {
+  Operation,
+  OperationAnswer,
+  OperationCall,
+  OperationLevel,
+} from './operations/operation.ts';
+export type { Inputs } from './operations/inputs.ts';
 export { createRecords } from './create-records.ts';
 export * from './import/index.ts';
 

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access, Caller } from '@afar/access';
 import type { Bundle, Resource, SearchQuery } from '@afar/fhir';
+import type { Operation } from './operations/operation.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable } from '@afar/platform';
 
 /** One version of a resource. `resource` is parsed when first asked for; `json` is what was sealed. */
@@ -119,10 +120,41 @@ export interface Records {
   sealFor(caller: Caller, patient: string, context: string, plain: string): Promise<Buffer>;
   openFor(caller: Caller, patient: string, context: string, sealed: Buffer): Promise<string>;
   virtual(type: string, provider: VirtualProvider): void;
+  /** Serves an operation of the FHIR interface: at its address, and in `/metadata`. */
+  operation(operation: Operation): void;
+  /** Gives search and validation the codes behind value sets. */
+  terminology(port: Terminology): void;
   /** Hears every committed change of every process at least once while started. Returns the way to stop. */
   onChange(fn: (change: Change) => void): () => void;
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What a room that knows code systems answers. `undefined`: it does not know the value set or system, which is no answer. */
+export interface Terminology {
+  /** Is the code in the value set (by canonical address), or in its system when no value set is named? */
+  validateCode(
+    caller: Caller,
+    asked: { valueSet?: string; system?: string; code: string; display?: string },
+  ): Promise<{ result: boolean; message?: string; display?: string } | undefined>;
+  /** The codes of a value set; `complete` is false when there are more than `limit`. */
+  expand(
+    caller: Caller,
+    valueSet: string,
+    limit: number,
+  ): Promise<{ codes: { system?: string; code: string }[]; complete: boolean } | undefined>;
+  /** The code itself and everything below it in its system's hierarchy. */
+  below(
+    caller: Caller,
+    code: { system: string; code: string },
+    limit: number,
+  ): Promise<{ codes: string[]; complete: boolean } | undefined>;
+  /** The code itself and everything above it. */
+  above(
+    caller: Caller,
+    code: { system: string; code: string },
+    limit: number,
+  ): Promise<{ codes: string[]; complete: boolean } | undefined>;
 }
 
 export interface RecordsDeps {

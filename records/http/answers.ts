@@ -6,12 +6,17 @@ import { etagOf, mayShow } from '../bundle/responses.ts';
 import { fhirJson, preferredReturn } from './negotiate.ts';
 
 /** Nothing a chart says is kept by a browser or a proxy. */
-function guard(reply: FastifyReply): FastifyReply {
-  return reply.header('cache-control', 'no-store').header('content-type', fhirJson);
+function guard(reply: FastifyReply, contentType: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').header('content-type', contentType);
 }
 
-export function sendJson(reply: FastifyReply, body: Buffer | object, status = 200): FastifyReply {
-  return guard(reply)
+export function sendJson(
+  reply: FastifyReply,
+  body: Buffer | object,
+  status = 200,
+  contentType = fhirJson,
+): FastifyReply {
+  return guard(reply, contentType)
     .code(status)
     .send(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
 }

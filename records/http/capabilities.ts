@@ -6,6 +6,8 @@ import type {
 } from '@afar/fhir';
 import { resourceTypes, searchParams } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Operations } from '../operations/registry.ts';
 
 type Interaction = NonNullable<CapabilityStatementRestResourceInteraction['code']>;
 
@@ -21,18 +23,21 @@ const stored: Interaction[] = [
 ];
 const computed: Interaction[] = ['read', 'vread', 'history-instance', 'search-type'];
 
-const made = new WeakMap<StoreContext, { virtuals: number; json: Buffer }>();
+const made = new WeakMap<StoreContext, { registered: number; json: Buffer }>();
 
-/** As bytes: it changes only when a computed type is registered. */
-export function capabilities(ctx: StoreContext): Buffer {
+/** As bytes: it changes only when a computed type or an operation is registered. */
+export function capabilities(ctx: StoreContext, operations: Operations): Buffer {
+  const registered = ctx.virtuals.size + operations.all.length;
   const known = made.get(ctx);
-  if (known?.virtuals === ctx.virtuals.size) return known.json;
-  const json = Buffer.from(JSON.stringify(statementOf(ctx)));
-  made.set(ctx, { virtuals: ctx.virtuals.size, json });
+  if (known?.registered === registered) return known.json;
+  const json = Buffer.from(JSON.stringify(statementOf(ctx, operations)));
+  made.set(ctx, { registered, json });
   return json;
 }
 
-function statementOf(ctx: StoreContext): CapabilityStatement {
+const listed = ({ name, definition }: Operation) => ({ name, definition });
+
+function statementOf(ctx: StoreContext, operations: Operations): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -64,14 +69,29 @@ function statementOf(ctx: StoreContext): CapabilityStatement {
             },
           ],
         },
-        resource: resourceTypes.map((type) => resourceOf(type, ctx.virtuals.has(type))),
+        resource: resourceTypes.map((type) =>
+          resourceOf(
+            type,
+            ctx.virtuals.has(type),
+            operations.all.filter(
+              ({ on, types }) => on.some((level) => level !== 'system') && types?.includes(type),
+            ),
+          ),
+        ),
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        operation: operations.all
+          .filter(({ on, types }) => on.includes('system') || types === undefined)
+          .map(listed),
       },
     ],
   };
 }
 
-function resourceOf(type: string, virtual: boolean): CapabilityStatementRestResource {
+function resourceOf(
+  type: string,
+  virtual: boolean,
+  operations: readonly Operation[],
+): CapabilityStatementRestResource {
   return {
     type: type as CapabilityStatementRestResource['type'],
     interaction: (virtual ? computed : stored).map((code) => ({ code })),
@@ -92,5 +112,6 @@ function resourceOf(type: string, virtual: boolean): CapabilityStatementRestReso
         name: param.code,
         type: param.type as 'token',
       })),
+    ...(operations.length > 0 && { operation: operations.map(listed) }),
   };
 }

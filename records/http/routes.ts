@@ -7,6 +7,7 @@ import { Refusal } from '@afar/fhir';
 import { bodyLimits } from '@afar/platform';
 import { requireType } from '../checks.ts';
 import type { StoreContext } from '../context.ts';
+import type { Operations } from '../operations/registry.ts';
 import type { Search } from '../search/index.ts';
 import { jsonOf, namesForTrail, patientsIn } from '../search/index.ts';
 import type { PatchOperation, Records, Stored } from '../types.ts';
@@ -16,12 +17,14 @@ import { createRequest, removeRequest } from '../write/requests.ts';
 import { sendJson, sendVersion, sendWritten } from './answers.ts';
 import { capabilities } from './capabilities.ts';
 import { historyBundle } from './history-bundle.ts';
+import { operationRoutes } from './operation-routes.ts';
 import { bodyIs, headerOf, isStrict, preferredReturn, speaksJson } from './negotiate.ts';
 
 export interface RoutesDeps {
   ctx: StoreContext;
   records: Records;
   search: Search;
+  operations: Operations;
   /** Tells the change feed of a commit. */
   poke(): void;
 }
@@ -200,9 +203,10 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
   app.get('/metadata', async (req, reply) => {
     speaksJson(req);
     req.evidence.action = 'capabilities';
-    return sendJson(reply, capabilities(ctx));
+    return sendJson(reply, capabilities(ctx, deps.operations));
   });
 
+  operationRoutes(app, { operations: deps.operations, fhirUrl });
   endpoint('GET', '/:type/:id', [speaksJson, notes('read'), knownType], readOne);
   endpoint(
     'GET',

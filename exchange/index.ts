@@ -1,0 +1,2 @@
+/** The door of exchange: bulk data, subscriptions, GraphQL. */
+export {};

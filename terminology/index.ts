@@ -1,0 +1,2 @@
+/** The door of terminology: code systems, value sets, maps. */
+export {};
