@@ -65,7 +65,7 @@ describe('an operation [operations.html#executing]', () => {
 
   it('is not found at another type, by another name, or at an unknown type', async () => {
     for (const url of ['/Observation/$echo', '/Patient/$nothing', '/Nothing/$echo', '/$change'])
-      expect((await call('GET', url)).status, url).toBe(404);
+      expect([url, (await call('GET', url)).status]).toEqual([url, 404]);
   });
 
   it('that changes something is not called by GET', async () => {
