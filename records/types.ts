@@ -1,7 +1,7 @@
 /** What the record store promises: the shapes other rooms see. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access, Caller } from '@afar/access';
-import type { Bundle, Resource, SearchQuery } from '@afar/fhir';
+import type { Bundle, Extension, Resource, SearchQuery } from '@afar/fhir';
 import type { Operation } from './operations/operation.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable } from '@afar/platform';
 
@@ -68,6 +68,19 @@ export interface VirtualProvider {
     query: SearchQuery,
     after?: string,
   ): AsyncIterable<{ key: string; resource?: Resource }>;
+  /** Absent: nobody writes it through the interface. */
+  writes?: VirtualWrites;
+  /** Said of the type in `/metadata`. */
+  extension?: Extension[];
+}
+
+/** Writes to a type that a room keeps in tables of its own. Role, scope and structure were asked before; rows are the room's to guard. */
+export interface VirtualWrites {
+  /** @returns what was kept, with id, versionId and lastUpdated */
+  create(caller: Caller, resource: Resource): Promise<Resource>;
+  /** @throws Refusal `version-conflict` when `version` is no longer the current one */
+  update(caller: Caller, resource: Resource, version: number): Promise<Resource>;
+  remove(caller: Caller, id: string): Promise<void>;
 }
 
 export interface RecordTx {

@@ -6,6 +6,7 @@ import type {
 } from '@afar/fhir';
 import { resourceTypes, searchParams } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
+import type { VirtualProvider } from '../types.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Operations } from '../operations/registry.ts';
 
@@ -22,6 +23,7 @@ const stored: Interaction[] = [
   'search-type',
 ];
 const computed: Interaction[] = ['read', 'vread', 'history-instance', 'search-type'];
+const written: Interaction[] = ['create', 'update', 'patch', 'delete'];
 
 const made = new WeakMap<StoreContext, { registered: number; json: Buffer }>();
 
@@ -72,7 +74,7 @@ function statementOf(ctx: StoreContext, operations: Operations): CapabilityState
         resource: resourceTypes.map((type) =>
           resourceOf(
             type,
-            ctx.virtuals.has(type),
+            ctx.virtuals.get(type),
             operations.all.filter(
               ({ on, types }) => on.some((level) => level !== 'system') && types?.includes(type),
             ),
@@ -87,14 +89,20 @@ function statementOf(ctx: StoreContext, operations: Operations): CapabilityState
   };
 }
 
+function interactionsOf(virtual: VirtualProvider | undefined): Interaction[] {
+  if (!virtual) return stored;
+  return virtual.writes ? [...computed, ...written] : computed;
+}
+
 function resourceOf(
   type: string,
-  virtual: boolean,
+  virtual: VirtualProvider | undefined,
   operations: readonly Operation[],
 ): CapabilityStatementRestResource {
   return {
     type: type as CapabilityStatementRestResource['type'],
-    interaction: (virtual ? computed : stored).map((code) => ({ code })),
+    ...(virtual?.extension && { extension: virtual.extension }),
+    interaction: interactionsOf(virtual).map((code) => ({ code })),
     versioning: virtual ? 'no-version' : 'versioned-update',
     ...(virtual
       ? {}

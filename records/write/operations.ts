@@ -21,6 +21,7 @@ import { commit } from './commit.ts';
 import type { CommitOptions } from './commit.ts';
 import { criteriaOf, lockConditions, matchConditions } from './conditional.ts';
 import { StaleWrite } from './errors.ts';
+import { houseKept } from './house-kept.ts';
 import { instantOf } from './instant.ts';
 import type { Current } from './intent.ts';
 
@@ -28,12 +29,6 @@ export interface Scene {
   ctx: StoreContext;
   sql: Queryable;
   caller: Caller;
-}
-
-/** @throws Refusal `not-supported`: a computed type is not written */
-function requireStored(ctx: StoreContext, type: string): void {
-  if (ctx.virtuals.has(type))
-    throw new Refusal('not-supported', { diagnostics: `${type} is computed, not stored` });
 }
 
 /** [FHIR R4 http.html#create] The client's id is not used. */
@@ -46,7 +41,10 @@ export async function create<T extends Resource>(
   requireValid(resource);
   requireType(type);
   requireMay(caller, 'create', type);
-  requireStored(ctx, type);
+  const kept = houseKept(ctx, type);
+  if (kept && opts.ifNoneExist === undefined) return kept.create(caller, resource);
+  if (kept)
+    throw new Refusal('not-supported', { diagnostics: `${type} has no conditional create` });
   if (opts.ifNoneExist !== undefined) {
     // [FHIR R4 http.html#ccreate] What the caller cannot see does not match.
     const criteria = criteriaOf(type, opts.ifNoneExist);
@@ -90,9 +88,10 @@ export async function update<T extends Resource>(
   const { resourceType: type, id } = resource;
   requireType(type);
   requireMay(caller, 'update', type);
-  requireStored(ctx, type);
   if (!id) throw new Refusal('invalid', { diagnostics: 'an id is needed', expression: ['id'] });
   requireId(id);
+  const kept = houseKept(ctx, type);
+  if (kept) return kept.update(caller, resource, ifMatch);
   const known = await ridOf(ctx, sql, caller.tenant, type, id);
   const current = known ? await currentOf(scene, 'update', type, known) : undefined;
   if (!current && ifMatch !== undefined) throw new Refusal('version-conflict');
@@ -119,8 +118,9 @@ export async function patch(
   const { ctx, sql, caller } = scene;
   requireType(type);
   requireMay(caller, 'patch', type);
-  requireStored(ctx, type);
   requireId(id);
+  const kept = houseKept(ctx, type);
+  if (kept) return kept.patch(caller, { type, id, operations }, ifMatch);
   const rid = await ridOf(ctx, sql, caller.tenant, type, id);
   const current = rid ? await currentOf(scene, 'patch', type, rid) : undefined;
   if (!rid || !current) throw new Refusal('not-found');
@@ -149,8 +149,9 @@ export async function remove(
   const { ctx, sql, caller } = scene;
   requireType(type);
   requireMay(caller, 'delete', type);
-  requireStored(ctx, type);
   requireId(id);
+  const kept = houseKept(ctx, type);
+  if (kept) return kept.remove(caller, { type, id }, ifMatch);
   const rid = await ridOf(ctx, sql, caller.tenant, type, id);
   const current = rid ? await currentOf(scene, 'delete', type, rid) : undefined;
   if (!rid || !current) throw new Refusal('not-found');
