@@ -1,7 +1,9 @@
 /** JSON Patch [RFC 6902] on resources. */
 import { describe, expect, it } from 'vitest';
 import { patient } from './fixtures/patient.ts';
+import { parseExact } from './exact.ts';
 import { applyJsonPatch, Refusal } from './index.ts';
+import type { Resource } from './index.ts';
 
 function refusal(operations: unknown): string[] {
   try {
@@ -81,5 +83,26 @@ describe('a patch [FHIR R4 http.html#patch]', () => {
     expect(
       refusal(Array.from({ length: 101 }, () => ({ op: 'test', path: '/id', value: 'p1' })))[0],
     ).toBe('too-large');
+  });
+
+  it('does not double what it copied until memory ends', () => {
+    const bomb = Array.from({ length: 60 }, () => ({ op: 'copy', from: '/name', path: '/name/-' }));
+    expect(refusal(bomb)[0]).toBe('too-costly');
+  });
+
+  it('keeps decimals as they were written, those it leaves and those it brings [datatypes.html#decimal]', () => {
+    const before = parseExact(
+      '{"resourceType":"Observation","valueQuantity":{"value":1.50},"component":[{"valueQuantity":{"value":2.0}}]}',
+    ) as Resource;
+    const operations = parseExact(
+      `[{"op":"test","path":"/valueQuantity/value","value":1.5},
+        {"op":"copy","from":"/valueQuantity/value","path":"/component/0/valueQuantity/value"},
+        {"op":"replace","path":"/valueQuantity/value","value":3.00},
+        {"op":"add","path":"/component/-","value":{"valueQuantity":{"value":4.10}}}]`,
+    );
+    expect(JSON.stringify(applyJsonPatch(before, operations))).toBe(
+      '{"resourceType":"Observation","valueQuantity":{"value":3.00},' +
+        '"component":[{"valueQuantity":{"value":1.50}},{"valueQuantity":{"value":4.10}}]}',
+    );
   });
 });

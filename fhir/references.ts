@@ -1,5 +1,6 @@
 /** Literal references inside a resource: listing them, and rewriting them in a transaction. */
 import type { Resource } from '@medplum/fhirtypes';
+import { copyOf } from './exact.ts';
 import { typeModel, type ElementModel } from './model.ts';
 
 export interface Held {
@@ -107,7 +108,7 @@ export function rewriteReferences<T extends Resource>(
       : Object.hasOwn(map, key)
         ? (map as Record<string, string>)[key]
         : undefined;
-  const copy = structuredClone(resource);
+  const copy = copyOf(resource);
   const put: Visit = (text, path) => {
     if (text.startsWith('#')) return text;
     if (!path.endsWith('.reference') && !text.startsWith('urn:')) return text;

@@ -7,7 +7,8 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testLog } from '../testing/test-log.ts';
 import { createHttp, drainHttp, type RenderedError } from './create-http.ts';
-import { nestsDeeper, parseJson } from './json-body.ts';
+import { parseJson } from './json-body.ts';
+import { pathTo, scanJson } from './json-scan.ts';
 
 let http: FastifyInstance;
 let log: ReturnType<typeof testLog>;
@@ -56,7 +57,8 @@ describe('bodies', () => {
     expect((await post(nested(64))).status).toBe(200);
     expect((await post(nested(65))).status).toBe(400);
     expect((await post(nested(500_000))).status).toBe(400);
-    expect(nestsDeeper('{"a":"[[[[","b":"\\"[[["}', 1)).toBe(false);
+    expect(scanJson('{"a":"[[[[","b":"\\"[[["}', 1)).toBeUndefined();
+    expect(scanJson('[[]]', 1)).toEqual({ what: 'depth', at: 1 });
   });
 
   it.each([
@@ -66,6 +68,21 @@ describe('bodies', () => {
     '{"_\\u005Fproto\\u005f_":1}',
   ])('%s does not reach a prototype', (text) => {
     expect(() => parseJson(text)).toThrow(/forbidden key/);
+  });
+
+  it.each([
+    ['{"a":1,"a":1}', 'a'],
+    ['{"b":{"a":1},"c":[{"a":1},{"x":"a","a" : 1,"\\u0061":2}]}', 'c[1].(a key)'],
+    [`{${Array.from({ length: 40 }, (_, at) => `"k${at}":{}`).join()},"k7":1}`, 'k7'],
+    ['{"the name of a person":1,"the name of a person":2}', '(a key)'],
+  ])('that say a key twice are refused, with the path: %s', (text, path) => {
+    expect(() => parseJson(text)).toThrow(expect.objectContaining({ statusCode: 400, path }));
+  });
+
+  it('may say the same key in different objects', () => {
+    const text = '{"a":{"a":{"a":1}},"b":[{"a":"a"},{"a":"a:"}],"c":"\\"a\\":","d":"a"}';
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+    expect(pathTo(text, text.indexOf('"d"') + 1)).toBe('d');
   });
 
   it.each(['', '{', 'Zebulon'])('"%s" is refused without being quoted', async (text) => {
