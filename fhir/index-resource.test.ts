@@ -84,13 +84,15 @@ describe('references [FHIR R4 search.html#reference]', () => {
     ).toEqual([{ url: 'urn:uuid:1' }]);
   });
 
-  it('drop the version of a canonical', () => {
+  it('keep the version of a canonical apart from its address', () => {
     const response = {
       resourceType: 'QuestionnaireResponse',
       status: 'completed',
       questionnaire: 'http://q|2',
     };
-    expect(of(response, 'references', 'questionnaire')).toEqual([{ url: 'http://q' }]);
+    expect(of(response, 'references', 'questionnaire')).toEqual([
+      { url: 'http://q', version: '2' },
+    ]);
   });
 });
 

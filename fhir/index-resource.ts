@@ -57,7 +57,9 @@ function emitString(param: string, { type, value }: Found, out: Indexed): void {
 function emitReference(param: string, { type, value }: Found, out: Indexed): void {
   if (typeof value === 'string') {
     // canonical and uri: the version after the bar is not part of the identity.
-    if (!value.startsWith('#')) out.references.push({ param, url: value.split('|')[0]! });
+    const [url = '', version] = value.split('|');
+    if (url && !value.startsWith('#'))
+      out.references.push({ param, url, ...(version ? { version } : {}) });
     return;
   }
   const { reference, identifier, url, resourceType, id } = value as Record<string, unknown>;

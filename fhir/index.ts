@@ -19,6 +19,7 @@ export { loadUnits, ucumSystem } from './ucum/units.ts';
 export type { Units } from './ucum/units.ts';
 export { ownerOf, ownerPath, patientsOf, compartmentParams } from './ownership.ts';
 export type { Owner } from './ownership.ts';
+export { compartment } from './compartments.ts';
 export { parseQuery } from './parse-query.ts';
 export type { QueryOptions } from './parse-query.ts';
 export { escapeValue } from './query-text.ts';

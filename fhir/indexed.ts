@@ -17,6 +17,8 @@ export interface IndexedReference {
   type?: string;
   id?: string;
   url?: string;
+  /** Of a canonical: what stands after the bar. */
+  version?: string;
   /** Reference.identifier: a logical reference. */
   identifier?: { system?: string; value: string };
 }

@@ -1,12 +1,11 @@
 /** Chained parameters and reverse chaining [FHIR R4 search.html#chaining, search.html#has]. */
-import { parseClause, refused, type QueryOptions } from './parse-query.ts';
+import { paramOf, parseClause, refused, type QueryOptions } from './parse-query.ts';
 import { Refusal } from './refusal.ts';
 import { isResourceType } from './resource-class.ts';
-import { searchParams } from './search-params.ts';
 import type { Clause } from './search-query.ts';
 
-/** Four hops: each is a join that carries the policy; nobody has shown a real search with more than three. */
-const deepest = 4;
+/** Eight hops: each is a search of its own with the policy of its own, and pays into one bound for them all. */
+const deepest = 8;
 
 function tooDeep(): Refusal {
   return new Refusal('too-costly', { diagnostics: `A chain of more than ${deepest} links` });
@@ -24,7 +23,7 @@ export function parseChain(
   if (depth >= deepest) throw tooDeep();
   const [code = '', wanted] = name.slice(0, dot).split(':');
   const rest = name.slice(dot + 1);
-  const param = searchParams(type).get(code);
+  const param = paramOf(type, code, options);
   if (!param) return undefined;
   if (param.type !== 'reference') throw refused(code, 'it leads nowhere: it is no reference');
   const candidates = wanted === undefined ? param.targets : [wanted];
@@ -56,7 +55,9 @@ export function parseChain(
 /** Parameter names and kinds along a clause, without its values. */
 function shapeOf(clause: Clause): string {
   if (clause.kind === 'value') return `${clause.param}:${clause.type}`;
-  return `${clause.param}.${shapeOf(clause.match)}`;
+  if (!('match' in clause)) return `${clause.kind}(${clause.of.map(shapeOf).join()})`;
+  const type = clause.kind === 'has' ? clause.type : '';
+  return `${clause.kind}:${type}:${clause.param}.${shapeOf(clause.match)}`;
 }
 
 /** `_has:Observation:patient:code=1234-5`, nested by another `_has` at its end. */
@@ -68,7 +69,7 @@ export function parseHas(
 ): Clause | undefined {
   if (depth >= deepest) throw tooDeep();
   const [, type = '', code = '', ...rest] = name.split(':');
-  const param = isResourceType(type) ? searchParams(type).get(code) : undefined;
+  const param = isResourceType(type) ? paramOf(type, code, options) : undefined;
   if (!param || param.type !== 'reference' || rest.length === 0)
     throw refused('_has', 'expected _has:Type:reference-parameter:parameter');
   const match = parseClause(type, rest.join(':'), value, options, depth + 1);

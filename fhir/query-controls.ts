@@ -1,7 +1,8 @@
 /** Parameters that shape the answer: _count, _sort, _include, _total, _elements, _summary [FHIR R4 search.html#return]. */
 import { Refusal } from './refusal.ts';
 import { isResourceType } from './resource-class.ts';
-import { searchParams } from './search-params.ts';
+import type { QueryOptions } from './parse-query.ts';
+import { searchParams, type SearchParams } from './search-params.ts';
 import type { Include, SearchQuery } from './search-query.ts';
 
 function refuse(name: string, why: string): never {
@@ -18,7 +19,7 @@ export function parseControl(
   query: SearchQuery,
   name: string,
   value: string,
-  maxCount: number,
+  { maxCount = 1000, params = searchParams }: QueryOptions,
 ): boolean {
   switch (name) {
     case '_count':
@@ -26,7 +27,7 @@ export function parseControl(
       query.count = Math.min(Number(value), maxCount);
       return true;
     case '_sort':
-      addSort(query, value);
+      addSort(query, value, params);
       return true;
     case '_total':
       query.total = oneOf(name, value, ['none', 'estimate', 'accurate']);
@@ -44,8 +45,15 @@ export function parseControl(
     case '_format':
     case '_pretty':
       return true;
+    // [FHIR R4 search.html#contained] contained resources are found in what contains them.
+    case '_contained':
+      if (oneOf(name, value, ['false', 'true', 'both']) !== 'false')
+        throw new Refusal('not-supported', { diagnostics: '_contained: only false' });
+      return true;
+    case '_query':
+      throw new Refusal('not-supported', { diagnostics: '_query: there are no named queries' });
     default:
-      return parseIncludes(query, name, value);
+      return parseIncludes(query, name, value, params);
   }
 }
 
@@ -59,10 +67,10 @@ function elementNames(value: string): string[] {
 /** [FHIR R4 search.html#sort] Only what has an order of its own. */
 const sortable = new Set(['date', 'string', 'token', 'number', 'quantity', 'reference', 'uri']);
 
-function addSort(query: SearchQuery, value: string): void {
-  for (const key of value.split(',')) {
+function addSort(query: SearchQuery, value: string, params: SearchParams): void {
+  for (const key of value.split(',').slice(0, 10)) {
     const descending = key.startsWith('-');
-    const param = searchParams(query.type).get(descending ? key.slice(1) : key);
+    const param = params(query.type).get(descending ? key.slice(1) : key);
     if (!param || !sortable.has(param.type))
       throw new Refusal('not-supported', { diagnostics: '_sort: not a parameter to sort by' });
     query.sort.push({ param: param.code, type: param.type, descending });
@@ -74,22 +82,30 @@ function addSort(query: SearchQuery, value: string): void {
 
 const includeName = /^_(rev)?include(?::(iterate|recurse))?$/;
 
-function parseIncludes(query: SearchQuery, name: string, value: string): boolean {
+function parseIncludes(
+  query: SearchQuery,
+  name: string,
+  value: string,
+  params: SearchParams,
+): boolean {
   const found = includeName.exec(name);
   if (!found) return false;
   const list = found[1] ? query.revinclude : query.include;
-  list.push(include(name, value, query.type, found[2] !== undefined));
+  const iterate = found[2] !== undefined;
+  if (value === '*') {
+    // Of `_include` only the matches' own references, unless it is asked again of what was included.
+    list.push({ source: found[1] || iterate ? '*' : query.type, param: '*', iterate });
+  } else list.push(include(name, value, iterate, params));
   if (list.length > 20) throw new Refusal('too-costly', { diagnostics: `${name}: too many` });
   return true;
 }
 
 /** [FHIR R4 search.html#revinclude] `Observation:subject:Patient`, `Observation:*`, `*` */
-function include(name: string, value: string, type: string, iterate: boolean): Include {
-  if (value === '*') return { source: type, param: '*', iterate };
+function include(name: string, value: string, iterate: boolean, params: SearchParams): Include {
   const [source = '', param = '', target, ...more] = value.split(':');
   if (!isResourceType(source) || more.length)
     refuse(name, 'expected Type:parameter or Type:parameter:Target');
-  if (param !== '*' && searchParams(source).get(param)?.type !== 'reference')
+  if (param !== '*' && params(source).get(param)?.type !== 'reference')
     refuse(name, `${source} has no such reference parameter`);
   if (target !== undefined && !isResourceType(target)) refuse(name, 'no such target type');
   return { source, param, ...(target === undefined ? {} : { target }), iterate };

@@ -4,6 +4,7 @@ import { splitEscaped, unescape } from './query-text.ts';
 import { isResourceType } from './resource-class.ts';
 import { parseReference } from './reference-shape.ts';
 import type { SearchParam } from './search-params.ts';
+import { specialValue } from './special-params.ts';
 import type {
   DateValue,
   Modifier,
@@ -44,8 +45,8 @@ export function parseValue(raw: string, context: ValueContext): SearchValue | un
       return quantityValue(raw);
     case 'composite':
       return compositeValue(raw, context);
-    default:
-      return undefined;
+    case 'special':
+      return specialValue(raw, context.param.code);
   }
 }
 
@@ -98,7 +99,8 @@ function referenceValue(raw: string, context: ValueContext): ReferenceValue | un
     return { kind: 'reference', ...(type === undefined ? {} : { type }), id: text };
   }
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text)) return undefined;
-  return { kind: 'reference', url: text.split('|')[0]! };
+  const [url = '', version] = text.split('|');
+  return { kind: 'reference', url, ...(version ? { version } : {}) };
 }
 
 function dateValue(raw: string, now: number | undefined): DateValue | undefined {
@@ -169,7 +171,7 @@ function compositeValue(raw: string, context: ValueContext): SearchValue | undef
 /** Modifiers by parameter type [FHIR R4 search.html#modifiers]; reference parameters also take a type's name. */
 export const modifiers: Record<string, readonly Modifier[]> = {
   token: ['missing', 'text', 'not', 'above', 'below', 'in', 'not-in', 'of-type'],
-  string: ['missing', 'exact', 'contains', 'text'],
+  string: ['missing', 'exact', 'contains'],
   reference: ['missing', 'identifier', 'above', 'below'],
   uri: ['missing', 'above', 'below'],
   date: ['missing'],

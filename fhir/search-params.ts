@@ -16,6 +16,9 @@ export interface SearchParam {
   composite?: Composite;
 }
 
+/** The search parameters of a type by their codes. */
+export type SearchParams = (type: string) => ReadonlyMap<string, SearchParam>;
+
 /** A composite matches when all components match inside one of the same `roots`. [FHIR R4 search.html#combining] */
 export interface Composite {
   roots(resource: Resource): unknown[];

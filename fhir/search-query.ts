@@ -27,7 +27,11 @@ export type Modifier =
   | 'not-in'
   | 'of-type'
   | 'identifier'
-  | 'type';
+  | 'type'
+  // Of `_filter` only: no parameter takes them [FHIR R4 search_filter.html].
+  | 'equals'
+  | 'ends-with'
+  | 'overlaps';
 
 /** A token: `code` (any system), `|code` (no system: `system` is ''), `system|code`, `system|` (any code). */
 export interface TokenValue {
@@ -47,6 +51,8 @@ export interface ReferenceValue {
   type?: string;
   id?: string;
   url?: string;
+  /** Of a canonical: after the bar. Any version matches where none is asked for. */
+  version?: string;
   /** `:identifier` only. */
   system?: string;
   code?: string;
@@ -80,6 +86,23 @@ export interface UriValue {
   kind: 'uri';
   value: string;
 }
+/** `near`: within so many km of a point, degrees of WGS 84 [FHIR R4 location.html#positional]. */
+export interface NearValue {
+  kind: 'near';
+  latitude: number;
+  longitude: number;
+  km: number;
+}
+/** `_text` and `_content`: all of these words [FHIR R4 search.html#content]. */
+export interface WordsValue {
+  kind: 'words';
+  words: string[];
+}
+/** `_list`: what the List of this id names [FHIR R4 search.html#list]. */
+export interface ListValue {
+  kind: 'list';
+  id: string;
+}
 /** One value for each component of the composite, in its order. */
 export interface CompositeValue {
   kind: 'composite';
@@ -93,6 +116,9 @@ export type SearchValue =
   | NumberValue
   | QuantityValue
   | UriValue
+  | NearValue
+  | WordsValue
+  | ListValue
   | CompositeValue;
 
 /** One criterion: its values are OR-ed, criteria are AND-ed. */
@@ -124,10 +150,17 @@ export interface Has {
   match: Clause;
 }
 
-export type Clause = Criterion | Chain | Has;
+/** `_filter`: one, all or none of the clauses within [FHIR R4 search_filter.html]. */
+export interface Logic {
+  kind: 'any' | 'all' | 'none';
+  of: Clause[];
+}
+
+export type Clause = Criterion | Chain | Has | Logic;
 
 export interface Include {
   /** The type that holds the reference. */
+  /** `*` for any type: of `:iterate`, and of `_revinclude=*`. */
   source: string;
   /** `*` for every reference parameter. */
   param: string;

@@ -77,8 +77,8 @@ function narrowReference(filter: AuditFilter, { values, param }: Criterion): voi
 }
 
 function narrow(filter: AuditFilter, clause: Clause): void {
-  if (clause.kind !== 'value' || clause.modifier === 'missing' || clause.modifier === 'not')
-    throw unsupported(clause.param);
+  if (clause.kind !== 'value') throw unsupported('param' in clause ? clause.param : '_filter');
+  if (clause.modifier === 'missing' || clause.modifier === 'not') throw unsupported(clause.param);
   if (clause.type === 'date') narrowDate(filter, clause);
   else if (clause.type === 'token') narrowToken(filter, clause);
   else if (clause.type === 'reference') narrowReference(filter, clause);

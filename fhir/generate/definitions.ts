@@ -17,6 +17,7 @@ export interface Definitions {
   codeSystems: Map<string, CodeSystem>;
   searchParameters: SearchParameter[];
   patientCompartment: CompartmentDefinition;
+  compartments: CompartmentDefinition[];
 }
 
 /** @param folder the package's own folder, holding `dist/fhir/r4` */
@@ -39,12 +40,14 @@ export function readDefinitions(folder: string): Definitions {
     codeSystems: new Map(),
     searchParameters: [],
     patientCompartment: read('compartmentdefinition-patient.json'),
+    compartments: [],
   };
   for (const one of all) {
     if (one.resourceType === 'StructureDefinition' && isR4Type(one))
       definitions.structures.set(one.name, one);
     if (one.resourceType === 'ValueSet' && one.url) definitions.valueSets.set(one.url, one);
     if (one.resourceType === 'CodeSystem' && one.url) definitions.codeSystems.set(one.url, one);
+    if (one.resourceType === 'CompartmentDefinition') definitions.compartments.push(one);
     if (one.resourceType === 'SearchParameter') definitions.searchParameters.push(one);
   }
   return definitions;

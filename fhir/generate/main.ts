@@ -58,6 +58,17 @@ write(
     .filter((one) => one.param?.length)
     .map((one) => `${one.code} ${one.param!.join(' ')}`),
 );
+// One line each compartment and type: the parameters by which a resource is in it.
+write(
+  'compartments.json',
+  definitions.compartments
+    .flatMap(({ code, resource }) =>
+      (resource ?? [])
+        .filter((one) => one.param?.length)
+        .map((one) => `${code} ${one.code} ${one.param!.join(' ')}`),
+    )
+    .toSorted(),
+);
 process.stdout.write(
   `${all.size} types, ${resourceTypes.length} resources, ${lines.length} code sets; unresolved: ${[...unresolved].join(' ')}\n`,
 );
