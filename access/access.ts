@@ -32,6 +32,7 @@ import { createEndings, type Endings } from './sessions/endings.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import { createSignIn } from './sessions/sign-in.ts';
 import { createThrottle } from './sessions/throttle.ts';
+import { createStandIn, type StandIn } from './stand-in.ts';
 
 export interface AccessDeps {
   db: Db;
@@ -66,6 +67,8 @@ export interface Access {
    * `authenticate` again. `onGap`: some may have been missed. Returns the way to stop.
    */
   onEnded: Endings['hear'];
+  /** A caller for work that somebody ordered and does not wait for: see stand-in.ts. */
+  standIn: StandIn;
   /** For `records.virtual('AuditEvent', access.auditEvents)`. */
   auditEvents: AuditEvents;
   /** Reads the whole trail; `fault` names the first bad entry. */
@@ -162,6 +165,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     sessions,
     onEnded: endings.hear,
     authenticate: authenticator(callers),
+    standIn: createStandIn({ accounts, clients, clock }),
     auditEvents: auditEvents({ db, origins, names: displayNames({ accounts, clients }) }),
     settleAudit: () => trail.linker.flush(),
     async verifyAudit() {

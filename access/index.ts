@@ -24,5 +24,7 @@ export type { NewClient } from './oauth/clients.ts';
 export type { AuditFault, AuditReport } from './audit/verify.ts';
 export { newTotpSecret, totpCode } from './totp.ts';
 export { randomPassword } from './passwords.ts';
+export type { StandIn, StoodFor } from './stand-in.ts';
+export { stoodFor } from './stand-in.ts';
 export type { Access, AccessDeps } from './access.ts';
 export { accessMigrations, createAccess } from './access.ts';

@@ -34,6 +34,9 @@ const byTheHouse = { AuditEvent: nothing, Provenance: look };
 /** Free times are told to everyone who signs in; of the machinery's other records staff see none. */
 const timetable = { Slot: look, Schedule: look };
 
+/** A wish to be told of what one may see anyway. Everybody sees her own only; exchange keeps them (exchange/subscriptions). */
+const ownWishes = { Subscription: all };
+
 /**
  * Nobody but the system deletes clinical content: staff mark it `entered-in-error`, so that what was
  * once acted upon stays visible. Wildcard (system) callers are narrowed by their scopes instead.
@@ -56,6 +59,7 @@ export const policy: Record<Role, RolePolicy> = {
     types: {
       ...byTheHouse,
       ...timetable,
+      ...ownWishes,
       Task: [...look, ...write],
       // Consent is the patient's word; a clinician reads it and lives with it.
       Consent: look,
@@ -71,6 +75,7 @@ export const policy: Record<Role, RolePolicy> = {
     types: {
       ...byTheHouse,
       ...timetable,
+      ...ownWishes,
       Observation: [...look, ...write],
       Communication: [...look, ...write],
       CommunicationRequest: [...look, ...write],
@@ -100,6 +105,7 @@ export const policy: Record<Role, RolePolicy> = {
       Observation: [...look, 'create'],
       Consent: [...look, ...write],
       ...timetable,
+      ...ownWishes,
     },
   },
   auditor: {

@@ -31,6 +31,8 @@ export interface Clients {
   create(client: NewClient): Promise<{ id: string; created: boolean }>;
   /** Undefined when there is none, it is disabled, or a column was edited outside the program. */
   find(tenant: number, clientId: string): Promise<ClientRow | undefined>;
+  /** The same by the uuid that callers carry. */
+  byId(tenant: number, id: string): Promise<ClientRow | undefined>;
   setStatus(tenant: number, clientId: string, status: 'active' | 'disabled'): Promise<void>;
   names(tenant: number, ids: string[]): Promise<Map<string, string>>;
 }
@@ -70,6 +72,12 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
 
   async function nameOf(row: ClientRow): Promise<string> {
     return open(row.sealed, await keys.tenant(row.tenant), bind(row)).toString('utf8');
+  }
+
+  async function alive(row: ClientRow | undefined): Promise<ClientRow | undefined> {
+    if (!row || row.status !== 'active') return undefined;
+    await nameOf(row);
+    return parseScopes(row.scope).length > 0 ? row : undefined;
   }
 
   return {
@@ -112,11 +120,14 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
       if (rowCount === 1) return { id: row.id, created: true };
       return { id: (await stored(tenant, clientId))!.id, created: false };
     },
-    async find(tenant, clientId) {
-      const row = await stored(tenant, clientId);
-      if (!row || row.status !== 'active') return undefined;
-      await nameOf(row);
-      return parseScopes(row.scope).length > 0 ? row : undefined;
+    find: async (tenant, clientId) => alive(await stored(tenant, clientId)),
+    async byId(tenant, id) {
+      const { rows } = await db.query<ClientRow>({
+        name: 'access.client-by-id',
+        text: `select ${columns} from access.client where tenant = $1 and id = $2`,
+        values: [tenant, id],
+      });
+      return alive(rows[0]);
     },
     async setStatus(tenant, clientId, status) {
       const row = await stored(tenant, clientId);

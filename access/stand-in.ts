@@ -1,0 +1,72 @@
+/** Acts for somebody who is not there: with what her account or client may do now, never with what it could when it asked. */
+import { randomUUID } from 'node:crypto';
+import type { Accounts } from './accounts/accounts.ts';
+import { defaultPurpose, staffRoles, systemCaller, type Caller, type Instants } from './caller.ts';
+import { isStrong } from './may.ts';
+import type { Clients } from './oauth/clients.ts';
+import { formatScope, grantScopes, parseScopes } from './scopes.ts';
+
+/** What is kept of a caller whose wish outlives her request. Holds random ids and the scopes of her token. */
+export interface StoodFor {
+  tenant: number;
+  kind: Caller['kind'];
+  id: string;
+  /** Absent: the whole role. */
+  scopes?: string;
+}
+
+export function stoodFor({ tenant, kind, id, scopes }: Caller): StoodFor {
+  return { tenant, kind, id, ...(scopes && { scopes: scopes.map(formatScope).join(' ') }) };
+}
+
+/** @param why one or two words for the trail: it becomes part of the request id */
+export type StandIn = (who: StoodFor, why: string) => Promise<Caller | undefined>;
+
+/** Undefined when the account or client is gone, disabled, or lost its second factor. */
+export function createStandIn(deps: {
+  accounts: Accounts;
+  clients: Clients;
+  clock: Instants;
+}): StandIn {
+  const { accounts, clients, clock } = deps;
+  const narrowed = ({ scopes }: StoodFor) =>
+    scopes === undefined ? {} : { scopes: parseScopes(scopes) };
+
+  async function user(who: StoodFor): Promise<Partial<Caller> | undefined> {
+    const account = await accounts.get(who.tenant, who.id);
+    if (account?.status !== 'active') return undefined;
+    const { role, fhirUser, totp, personal } = account;
+    return {
+      role,
+      principals: fhirUser ? [fhirUser.id, account.id] : [account.id],
+      ...(fhirUser && { fhirUser }),
+      wildcard: false,
+      // She showed it when she asked, or her request would have been refused.
+      mfa: totp || !staffRoles.includes(role),
+      locale: personal.locale,
+      ...(personal.zone && { zone: personal.zone }),
+      ...narrowed(who),
+    };
+  }
+
+  async function client(who: StoodFor): Promise<Partial<Caller> | undefined> {
+    const row = await clients.byId(who.tenant, who.id);
+    if (!row) return undefined;
+    // A client whose scopes were narrowed since has no more than what is left.
+    const scopes = grantScopes(parseScopes(who.scopes ?? ''), parseScopes(row.scope));
+    return { role: 'system', principals: [row.id], wildcard: row.wildcard, mfa: true, scopes };
+  }
+
+  return async (who, why) => {
+    const house = systemCaller(who.tenant, clock, why);
+    if (who.kind === 'system') return { ...house, ...narrowed(who) };
+    const found = await (who.kind === 'user' ? user(who) : client(who));
+    if (!found) return undefined;
+    const { tenant, kind, id } = who;
+    const role = found.role!;
+    const caller: Caller = { ...house, ...found, tenant, kind, id, role };
+    caller.purpose = defaultPurpose(role);
+    caller.requestId = `${why}:${randomUUID()}`;
+    return isStrong(caller) ? caller : undefined;
+  };
+}
