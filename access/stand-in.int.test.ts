@@ -4,7 +4,7 @@ import { parseScopes } from './scopes.ts';
 import { callerFor } from './caller.ts';
 import { stoodFor } from './stand-in.ts';
 import { may } from './may.ts';
-import { openStage, type Stage } from './testing.ts';
+import { stage as openStage, type Stage } from './testing.ts';
 
 let stage: Stage;
 beforeAll(async () => {
