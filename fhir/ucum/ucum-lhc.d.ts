@@ -13,6 +13,11 @@ declare module '@lhncbc/ucum-lhc' {
   }
   interface UcumLhcUtils {
     convertUnitTo(from: string, value: number, to: string): Conversion;
+    validateUnitString(unit: string): {
+      status: 'valid' | 'invalid' | 'error';
+      ucumCode: string | null;
+      unit?: { name: string };
+    };
   }
   const library: { UcumLhcUtils: { getInstance(): UcumLhcUtils } };
   export default library;
