@@ -7,6 +7,8 @@ import { createFeed } from './feed.ts';
 import { fhirPlugin } from './http/routes.ts';
 import { rememberContext } from './import/importing.ts';
 import { createOwnerKeys } from './owner-keys.ts';
+import { everythingOperations } from './operations/everything.ts';
+import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
 import { createPoints } from './read/points.ts';
 import { history, read, vread } from './read/read.ts';
@@ -19,6 +21,7 @@ import { createVault } from './vault.ts';
 import { createGathered } from './write/gather.ts';
 import { openFor, sealFor } from './write/lend-key.ts';
 import { createRequest, patchRequest, removeRequest, updateRequest } from './write/requests.ts';
+import { createWalks } from './walk/walk.ts';
 import { write } from './write/transaction-scope.ts';
 
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
@@ -49,6 +52,8 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
       return bundleOf(answer);
     },
   };
+  const walks = createWalks(base);
+  for (const one of everythingOperations(ctx, walks)) operations.add(one);
   const feed = createFeed(deps);
   const upkeep = createUpkeep(deps);
   const told = async <T>(work: Promise<T>): Promise<T> => {
@@ -62,7 +67,8 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     read: (caller, type, id) => read(ctx, deps.db, caller, type, id),
     vread: (caller, type, id, version) => vread(ctx, deps.db, caller, type, id, version),
     history: (caller, type, id, opts) => history(ctx, deps.db, caller, type, id, opts),
-    search: (caller, type, params) => ctx.find(deps.db, caller, type, params),
+    search: (caller, type, params, opts) => ctx.find(deps.db, caller, type, params, opts),
+    walks,
     create: (caller, resource, opts) => told(createRequest(ctx, caller, resource, opts)),
     update: (caller, resource, opts) => told(updateRequest(ctx, caller, resource, opts)),
     patch: (caller, type, id, operations, opts) =>
@@ -89,6 +95,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
       await feed.stop();
     },
   };
+  for (const one of metaOperations(ctx, records, walks)) operations.add(one);
   rememberContext(records, base);
   return records;
 }

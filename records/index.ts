@@ -9,6 +9,7 @@ export type {
   Records,
   RecordsDeps,
   RecordTx,
+  SearchCallOptions,
   Stored,
   Terminology,
   UpdateOptions,
@@ -22,6 +23,9 @@ export type {
   OperationLevel,
 } from './operations/operation.ts';
 export type { Inputs } from './operations/inputs.ts';
+export type { ChartWalk, TypeWalk, WalkFilter, WalkKey, WalkPage, Walks } from './walk/walk.ts';
+export { isFoundByChart, mayWalk } from './walk/walk.ts';
+export { chartTypes } from './walk/compartment-params.ts';
 export { createRecords } from './create-records.ts';
 export * from './import/index.ts';
 

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Access, Caller } from '@afar/access';
 import type { Bundle, Extension, Resource, SearchQuery } from '@afar/fhir';
 import type { Operation } from './operations/operation.ts';
+import type { Walks } from './walk/walk.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable } from '@afar/platform';
 
 /** One version of a resource. `resource` is parsed when first asked for; `json` is what was sealed. */
@@ -102,6 +103,13 @@ export interface HistoryPage {
   next?: number;
 }
 
+export interface SearchCallOptions {
+  /** `Prefer: handling=strict` [FHIR R4 search.html#handling]. */
+  strict?: boolean;
+  /** Told the patients whose data the answer holds: for the trail. */
+  owners?: (patients: string[]) => void;
+}
+
 export interface Records {
   /** Mounted at /fhir/R4. */
   plugin: FastifyPluginAsync;
@@ -114,7 +122,14 @@ export interface Records {
     id: string,
     opts?: { count?: number; before?: number },
   ): Promise<HistoryPage>;
-  search(caller: Caller, type: string, params: [string, string][]): Promise<Bundle>;
+  search(
+    caller: Caller,
+    type: string,
+    params: [string, string][],
+    opts?: SearchCallOptions,
+  ): Promise<Bundle>;
+  /** Everything of some types or charts, in an order that does not move: for exports. */
+  walks: Walks;
   create<T extends Resource>(caller: Caller, resource: T, opts?: CreateOptions): Promise<Stored<T>>;
   update<T extends Resource>(caller: Caller, resource: T, opts?: UpdateOptions): Promise<Stored<T>>;
   patch(
