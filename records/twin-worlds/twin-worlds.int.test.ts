@@ -1,0 +1,58 @@
+/** The answers a restricted caller gets are the same, byte for byte, whatever hidden data exists. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deeds, questions } from './corpus.ts';
+import { askers, known } from './people.ts';
+import { openTwins } from './twins.ts';
+import type { Twins } from './twins.ts';
+
+let twins: Twins;
+beforeAll(async () => {
+  twins = await openTwins();
+});
+afterAll(() => twins?.close());
+
+const callers = askers();
+
+it('the clinics do differ, for whoever may see everything', async () => {
+  const { system } = twins.left.world;
+  const found = await twins.differences(system, questions);
+  expect(found.length).toBeGreaterThan(questions.length / 3);
+});
+
+describe.each(Object.keys(callers))('%s', (name) => {
+  it('is told the same by both clinics, whatever she asks', async () => {
+    expect(await twins.differences(callers[name]!, questions)).toEqual([]);
+  });
+});
+
+it('is not a corpus of refusals: the doctor is answered most of it', async () => {
+  let answered = 0;
+  for (const ask of questions) {
+    const { status } = await twins.left.http.inject({
+      as: { ...callers.doctor!, at: twins.left.world.clock.now() },
+      method: ask.method,
+      url: `/fhir/R4${ask.url}`,
+      body: ask.body,
+      headers: ask.headers,
+    });
+    if (status < 300) answered++;
+  }
+  expect(answered).toBeGreaterThan(questions.length * 0.6);
+});
+
+// Last: these change what they can.
+describe.each(['patient', 'nurse', 'doctor', 'administrator', 'narrow'])('%s', (name) => {
+  it('cannot tell the clinics apart by what she writes', async () => {
+    expect(await twins.differences(callers[name]!, deeds)).toEqual([]);
+  });
+});
+
+it('has not touched what is hidden', async () => {
+  for (const { world } of [twins.left, twins.right]) {
+    const { rows } = await world.data.ownerDb.query<{ version: number; deleted: boolean }>(
+      `select version, deleted from records.resource where rid = any($1::uuid[])`,
+      [[known.hidden, known.hiddenWeight, known.hiddenVisit]],
+    );
+    expect(rows).toEqual(Array.from({ length: 3 }, () => ({ version: 1, deleted: false })));
+  }
+});
