@@ -26,6 +26,7 @@ export { escapeValue } from './query-text.ts';
 export { references, rewriteReferences } from './references.ts';
 export type { Held } from './references.ts';
 export { applyJsonPatch } from './json-patch.ts';
+export { applyPatch } from './patch.ts';
 export { carryDecimals, copyOf, hasExactDecimals, parseExact } from './exact.ts';
 export { shape, shapeOf } from './shape.ts';
 export type { Shape } from './shape.ts';
