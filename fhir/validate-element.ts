@@ -56,7 +56,8 @@ function checkReference(value: unknown, walk: Walk, targets: string[] | undefine
 
 /** Sets whose systems are not HL7's are checked by shape: BCP 13, ISO 4217, UCUM's units of time. */
 const shapes: Record<string, RegExp> = {
-  mimetypes: /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+(?:\s*;.*)?$/,
+  // R4's own examples of CapabilityStatement.format are short names.
+  mimetypes: /^(?:json|xml|ttl)$|^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+(?:\s*;.*)?$/,
   currencies: /^[A-Z]{3}$/,
   'units-of-time': /^(?:s|min|h|d|wk|mo|a)$/,
   'ucum-units': /^\S+$/,

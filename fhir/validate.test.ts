@@ -357,6 +357,7 @@ describe('invariants', () => {
     expect(faults(appointment)).toEqual(['Appointment invariant']);
     expect(faults({ ...appointment, start: '2026-01-01T10:00:00Z' })).toEqual([
       'Appointment invariant',
+      'Appointment invariant',
     ]);
     expect(
       faults({ ...appointment, start: '2026-01-01T10:00:00Z', end: '2026-01-01T10:30:00Z' }),

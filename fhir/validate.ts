@@ -1,7 +1,8 @@
 /** Structural validation: closures compiled once a type from the generated tables, all faults reported at once. */
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import { compileElement, type Check } from './validate-element.ts';
-import { invariants } from './invariants.ts';
+import { libraryChecks } from './fhirpath/invariant-checks.ts';
+import { invariantsOf, type Invariant } from './invariants.ts';
 import { isDomainResource, typeModel, type ElementModel } from './model.ts';
 import { Walk } from './walk.ts';
 
@@ -26,7 +27,7 @@ const compiled = new Map<string, Check>();
 /**
  * Faults in the structure of a resource [FHIR R4 validation.html]: JSON types, cardinality, unknown elements,
  * primitives' formats, choices, empty content, required bindings, references' shape, contained resources, and the
- * invariants in `invariants.ts`. At most 50 issues, each with the expression of the faulty element. Empty: valid.
+ * invariants of severity error. At most 50 issues, each with the expression of the faulty element. Empty: valid.
  * Values are never repeated in messages.
  */
 export function validate(resource: unknown): OperationOutcomeIssue[] {
@@ -45,7 +46,12 @@ export function checkResource(value: unknown, walk: Walk): void {
   if (walk.path.length === 0) walk.root = type;
   const contained = walk.path.at(-2) === 'contained';
   const outer = contained ? undefined : walk.enterContainer();
+  const { resource, rootResource } = walk;
+  walk.resource = value;
+  if (outer) walk.rootResource = value;
   complexCheck(type)(value, walk, value as Record<string, unknown>);
+  walk.resource = resource;
+  walk.rootResource = rootResource;
   if (outer) walk.leaveContainer(outer, value);
 }
 
@@ -71,10 +77,13 @@ function compile(type: string): Check {
   if (!model) throw new Error(`No such type: ${type}`);
   const parts = assemble(model.elements);
   const resource = isResource(type);
-  const rules = [
-    ...(invariants[type] ?? []),
-    ...(isDomainResource(type) ? invariants.DomainResource! : []),
-  ];
+  const errors = [
+    ...invariantsOf(type),
+    ...(isDomainResource(type) ? invariantsOf('DomainResource') : []),
+  ].filter(({ severity }) => severity === 'error');
+  const rules = errors.filter((one): one is Required<Invariant> => one.holds !== undefined);
+  const others = errors.filter(({ holds }) => holds === undefined);
+  const compute = others.length === 0 ? undefined : libraryChecks(type, others);
   return (value, walk) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return walk.fault('structure', 'A JSON object is expected');
@@ -84,6 +93,8 @@ function compile(type: string): Check {
     for (const rule of rules)
       if (!rule.holds(value as Record<string, unknown>))
         walk.fault('invariant', `${rule.key}: ${rule.text}`);
+    // FHIRPath presumes structure that is right.
+    if (compute !== undefined && walk.issues.length === 0) compute(value, walk);
     walk.depth--;
   };
 }

@@ -16,6 +16,9 @@ export class Walk {
   readonly path: (string | number)[] = [];
   root = '';
   depth = 0;
+  /** FHIRPath's `%resource`: the nearest one, and `%rootResource`: the one that contains it, or itself. */
+  resource: unknown;
+  rootResource: unknown;
   local: LocalReferences = { references: [] };
 
   fault(code: OperationOutcomeIssue['code'], diagnostics: string): void {

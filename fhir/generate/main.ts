@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expand, setLine } from './codes.ts';
 import { readDefinitions } from './definitions.ts';
+import { bindingLines, invariantLines } from './invariants.ts';
 import { searchLines } from './search.ts';
 import { shapes, structureLines } from './structure.ts';
 import { summaryLines } from './summary.ts';
@@ -52,6 +53,8 @@ write(
     unresolved.has(url) ? undefined : sets.get(url),
   ),
 );
+write('invariants.json', invariantLines(definitions.structures, all));
+write('bindings.json', bindingLines(definitions.structures));
 write(
   'compartment.json',
   (definitions.patientCompartment.resource ?? [])
