@@ -1,16 +1,11 @@
 /** What is remembered is only ever what opening would give. */
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { open, seal, type DataKey } from '@afar/platform';
+import { freshKey } from '@afar/platform/testing';
 import { describe, expect, it } from 'vitest';
 import { OpenedRows } from './opened-rows.ts';
 
-const newKey = (): DataKey => ({
-  kid: randomUUID(),
-  version: 1,
-  indexVersion: 1,
-  cipher: createSecretKey(randomBytes(32)),
-  index: createSecretKey(randomBytes(32)),
-});
+const newKey = (): DataKey => freshKey(randomUUID(), randomBytes(32));
 const facts = Buffer.from('resource 1 Patient a 1');
 
 function kept(now?: () => number): { rows: OpenedRows; key: DataKey; sealed: Buffer } {

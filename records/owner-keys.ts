@@ -10,12 +10,12 @@ export interface OwnerKeys {
 }
 
 export function createOwnerKeys({ db, keys }: { db: Queryable; keys: KeyRing }): OwnerKeys {
-  // Kids only, never keys: an erased key is gone from the ring whatever stands here.
+  // Kids of families only, never keys: an erased key is gone from the ring, a changed one changed, whatever stands here.
   const kids = new Lru<string, string>(100_000);
 
   function cached(tenant: number, owner: string): DataKey | undefined {
     const kid = kids.get(`${tenant} ${owner}`);
-    return kid === undefined ? undefined : keys.cached(tenant, kid);
+    return kid === undefined ? undefined : keys.currentCached(tenant, kid);
   }
 
   return {
@@ -37,7 +37,7 @@ export function createOwnerKeys({ db, keys }: { db: Queryable; keys: KeyRing }):
       for (const { owner, kid } of rows) {
         // Inside a transaction the key may be its own and never come to be: not remembered.
         if (sql === db) kids.set(`${tenant} ${owner}`, kid);
-        found.set(owner, await keys.byId(tenant, kid));
+        found.set(owner, await keys.current(tenant, kid));
       }
       return found;
     },

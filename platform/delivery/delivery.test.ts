@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { dataKey } from '../keys/data-key.ts';
+import { freshKey } from '../keys/data-key.ts';
 import { SealBroken } from '../seal/index.ts';
 import { fileOutbox } from './index.ts';
 
-const key = dataKey(randomUUID(), randomBytes(32), { version: 1, indexVersion: 1 });
+const key = freshKey(randomUUID(), randomBytes(32));
 let dir: string;
 let now = Date.UTC(2026, 10, 21, 9);
 const clock = { now: () => now++ };

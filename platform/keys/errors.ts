@@ -16,6 +16,8 @@ export class KeyErased extends Error {
 export class KeyUnavailable extends Error {
   readonly code = 'unavailable';
   readonly status = 503;
+  /** The provider is asked again every few seconds. */
+  readonly headers = { 'retry-after': '5' };
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'KeyUnavailable';

@@ -2,4 +2,5 @@
 export { KeyErased, KeyUnavailable } from './errors.ts';
 export type { DataKey } from './data-key.ts';
 export { localKeyProvider, type KeyProvider, type LocalKeyProvider } from './provider.ts';
+export type { KeyAdmin, KeyStatus } from './admin.ts';
 export { openKeyRing, type KeyRing, type KeyRingOptions } from './ring.ts';

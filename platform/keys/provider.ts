@@ -24,14 +24,22 @@ export interface KeyProvider {
   readonly id: string;
   wrap(plain: Uint8Array, context: string): Promise<Buffer>;
   unwrap(wrapped: Uint8Array, context: string): Promise<Buffer>;
+  /** The version of the KEK that wrapped it, as `retire` takes it; absent when the provider does not tell. */
+  versionOf?(wrapped: Uint8Array): string | undefined;
+  /** Makes the next version of the KEK, which wraps from now on; absent when that is the operator's own doing. */
+  advance?(): Promise<string>;
+  /** Destroys a version that wraps nothing any more; says so where that takes time or can be undone. */
+  retire?(version: string): Promise<string | undefined>;
+  /** Ends what it started. */
+  close?(): void;
 }
 
 /** A provider whose KEK is a file of ours, with versions. */
 export interface LocalKeyProvider extends KeyProvider {
-  /** Makes the next version of the KEK; from now on it is the one that wraps. */
+  /** `advance`, as a number. */
   rotate(): Promise<number>;
   /** Destroys a version that wraps nothing any more. Refuses the current one. */
-  retire(version: number): Promise<void>;
+  retire(version: number | string): Promise<undefined>;
   /** Versions on disk, oldest first. */
   versions(): number[];
 }
@@ -122,6 +130,13 @@ export function localKeyProvider(dir: string): LocalKeyProvider {
     return key;
   };
 
+  async function rotate(): Promise<number> {
+    prepareFolder();
+    const next = (versions().at(-1) ?? 0) + 1;
+    makeKek(dir, next);
+    return next;
+  }
+
   return {
     id: 'local',
     versions,
@@ -148,18 +163,17 @@ export function localKeyProvider(dir: string): LocalKeyProvider {
         });
       }
     },
-    async rotate() {
-      prepareFolder();
-      const next = (versions().at(-1) ?? 0) + 1;
-      makeKek(dir, next);
-      return next;
-    },
-    async retire(version) {
+    versionOf: (wrapped) =>
+      String(Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.byteLength).readUInt32BE(1)),
+    rotate,
+    advance: async () => String(await rotate()),
+    async retire(given) {
+      const version = Number(given);
       const known = versions();
       if (known.at(-1) === version)
         throw new Error(`version ${version} is the current key-encryption key`);
       keys.delete(version);
-      if (!known.includes(version)) return;
+      if (!known.includes(version)) return undefined;
       const path = join(dir, fileName(version));
       // Overwritten before it is unlinked: what a file system that writes in place can promise.
       const fd = openSync(path, 'r+');
@@ -171,6 +185,7 @@ export function localKeyProvider(dir: string): LocalKeyProvider {
       }
       unlinkSync(path);
       syncFolder(dir);
+      return undefined;
     },
   };
 }

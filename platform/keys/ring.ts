@@ -1,10 +1,13 @@
 /** The key ring: hands out data keys, keeps the ones in use in memory for a bounded time. */
 import { createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
-import { currentVersions, dataKey, type DataKey } from './data-key.ts';
+import { currentVersions, freshKey, type DataKey } from './data-key.ts';
 import { KeyErased, KeyUnavailable } from './errors.ts';
 import { openKeystore, type Keystore, type KeyRow } from './keystore.ts';
+import { createKeyAdmin, type KeyAdmin } from './admin.ts';
+import { keyContext, openKeyRow, tenantKeyOf, wrappingContext } from './rows.ts';
 import type { KeyProvider } from './provider.ts';
-import { unwrapKey, wrapKey } from './wrap.ts';
+import { createProviders } from './reach-provider.ts';
+import { wrapKey } from './wrap.ts';
 
 /** The only way to a key. Every key it returns is durable in the keystore already. */
 export interface KeyRing {
@@ -16,22 +19,33 @@ export interface KeyRing {
   byId(tenant: number, kid: string): Promise<DataKey>;
   /** The same without waiting: undefined when it is not in memory (any more). */
   cached(tenant: number, kid: string): DataKey | undefined;
-  /** Destroys a key for good, on the disk and in this process; in others within `noticeMs`. */
-  erase(tenant: number, kid: string): Promise<void>;
+  /** The key that a family (see DataKey.family) is sealed with now. Throws KeyErased, KeyUnavailable. */
+  current(tenant: number, family: string): Promise<DataKey>;
+  /** The same without waiting: undefined when it is not in memory (any more). */
+  currentCached(tenant: number, family: string): DataKey | undefined;
+  /** Destroys a family's keys for good, on the disk and in this process; in others within `noticeMs`. */
+  erase(tenant: number, family: string): Promise<void>;
   /** Wraps every key of the clinic anew and destroys the old wrapping key; returns the new epoch. */
   rotate(tenant: number): Promise<number>;
+  /** What an operator does: rotation step by step, status, backup. */
+  readonly admin: KeyAdmin;
   close(): void;
 }
 
 export interface KeyRingOptions {
   dir: string;
+  /** Wraps, and unwraps what it wrapped. */
   provider: KeyProvider;
+  /** Only unwrap: those that a clinic's keys are being moved away from. */
+  formerly?: readonly KeyProvider[];
   clock: { now(): number };
+  /** Told of an outage once when it begins and once when it ends. */
+  log?: { warn(fields: object, text: string): void; info(fields: object, text: string): void };
   /** How long a clinic stays readable when the provider is down, ms. Half of it in, it is asked again. */
   lifetimeMs?: number;
   /** Data keys kept in memory: about 1 KB each. */
   cacheSize?: number;
-  /** How soon another process's erasure is noticed, ms. */
+  /** How soon another process's erasure or rotation is noticed, ms. */
   noticeMs?: number;
 }
 
@@ -47,6 +61,13 @@ interface Tenant {
   since: number;
 }
 
+interface Kept {
+  tenant: number;
+  key: DataKey;
+  /** The family has a newer one: only opens. */
+  replaced: boolean;
+}
+
 interface Pool {
   spares: Spare[];
   batch: number;
@@ -60,25 +81,24 @@ const LARGEST_BATCH = 512;
 
 /** Opens the ring over `dir` (the folder of the keystore). Several processes may share it. */
 export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
-  const { provider, clock, lifetimeMs = 15 * 60_000, cacheSize = 50_000 } = options;
+  const { clock, lifetimeMs = 15 * 60_000, cacheSize = 50_000 } = options;
   const { noticeMs = 1_000 } = options;
+  const providers = createProviders(options);
   const store: Keystore = openKeystore(options.dir);
   const tenants = new Map<number, Tenant>();
   const loading = new Map<number, Promise<Tenant>>();
   const pools = new Map<number, Pool>();
-  const cache = new Map<string, { tenant: number; key: DataKey }>();
+  const cache = new Map<string, Kept>();
+  /** Families whose current key is not their first. */
+  const heads = new Map<string, string>();
   let closed = false;
   let looked = clock.now();
   let stamp = store.changed();
-  let lastErased = store.lastErased();
+  let lastNews = store.lastNews();
 
-  const context = (tenant: number, epoch: number) => `tenant ${tenant} epoch ${epoch}`;
-  const rowContext = (tenant: number, row: Omit<KeyRow, 'wrapped'>) =>
-    `tenant ${tenant} kid ${row.kid} epoch ${row.epoch} data v${row.version} index v${row.indexVersion}`;
-
-  function remember(tenant: number, key: DataKey): DataKey {
+  function remember(tenant: number, key: DataKey, replaced = false): DataKey {
     cache.delete(key.kid);
-    cache.set(key.kid, { tenant, key });
+    cache.set(key.kid, { tenant, key, replaced });
     if (cache.size > cacheSize) {
       const [oldest] = cache.keys();
       cache.delete(oldest!);
@@ -86,24 +106,66 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     return key;
   }
 
-  /** Forgets what another process erased; asks the disk at most once in `noticeMs`. */
+  /** All that was read of a clinic's keystore: its keys, spares and own key are read anew. */
+  function forget(tenant: number): void {
+    for (const [kid, entry] of cache) if (entry.tenant === tenant) cache.delete(kid);
+    heads.clear();
+    pools.delete(tenant);
+    const entry = tenants.get(tenant);
+    if (!entry) return;
+    // Another epoch's wrapping key is the provider's to open; a changed key of this one is not.
+    if (store.wrapping(tenant)?.epoch === entry.epoch)
+      entry.own = tenantKeyOf(store, tenant, entry.wrapping);
+    else tenants.delete(tenant);
+  }
+
+  /** Forgets what another process erased or rotated; asks the disk at most once in `noticeMs`. */
   function notice(now: number): void {
     if (Math.abs(now - looked) < noticeMs) return;
     looked = now;
     const seen = store.changed();
     if (seen === stamp) return;
     stamp = seen;
-    for (const { seq, kid } of store.erasedSince(lastErased)) {
-      cache.delete(kid);
-      lastErased = seq;
-    }
+    hear();
   }
 
-  function openRow(tenant: number, wrapping: KeyObject, row: KeyRow): DataKey {
-    try {
-      return dataKey(row.kid, unwrapKey(wrapping, row.wrapped, rowContext(tenant, row)), row);
-    } catch (cause) {
-      throw new KeyUnavailable(`key ${row.kid} does not open`, { cause });
+  function hear(): void {
+    // Who slept longer than news are kept may have missed some.
+    const missed = lastNews > 0 && store.firstNews() > lastNews + 1;
+    const whole = new Set<number>(missed ? tenants.keys() : []);
+    for (const { seq, tenant, kid } of store.news(lastNews)) {
+      lastNews = seq;
+      if (kid === null) whole.add(tenant);
+      else {
+        cache.delete(kid);
+        heads.delete(kid);
+      }
+    }
+    for (const tenant of whole) forget(tenant);
+  }
+
+  async function load(tenant: number): Promise<Tenant> {
+    const asked = clock.now();
+    if (!store.wrapping(tenant)) {
+      const made = await providers.wrap(randomBytes(32), wrappingContext(tenant, 1));
+      // Whoever inserts first wins; the others read theirs.
+      store.addWrapping(tenant, { epoch: 1, ...made }, asked);
+    }
+    for (;;) {
+      const row = store.wrapping(tenant)!;
+      const { epoch } = row;
+      const wrapping = createSecretKey(await providers.unwrap(row, wrappingContext(tenant, epoch)));
+      const fresh = store.transaction(() => {
+        if (store.wrapping(tenant)?.epoch !== epoch) return false; // re-wrapped meanwhile
+        if (store.tenantKid(tenant) === undefined)
+          store.addKey(tenant, makeRow(tenant, epoch, wrapping, 'tenant', newSpare()));
+        return true;
+      });
+      if (!fresh) continue;
+      const own = remember(tenant, tenantKeyOf(store, tenant, wrapping));
+      const entry = { epoch, wrapping, own, since: asked };
+      tenants.set(tenant, entry);
+      return entry;
     }
   }
 
@@ -111,48 +173,15 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     tenant: number,
     epoch: number,
     wrapping: KeyObject,
-    kid: string,
-    secret: Buffer,
-  ) {
-    const row = { kid, epoch, ...currentVersions };
-    return { ...row, wrapped: wrapKey(wrapping, secret, rowContext(tenant, row)) };
+    kind: KeyRow['kind'],
+    { kid, secret }: Spare,
+  ): KeyRow {
+    const row = { kid, family: null, state: 'current' as const, kind, epoch, ...currentVersions };
+    const wrapped = wrapKey(wrapping, secret, keyContext(tenant, row));
+    return { ...row, wrapped, made: clock.now() };
   }
 
-  async function unwrapEpoch(tenant: number, epoch: number, wrapped: Uint8Array) {
-    try {
-      return createSecretKey(await provider.unwrap(wrapped, context(tenant, epoch)));
-    } catch (cause) {
-      if (cause instanceof KeyUnavailable) throw cause;
-      throw new KeyUnavailable(`key provider ${provider.id} did not answer`, { cause });
-    }
-  }
-
-  async function load(tenant: number): Promise<Tenant> {
-    const asked = clock.now();
-    if (!store.wrapping(tenant)) {
-      const secret = randomBytes(32);
-      const wrapped = await provider.wrap(secret, context(tenant, 1));
-      // Whoever inserts first wins; the others read theirs.
-      store.addWrapping(tenant, { epoch: 1, provider: provider.id, wrapped }, asked);
-    }
-    for (;;) {
-      const { epoch, wrapped } = store.wrapping(tenant)!;
-      const wrapping = await unwrapEpoch(tenant, epoch, wrapped);
-      const row = store.transaction(() => {
-        if (store.wrapping(tenant)?.epoch !== epoch) return undefined; // re-wrapped meanwhile
-        if (!store.tenantKey(tenant)) {
-          const made = makeRow(tenant, epoch, wrapping, randomUUID(), randomBytes(32));
-          store.addKey(tenant, 'tenant', made, asked);
-        }
-        return store.tenantKey(tenant)!;
-      });
-      if (!row) continue;
-      const own = remember(tenant, openRow(tenant, wrapping, row));
-      const entry = { epoch, wrapping, own, since: asked };
-      tenants.set(tenant, entry);
-      return entry;
-    }
-  }
+  const newSpare = (): Spare => ({ kid: randomUUID(), secret: randomBytes(32) });
 
   function reload(tenant: number): Promise<Tenant> {
     let running = loading.get(tenant);
@@ -165,15 +194,18 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
 
   /** The clinic if its time is not over; asks the provider again in the background after half of it. */
   function live(tenant: number): Tenant | undefined {
+    const now = clock.now();
+    notice(now);
     const entry = tenants.get(tenant);
     if (!entry) return undefined;
-    const age = clock.now() - entry.since;
+    const age = now - entry.since;
     if (age < 0 || age >= lifetimeMs) {
       tenants.delete(tenant);
       return undefined;
     }
     // A failed early refresh is no fault yet: the entry lives on until its time is over.
-    if (age >= lifetimeMs / 2 && !loading.has(tenant)) reload(tenant).catch(() => undefined);
+    if (age >= lifetimeMs / 2 && !loading.has(tenant) && providers.mayAsk(now))
+      reload(tenant).catch(() => undefined);
     return entry;
   }
 
@@ -184,15 +216,11 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       for (;;) {
         const { epoch, wrapping } = await tenantEntry(tenant);
         if (closed) return;
-        const spares = Array.from({ length: pool.batch }, () => ({
-          kid: randomUUID(),
-          secret: randomBytes(32),
-        }));
-        const rows = spares.map(({ kid, secret }) => makeRow(tenant, epoch, wrapping, kid, secret));
-        const now = clock.now();
+        const spares = Array.from({ length: pool.batch }, newSpare);
+        const rows = spares.map((one) => makeRow(tenant, epoch, wrapping, 'owner', one));
         const stored = store.transaction(() => {
           if (store.wrapping(tenant)?.epoch !== epoch) return false; // re-wrapped meanwhile
-          for (const row of rows) store.addKey(tenant, 'owner', row, now);
+          for (const row of rows) store.addKey(tenant, row);
           return true;
         });
         if (!stored) {
@@ -210,20 +238,68 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   }
 
   function cached(tenant: number, kid: string): DataKey | undefined {
-    const entry = live(tenant);
-    if (!entry) return undefined;
-    notice(clock.now());
+    if (!live(tenant)) return undefined;
     const found = cache.get(kid);
     if (!found || found.tenant !== tenant) return undefined;
-    return remember(tenant, found.key);
+    return remember(tenant, found.key, found.replaced);
   }
+
+  async function byId(tenant: number, kid: string): Promise<DataKey> {
+    const found = cached(tenant, kid);
+    if (found) return found;
+    for (let attempt = 0; ; attempt++) {
+      const entry = await tenantEntry(tenant);
+      if (kid === entry.own.kid) return remember(tenant, entry.own);
+      const row = store.key(tenant, kid);
+      if (!row) {
+        if (store.isErased(tenant, kid)) throw new KeyErased(kid);
+        throw new KeyUnavailable(`key ${kid} is not in the keystore`);
+      }
+      if (row.epoch === entry.epoch)
+        return remember(
+          tenant,
+          openKeyRow(store, tenant, entry.wrapping, row),
+          row.state === 'old',
+        );
+      if (attempt === 3) throw new KeyUnavailable(`key ${kid} is of another epoch`);
+      tenants.delete(tenant); // re-wrapped by another process: fetch the epoch of today
+    }
+  }
+
+  /** The kid a family seals with. Looked up once: news make it forgotten. */
+  function headOf(tenant: number, family: string): string {
+    const known = heads.get(family);
+    if (known !== undefined) return known;
+    const head = store.head(tenant, family);
+    if (head === undefined) return family;
+    heads.set(family, head);
+    if (heads.size > cacheSize) heads.delete(heads.keys().next().value!);
+    return head;
+  }
+
+  function currentCached(tenant: number, family: string): DataKey | undefined {
+    const found = cached(tenant, heads.get(family) ?? family);
+    if (!found || !cache.get(found.kid)?.replaced) return found;
+    return cached(tenant, headOf(tenant, family));
+  }
+
+  const admin = createKeyAdmin({
+    store,
+    providers,
+    clock,
+    wrappingOf: async (tenant) => (await reload(tenant)).wrapping,
+    changed: hear,
+    noticeMs,
+  });
 
   return {
     cached,
+    byId,
     async tenant(tenant) {
       return (await tenantEntry(tenant)).own;
     },
     async reserve(tenant) {
+      live(tenant);
       let pool = pools.get(tenant);
       if (!pool) pools.set(tenant, (pool = { spares: [], batch: FIRST_BATCH }));
       while (pool.spares.length === 0) await fill(tenant, pool);
@@ -236,60 +312,32 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
           if (!closed) fill(tenant, low).catch(() => undefined);
         });
       }
-      return remember(tenant, dataKey(kid, secret, currentVersions));
+      return remember(tenant, freshKey(kid, secret));
     },
-    async byId(tenant, kid) {
-      const found = cached(tenant, kid);
-      if (found) return found;
-      for (let attempt = 0; ; attempt++) {
-        const entry = await tenantEntry(tenant);
-        const row = store.key(tenant, kid);
-        if (!row) {
-          if (store.isErased(tenant, kid)) throw new KeyErased(kid);
-          throw new KeyUnavailable(`key ${kid} is not in the keystore`);
-        }
-        if (row.epoch === entry.epoch)
-          return remember(tenant, openRow(tenant, entry.wrapping, row));
-        if (attempt === 3) throw new KeyUnavailable(`key ${kid} is of another epoch`);
-        tenants.delete(tenant); // re-wrapped by another process: fetch the epoch of today
-      }
-    },
-    async erase(tenant, kid) {
-      cache.delete(kid);
+    currentCached,
+    current: async (tenant, family) =>
+      currentCached(tenant, family) ?? byId(tenant, headOf(tenant, family)),
+    async erase(tenant, family) {
       const now = clock.now();
       store.transaction(() => {
-        const row = store.key(tenant, kid);
-        if (!row && store.isErased(tenant, kid)) return;
-        if (!row) throw new KeyUnavailable(`key ${kid} is not in the keystore`);
-        if (store.tenantKey(tenant)?.kid === kid)
+        const rows = store.family(tenant, family);
+        if (rows.length === 0 && store.isErased(tenant, family)) return;
+        if (rows.length === 0) throw new KeyUnavailable(`key ${family} is not in the keystore`);
+        if (rows.some((row) => row.kind === 'tenant'))
           throw new Error('the key of a whole clinic is not erased one by one');
-        store.destroy(tenant, kid, row.epoch, now);
-      });
-      await store.emptyLog();
-    },
-    async rotate(tenant) {
-      const now = clock.now();
-      const old = await reload(tenant);
-      const next = old.epoch + 1;
-      const secret = randomBytes(32);
-      const wrapped = await provider.wrap(secret, context(tenant, next));
-      const wrapping = createSecretKey(secret);
-      store.transaction(() => {
-        if (store.wrapping(tenant)?.epoch !== old.epoch)
-          throw new KeyUnavailable('another process is wrapping the keys anew');
-        store.addWrapping(tenant, { epoch: next, provider: provider.id, wrapped }, now);
-        for (const row of store.keysBefore(tenant, next)) {
-          const plain = unwrapKey(old.wrapping, row.wrapped, rowContext(tenant, row));
-          const moved = rowContext(tenant, { ...row, epoch: next });
-          store.rewrap(row.kid, next, wrapKey(wrapping, plain, moved));
-          plain.fill(0);
+        for (const { kid, epoch } of rows) {
+          store.erase(tenant, kid, epoch, now);
+          store.tell(tenant, kid, now);
         }
-        store.dropWrapping(tenant, next);
+        // The family's own id is what its patient is known by, also when the first key was retired.
+        if (!rows.some((row) => row.kid === family))
+          store.erase(tenant, family, rows[0]!.epoch, now);
       });
-      tenants.delete(tenant);
+      hear();
       await store.emptyLog();
-      return next;
     },
+    rotate: admin.newEpoch,
+    admin,
     close() {
       if (closed) return;
       closed = true;

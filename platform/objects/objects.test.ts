@@ -16,12 +16,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dataKey } from '../keys/data-key.ts';
+import { freshKey } from '../keys/data-key.ts';
 import { CHUNK, HEADER, TAG } from './chunks.ts';
 import { diskObjects, ObjectBroken, ObjectMissing, ObjectTooLarge } from './index.ts';
 import type { ByteRange, ObjectMeta } from './index.ts';
 
-const key = dataKey(randomUUID(), randomBytes(32), { version: 1, indexVersion: 1 });
+const key = freshKey(randomUUID(), randomBytes(32));
 let dir: string;
 
 beforeEach(() => {
@@ -136,7 +136,7 @@ describe('a tampered object is refused', () => {
     await diskObjects(dir).put(other, pieces(randomBytes(50)));
     copyFileSync(pathOf(meta()), pathOf(other));
     await expect(read(other)).rejects.toThrow(ObjectBroken);
-    const stranger = dataKey(randomUUID(), randomBytes(32), key);
+    const stranger = freshKey(randomUUID(), randomBytes(32));
     await expect(read(meta({ key: stranger }))).rejects.toThrow(/another key/);
   });
 

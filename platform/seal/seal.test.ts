@@ -2,11 +2,11 @@
 import { createHash, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dataKey } from '../keys/data-key.ts';
+import { freshKey } from '../keys/data-key.ts';
 import { dictionary, DictionaryMissing, dictionaryName } from './dictionaries.ts';
 import { aad, kidOf, open, seal, SealBroken, token, type AadPart } from './index.ts';
 
-const key = dataKey(randomUUID(), randomBytes(32), { version: 1, indexVersion: 1 });
+const key = freshKey(randomUUID(), randomBytes(32));
 const place = aad(1, 'Observation', 'a-row', 3);
 
 const part = fc.oneof(
@@ -76,8 +76,8 @@ describe('seal and open', () => {
 
   it('refuse another key, even one that claims the same id', () => {
     const sealed = seal('body', key, place);
-    const stranger = dataKey(randomUUID(), randomBytes(32), key);
-    const impostor = dataKey(key.kid, randomBytes(32), key);
+    const stranger = freshKey(randomUUID(), randomBytes(32));
+    const impostor = freshKey(key.kid, randomBytes(32));
     expect(() => open(sealed, stranger, place)).toThrow(/another key/);
     expect(() => open(sealed, impostor, place)).toThrow(SealBroken);
   });

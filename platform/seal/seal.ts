@@ -92,7 +92,12 @@ export function seal(plain: Buffer | string, key: DataKey, aad: Buffer): Buffer 
 
 /** Opens what `seal` made. Throws SealBroken, or DictionaryMissing naming the dictionary's hash. */
 export function open(sealed: Buffer, key: DataKey, aad: Buffer): Buffer {
-  if (kidOf(sealed) !== key.kid) throw new SealBroken('sealed under another key');
+  const kid = kidOf(sealed);
+  if (kid !== key.kid) {
+    const older = key.older?.get(kid);
+    if (older) return open(sealed, older, aad);
+    throw new SealBroken('sealed under another key');
+  }
   const bodyEnd = sealed.length - TAG;
   const decipher = createDecipheriv('aes-256-gcm', key.cipher, sealed.subarray(NONCE_AT, BODY_AT), {
     authTagLength: TAG,

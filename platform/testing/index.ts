@@ -2,3 +2,4 @@
 export { testDatabase, type TestDatabase } from './test-database.ts';
 export { testKeys, type TestKeys } from './test-keys.ts';
 export { testLog } from './test-log.ts';
+export { freshKey } from '../keys/data-key.ts';

@@ -38,7 +38,8 @@ export async function importing(
 ): Promise<Importing> {
   const context = contexts.get(records);
   if (!context) throw new Error('this record store was not made by createRecords');
-  const { index } = await context.keys.tenant(tenant);
+  // The first index key there was: what an import named before a rotation keeps its name.
+  const { first } = await context.keys.tenant(tenant);
   // A new caller for each step: its instant is the one the policy and the clock of the row see.
   const caller = () => systemCaller(tenant, context.clock, 'import');
   const known = new Map<string, string>();
@@ -47,7 +48,7 @@ export async function importing(
     context,
     tenant,
     source,
-    key: index,
+    key: first,
     caller,
     claims: createClaims(),
     async find(type, query) {

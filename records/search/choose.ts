@@ -160,7 +160,7 @@ export function choose({
     .sort((a, b) => rank(a) - rank(b) || a.tokens!.length - b.tokens!.length)[0];
   const presence = (): Driver => ({
     kind: 'tokens',
-    tokens: reach.keys.map(({ index }) => presenceToken(index, type)),
+    tokens: reach.keys.flatMap(({ indexes }) => indexes.map((index) => presenceToken(index, type))),
   });
   if (reach.named) {
     const driver: Driver = exact ? { kind: 'tokens', tokens: exact.tokens! } : presence();

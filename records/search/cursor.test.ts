@@ -1,19 +1,11 @@
 /** The cursor: of use to its caller alone, and silent to everyone else. */
-import { createSecretKey } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { callerFor } from '@afar/access';
 import { Refusal } from '@afar/fhir';
-import type { DataKey } from '@afar/platform';
+import { freshKey } from '@afar/platform/testing';
 import { openCursor, sealCursor } from './cursor.ts';
 
-const secret = createSecretKey(Buffer.alloc(32, 1));
-const key: DataKey = {
-  kid: '11111111-1111-4111-8111-111111111111',
-  version: 1,
-  indexVersion: 1,
-  cipher: secret,
-  index: secret,
-};
+const key = freshKey('11111111-1111-4111-8111-111111111111', Buffer.alloc(32, 1));
 const doctor = callerFor('practitioner');
 const cursor = { p: [['name', 'Casares']] as [string, string][], k: 'casares jose', r: 'rid' };
 
