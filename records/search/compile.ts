@@ -149,7 +149,8 @@ function referencePart(part: Part, criterion: Criterion, on: Compiling): Part {
   const tokens: bigint[] = [];
   for (const value of criterion.values as ReferenceValue[]) {
     if (value.id === undefined) {
-      if (value.url) tokens.push(externalToken(on.tenantKey.index, on.type, param, value.url));
+      for (const index of value.url === undefined ? [] : on.tenantKey.indexes)
+        tokens.push(externalToken(index, on.type, param, value.url!));
       continue;
     }
     for (const type of value.type ? [value.type] : (targets ?? [])) {
@@ -185,9 +186,11 @@ function tokenPart(part: Part, criterion: Criterion, on: Compiling): Part {
   if (!once && !reach.bounded) return { ...part, plan: 'verify', wantsKeys: true };
   // A long list of codes over a wide panel: the rows are read chart by chart, and each body looked at.
   if (keys.length * values.length > mostTokens) return { ...part, plan: 'verify' };
+  // While index keys are rotated a row stands under the old one or the new one.
+  const indexes = keys.flatMap((key) => key.indexes);
   const tokens = new Set<bigint>();
   for (const value of values) {
-    for (const { index } of keys) {
+    for (const index of indexes) {
       if (value.kind === 'uri') tokens.add(uriToken(index, type, param, value.value));
       else if (value.kind === 'reference') {
         // Without a system, or without a value, no token says it: only the body does.
