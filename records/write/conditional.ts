@@ -1,4 +1,5 @@
 /** Conditional create and references: one search, under a lock that makes rivals of one identity take turns. */
+import type { KeyObject } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import { index, Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -45,7 +46,26 @@ export async function lockConditions(
 ): Promise<void> {
   const shared = new Set<string>();
   const exclusive = new Set<string>();
-  const { index: key } = await ctx.keys.tenant(tenant);
+  // Under every index key: in a rotation one process may hold the older one alone, another the newer.
+  const { indexes } = await ctx.keys.tenant(tenant);
+  for (const key of indexes) collectLocks(key, all, shared, exclusive);
+  // One order for all, so that two transactions with the same conditions cannot lock each other out.
+  for (const one of exclusive) shared.delete(one);
+  const keys = [...shared, ...exclusive].sort();
+  await sql.query({
+    name: 'records.lock-conditions',
+    text: `select case when x.shared then pg_advisory_xact_lock_shared(x.key) else pg_advisory_xact_lock(x.key) end
+           from unnest($1::bigint[], $2::bool[]) x(key, shared)`,
+    values: [keys, keys.map((one) => shared.has(one))],
+  });
+}
+
+function collectLocks(
+  key: KeyObject,
+  all: readonly Criteria[],
+  shared: Set<string>,
+  exclusive: Set<string>,
+): void {
   for (const { type, params } of all) {
     const typeLock = String(token(key, 'lock', type));
     const values = params
@@ -59,15 +79,6 @@ export async function lockConditions(
     for (const value of values)
       exclusive.add(String(token(key, 'lock', type, value.slice(value.indexOf('|') + 1))));
   }
-  // One order for all, so that two transactions with the same conditions cannot lock each other out.
-  for (const one of exclusive) shared.delete(one);
-  const keys = [...shared, ...exclusive].sort();
-  await sql.query({
-    name: 'records.lock-conditions',
-    text: `select case when x.shared then pg_advisory_xact_lock_shared(x.key) else pg_advisory_xact_lock(x.key) end
-           from unnest($1::bigint[], $2::bool[]) x(key, shared)`,
-    values: [keys, keys.map((one) => shared.has(one))],
-  });
 }
 
 /** What the caller sees that matches, at most two for each. One query for all that ask for one identifier. */
@@ -115,13 +126,15 @@ async function matchIdentifiers(
   type: string,
   all: readonly Criteria[],
 ): Promise<Stored[][]> {
-  const { index: key } = await ctx.keys.tenant(caller.tenant);
+  const { indexes } = await ctx.keys.tenant(caller.tenant);
   const wanted = all.map((one) => identifierOf(one)!);
-  const tokens = wanted.map(({ system, value }) =>
-    String(
-      system
-        ? exactToken(key, type, 'identifier', system, value)
-        : anyToken(key, type, 'identifier', value),
+  const tokens = wanted.flatMap(({ system, value }) =>
+    indexes.map((key) =>
+      String(
+        system
+          ? exactToken(key, type, 'identifier', system, value)
+          : anyToken(key, type, 'identifier', value),
+      ),
     ),
   );
   const params = new Params();
