@@ -3,18 +3,28 @@ import { parseReference } from '../reference-shape.ts';
 
 type Json = Record<string, unknown>;
 
+interface Context {
+  vars?: Record<string, unknown>;
+}
+
+/** The library's own wrapping of a value, which knows what type it has. */
 interface Node {
   data?: unknown;
-  ctx?: { vars?: Record<string, unknown> };
+  ctx?: Context;
+  constructor: {
+    makeResNode?(ctx: Context | undefined, data: unknown, ...none: null[]): unknown;
+  };
 }
 
 /** @param nodes References, or addresses as text */
 export function resolveWithin(nodes: readonly Node[]): unknown[] {
-  return nodes.flatMap(({ data, ctx }) => {
+  return nodes.flatMap((node) => {
+    const { data, ctx } = node;
     const address = typeof data === 'string' ? data : (data as Json | undefined)?.reference;
     if (typeof address !== 'string') return [];
     const found = targetOf(address, ctx?.vars?.rootResource, ctx?.vars?.bundle);
-    return found ? [found] : [];
+    if (!found) return [];
+    return [node.constructor.makeResNode?.(ctx, found, null, null, null, null) ?? found];
   });
 }
 
