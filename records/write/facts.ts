@@ -1,6 +1,7 @@
 /** From a resource to its index rows: tokens, edges and dates. What can be found is decided here. */
 import type { KeyObject } from 'node:crypto';
 import type { Coding, Indexed, Resource } from '@afar/fhir';
+import type { DataKey } from '@afar/platform';
 import { directoryTypes } from '../directory/index.ts';
 import {
   anyToken,
@@ -32,6 +33,16 @@ export interface IndexKeys {
   tenant: KeyObject;
   /** The owner's, or the tenant's again when nobody owns the resource. */
   owner: KeyObject;
+  /**
+   * For security labels: the owner's first index key, whatever came after. Labels are under the seal of every version, and
+   * denials are compared with them: they do not turn with the index.
+   */
+  labels: KeyObject;
+}
+
+/** @param key the owner's, or the tenant's again */
+export function indexKeysOf(tenant: DataKey, key: DataKey): IndexKeys {
+  return { tenant: tenant.index, owner: key.index, labels: key.first };
 }
 
 /**
@@ -50,7 +61,7 @@ export function factsOf(
     ...clinicalDates(type, indexed.dates, updated),
     tokens: tokensOf(type, indexed, keys),
     edges: edgesOf(indexed, ridOf),
-    labels: labelsOf(resource.meta?.security, keys.owner),
+    labels: labelsOf(resource.meta?.security, keys.labels),
   };
 }
 
