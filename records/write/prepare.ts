@@ -8,7 +8,7 @@ import type { RecordsContext } from '../context.ts';
 import { directoryRow, directoryTypes, sealDirectoryRow } from '../directory/index.ts';
 import { compartmentHash, Opened } from '../vault.ts';
 import type { WriteVerb } from '../types.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, indexKeysOf } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { instantOf } from './instant.ts';
 import type { Intent } from './intent.ts';
@@ -145,7 +145,7 @@ function rowOf(
   const version = (current?.row.version ?? 0) + 1;
   const facts =
     resource && indexed
-      ? factsOf(resource, indexed, { tenant: tenantKey.index, owner: key.index }, ridOf, updated)
+      ? factsOf(resource, indexed, indexKeysOf(tenantKey, key), ridOf, updated)
       : { ...nothing, at: current!.row.at, until: current!.row.until };
   const entry = resource && indexed ? directoryRow(resource, indexed, version) : undefined;
   return {
