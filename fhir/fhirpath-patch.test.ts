@@ -55,8 +55,8 @@ describe('operations [fhirpatch.html]', () => {
         value: {
           part: [
             { name: 'name', valueHumanName: { text: 'a name' } },
-            { name: 'telecom', valueContactPoint: { value: '1' } },
-            { name: 'telecom', valueContactPoint: { value: '2' } },
+            { name: 'telecom', valueContactPoint: { system: 'phone', value: '1' } },
+            { name: 'telecom', valueContactPoint: { system: 'phone', value: '2' } },
           ],
         },
       }),

@@ -239,7 +239,7 @@ export function elementsNamed(type: string, name: string): ElementModel[] {
 function children(node: Node, name: string): Node[] {
   const holder = node.value;
   if (typeof holder !== 'object' || holder === null) return [];
-  return elementsNamed(typeOf(node), name).flatMap((element) => {
+  return elementsNamed(typeOf(node), name).flatMap((element): Node[] => {
     const value = Object.hasOwn(holder, element.name) ? (holder as Json)[element.name] : undefined;
     if (value === undefined) return [];
     const place = { holder: holder as Json, property: element.name, type: element.type };

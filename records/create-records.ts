@@ -23,6 +23,7 @@ import { openFor, sealFor } from './write/lend-key.ts';
 import { createRequest, patchRequest, removeRequest, updateRequest } from './write/requests.ts';
 import { createWalks } from './walk/walk.ts';
 import { write } from './write/transaction-scope.ts';
+import { createTwins } from './write/twins.ts';
 
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
 export async function createRecords(deps: RecordsDeps): Promise<Records> {
@@ -56,6 +57,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   for (const one of everythingOperations(ctx, walks)) operations.add(one);
   const feed = createFeed(deps);
   const upkeep = createUpkeep(deps);
+  const twins = createTwins(ctx);
   const told = async <T>(work: Promise<T>): Promise<T> => {
     const value = await work;
     feed.poke();
@@ -89,9 +91,11 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     async start() {
       await upkeep.start();
       await feed.start();
+      twins.start();
     },
     async stop() {
       upkeep.stop();
+      await twins.stop();
       await feed.stop();
     },
   };

@@ -5,6 +5,7 @@ export type {
   Change,
   CreateOptions,
   HistoryPage,
+  Patch,
   PatchOperation,
   Records,
   RecordsDeps,

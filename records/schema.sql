@@ -19,6 +19,7 @@ create table records."change" (
   owner uuid,
   at bigint not null
 );
+CREATE INDEX change_of_type ON records.change USING btree (tenant, type, at, xid, seq);
 CREATE UNIQUE INDEX change_pkey ON records.change USING btree (xid, seq);
 
 create table records."compartment" (
@@ -158,6 +159,16 @@ create table records."token" (
   rid uuid not null
 );
 CREATE UNIQUE INDEX token_pkey ON records.token USING btree (tenant, token, at, rid);
+
+create table records."twin_check" (
+  tenant integer not null,
+  id uuid not null,
+  type text collate "C" not null,
+  rid uuid not null,
+  condition bytea not null,
+  at bigint not null
+);
+CREATE UNIQUE INDEX twin_check_pkey ON records.twin_check USING btree (tenant, id);
 
 CREATE OR REPLACE FUNCTION records.ensure_months(since bigint, months integer)
  RETURNS void

@@ -1,7 +1,7 @@
 /** What the record store promises: the shapes other rooms see. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access, Caller } from '@afar/access';
-import type { Bundle, Extension, Resource, SearchQuery } from '@afar/fhir';
+import type { Bundle, Extension, Parameters, Resource, SearchQuery } from '@afar/fhir';
 import type { Operation } from './operations/operation.ts';
 import type { Walks } from './walk/walk.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable } from '@afar/platform';
@@ -38,7 +38,12 @@ export interface CreateOptions {
 export interface UpdateOptions {
   /** The version that must be current: a number, or an ETag `W/"3"` [FHIR R4 http.html#concurrency]. */
   ifMatch?: string | number;
+  /** `*`: only if nothing is there yet [RFC 9110 13.1.2]. */
+  ifNoneMatch?: string;
 }
+
+/** JSON Patch, or the Parameters of a FHIRPath Patch [FHIR R4 http.html#patch]. */
+export type Patch = PatchOperation[] | Parameters;
 
 export interface PatchOperation {
   op: string;
@@ -136,7 +141,7 @@ export interface Records {
     caller: Caller,
     type: string,
     id: string,
-    operations: PatchOperation[],
+    operations: Patch,
     opts?: UpdateOptions,
   ): Promise<Stored>;
   remove(caller: Caller, type: string, id: string, opts?: UpdateOptions): Promise<void>;

@@ -40,9 +40,12 @@ describe('migrations', () => {
     await expect(run('two')).rejects.toThrow(/0001-first.sql was changed/);
   });
 
-  it('refuse a gap in the numbers', async () => {
+  it('refuse a number twice, and no gap in the numbers', async () => {
     put('0002-second.sql', 'select 1');
-    await expect(run('three')).rejects.toThrow(/expected number 1/);
+    put('0004-fourth.sql', 'select 1');
+    await run('three');
+    put('0004-other.sql', 'select 1');
+    await expect(run('three')).rejects.toThrow(/expected a number of its own/);
   });
 
   it('leave nothing of one that fails', async () => {

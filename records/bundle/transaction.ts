@@ -1,7 +1,7 @@
 /** A transaction: all or nothing, whatever the order of its entries, in a handful of statements [FHIR R4 http.html#transaction]. */
 import type { Caller, Verb } from '@afar/access';
 import { may } from '@afar/access';
-import { applyJsonPatch, Refusal } from '@afar/fhir';
+import { applyPatch, Refusal } from '@afar/fhir';
 import type { Bundle, BundleEntry, OperationOutcomeIssue, Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { requireInScope, requireMay, requireValid, requireVersion } from '../checks.ts';
@@ -11,6 +11,7 @@ import type { PatchOperation, Stored } from '../types.ts';
 import { commit } from '../write/commit.ts';
 import type { Answer } from '../write/commit.ts';
 import type { Current, Intent } from '../write/intent.ts';
+import { requireReadable } from '../write/operations.ts';
 import { noteStored, nothingDisclosed } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
 import { entryOf, operationsIn, requireBundle, requireFewSearches } from './entries.ts';
@@ -184,9 +185,10 @@ function intentOf(
       return { verb: 'PUT', type, id, rid, resource: resolved(entry), current };
     case 'PATCH': {
       if (!current) throw new Refusal('not-found');
+      requireReadable(caller, current);
       if (current.row.deleted) throw new Refusal('gone');
       const operations = operationsIn(entry) as PatchOperation[];
-      const resource = applyJsonPatch(current.stored.resource, operations);
+      const resource = applyPatch(current.stored.resource, operations);
       requireValid(resource, type);
       return { verb: 'PATCH', type, id, rid, resource, current };
     }

@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import { index, Refusal } from '@afar/fhir';
+import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { token } from '@afar/platform';
 import { inScope } from '../checks.ts';
@@ -20,11 +21,37 @@ export interface Criteria {
   params: [string, string][];
 }
 
-/** @throws Refusal `invalid` for an empty query: it would match everything */
-export function criteriaOf(type: string, query: string): Criteria {
-  const params = [...new URLSearchParams(query.replace(/^\?/, ''))].filter(
-    ([name]) => name !== '_format',
-  );
+/** What says how to answer, not what to find: a condition made of these would match everything, or a page of it. */
+const notCriteria: ReadonlySet<string> = new Set([
+  '_count',
+  '_cursor',
+  '_sort',
+  '_total',
+  '_summary',
+  '_elements',
+  '_contained',
+  '_containedType',
+  '_include',
+  '_revinclude',
+]);
+
+/** @throws Refusal `invalid` for an empty query, or a criterion without a value: it would match everything */
+export function criteriaOf(
+  type: string,
+  query: string | readonly (readonly [string, string])[],
+): Criteria {
+  const sent = typeof query === 'string' ? new URLSearchParams(query.replace(/^\?/, '')) : query;
+  const params: [string, string][] = [];
+  for (const [name, value] of sent) {
+    if (name === '_format' || name === '_pretty') continue;
+    if (notCriteria.has(name.split(':', 1)[0]!))
+      throw new Refusal('invalid', {
+        diagnostics: 'a condition says what to find, not how to show it',
+      });
+    if (value.trim() === '')
+      throw new Refusal('invalid', { diagnostics: 'a criterion without a value' });
+    params.push([name, value]);
+  }
   if (params.length === 0)
     throw new Refusal('invalid', { diagnostics: 'a condition without a criterion' });
   return { type, params };
@@ -34,21 +61,29 @@ export function criteriaOf(type: string, query: string): Criteria {
  * Takes the locks under which "nothing matches, so create" holds until the commit.
  *
  * Two conditional creates meet in one lock whenever one could match what the other makes: those that ask for an
- * identifier alone (by far the most) share the type's lock and take one for each value; any other takes the type's
- * alone. A plain create between them is as if it came after. This costs a fraction of serializable isolation,
- * which on small tables takes whole pages for rivals.
+ * identifier alone (by far the most) share the type's lock and take one for each value, of the condition and of what
+ * they make; any other takes the type's alone. A plain create between them is as if it came after. This costs a fraction
+ * of serializable isolation, which on small tables takes whole pages for rivals.
+ * @param made what is written if nothing matches
  */
 export async function lockConditions(
   ctx: StoreContext,
   sql: Queryable,
   tenant: number,
   all: readonly Criteria[],
+  made: readonly Resource[] = [],
 ): Promise<void> {
   const shared = new Set<string>();
   const exclusive = new Set<string>();
   // Under every index key: in a rotation one process may hold the older one alone, another the newer.
   const { indexes } = await ctx.keys.tenant(tenant);
-  for (const key of indexes) collectLocks(key, all, shared, exclusive);
+  const identified = made.flatMap((one) =>
+    identifiersIn(one).map((value) => [one.resourceType, value] as const),
+  );
+  for (const key of indexes) {
+    collectLocks(key, all, shared, exclusive);
+    for (const [type, value] of identified) exclusive.add(String(token(key, 'lock', type, value)));
+  }
   // One order for all, so that two transactions with the same conditions cannot lock each other out.
   for (const one of exclusive) shared.delete(one);
   const keys = [...shared, ...exclusive].sort();
@@ -81,12 +116,22 @@ function collectLocks(
   }
 }
 
-/** What the caller sees that matches, at most two for each. One query for all that ask for one identifier. */
+function identifiersIn(resource: Resource): string[] {
+  return index(resource).tokens.flatMap(({ param, code }) =>
+    param === 'identifier' && code !== undefined ? [code] : [],
+  );
+}
+
+/**
+ * What the caller sees that matches, at most `most` for each. One query for all that ask for one identifier.
+ * @throws Refusal `too-costly` when a search ends before it has looked at all there is: what was not seen may match
+ */
 export async function matchConditions(
   ctx: StoreContext,
   sql: Queryable,
   caller: Caller,
   all: readonly Criteria[],
+  most = 2,
 ): Promise<Stored[][]> {
   const results = new Map<Criteria, Stored[]>();
   const plain = all.filter((one) => identifierOf(one) !== undefined);
@@ -97,12 +142,16 @@ export async function matchConditions(
     );
   for (const one of all) {
     if (results.has(one)) continue;
-    const params: [string, string][] = [...one.params, ['_count', '2']];
+    const params: [string, string][] = [...one.params, ['_count', String(most)]];
     // Strict: a criterion that is not understood must not be taken for one that matches.
     const bundle = await ctx.find(sql, caller, one.type, params, { strict: true });
     const ids = (bundle.entry ?? [])
       .filter((entry) => entry.search?.mode === 'match' && entry.resource?.id)
       .map((entry) => entry.resource!.id!);
+    if (ids.length < most && bundle.link?.some((link) => link.relation === 'next'))
+      throw new Refusal('too-costly', {
+        diagnostics: 'a condition that finds by looking at too much',
+      });
     results.set(one, await Promise.all(ids.map((id) => read(ctx, sql, caller, one.type, id))));
   }
   return all.map((one) => results.get(one)!);

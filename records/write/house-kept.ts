@@ -1,11 +1,11 @@
 /** Writes to types that a room keeps itself: handed to the room, answered like any other version. */
 import type { Caller, Verb } from '@afar/access';
-import { applyJsonPatch, Refusal } from '@afar/fhir';
+import { applyPatch, Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import { inScope, requireInScope, requireValid, requireVersion } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
 import { virtualStored } from '../read/read.ts';
-import type { PatchOperation, Stored, VirtualProvider, VirtualWrites } from '../types.ts';
+import type { Patch, Stored, VirtualProvider, VirtualWrites } from '../types.ts';
 
 export interface HouseKept {
   create<T extends Resource>(caller: Caller, resource: T): Promise<Stored<T>>;
@@ -16,7 +16,7 @@ export interface HouseKept {
   ): Promise<Stored<T>>;
   patch(
     caller: Caller,
-    what: { type: string; id: string; operations: PatchOperation[] },
+    what: { type: string; id: string; operations: Patch },
     ifMatch?: string | number,
   ): Promise<Stored>;
   remove(
@@ -75,7 +75,7 @@ function kept(type: string, provider: VirtualProvider, writes: VirtualWrites): H
     },
     async patch(caller, { id, operations }, ifMatch) {
       const before = await current(caller, 'patch', id, ifMatch);
-      const resource = applyJsonPatch(before.resource, operations);
+      const resource = applyPatch(before.resource, operations);
       requireValid(resource, type);
       requireWithin(caller, 'patch', resource);
       return replaced(caller, resource, before.version);

@@ -1,5 +1,6 @@
 /** Idempotency keys: the same request again gets the same answer, without a second effect [RFC draft idempotency-key-header]. */
 import { createHmac } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import { aad, open, seal } from '@afar/platform';
@@ -20,6 +21,8 @@ export interface Answered {
 export interface Idempotent {
   key: string;
   requestHash: Buffer;
+  /** The same under index keys that were, or are about to be, the one: looked up, never written. */
+  others: { key: string; requestHash: Buffer }[];
   seal(answered: Answered): NonNullable<Plan['idempotency']>;
 }
 
@@ -33,14 +36,17 @@ export async function idempotent(
   if (key.length === 0 || key.length > 255)
     throw new Refusal('invalid', { diagnostics: 'Idempotency-Key: 1 to 255 characters' });
   const tenantKey = await ctx.keys.tenant(caller.tenant);
-  const token = String(idempotencyToken(tenantKey.index, key));
-  // Keyed: a plain hash of a short request could be guessed.
-  const requestHash = createHmac('sha256', tenantKey.index)
-    .update(JSON.stringify(request))
-    .digest();
+  const text = JSON.stringify(request);
+  const under = (index: KeyObject) => ({
+    key: String(idempotencyToken(index, key)),
+    // Keyed: a plain hash of a short request could be guessed.
+    requestHash: createHmac('sha256', index).update(text).digest(),
+  });
+  const { key: token, requestHash } = under(tenantKey.index);
   return {
     key: token,
     requestHash,
+    others: tenantKey.others.map(under),
     seal: (answered) => ({
       caller: caller.id,
       key: token,
@@ -59,17 +65,24 @@ export async function answeredBefore(
   ctx: RecordsContext,
   sql: Queryable,
   caller: Caller,
-  { key, requestHash }: Idempotent,
+  { key: written, requestHash, others }: Idempotent,
 ): Promise<Answered | undefined> {
-  const { rows } = await sql.query<{ request_hash: Buffer; response: Buffer }>({
+  const asked = [{ key: written, requestHash }, ...others];
+  const { rows } = await sql.query<{
+    key: number | string;
+    request_hash: Buffer;
+    response: Buffer;
+  }>({
     name: 'records.answered',
-    text: `select request_hash, response from records.idempotency
-           where tenant = $1 and caller = $2 and key = $3 and at > $4`,
-    values: [caller.tenant, caller.id, key, ctx.clock.now() - keptFor],
+    text: `select key, request_hash, response from records.idempotency
+           where tenant = $1 and caller = $2 and key = any($3::bigint[]) and at > $4`,
+    values: [caller.tenant, caller.id, asked.map((one) => one.key), ctx.clock.now() - keptFor],
   });
   const row = rows[0];
   if (!row) return undefined;
-  if (!row.request_hash.equals(requestHash)) throw new Refusal('idempotency-mismatch');
+  const key = String(row.key);
+  const same = asked.find((one) => one.key === key)!;
+  if (!row.request_hash.equals(same.requestHash)) throw new Refusal('idempotency-mismatch');
   const tenantKey = await ctx.keys.tenant(caller.tenant);
   return JSON.parse(open(row.response, tenantKey, context(caller, key)).toString()) as Answered;
 }

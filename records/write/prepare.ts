@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry, Caller } from '@afar/access';
 import { mayWrite } from '@afar/access';
+import { carryDecimals } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { DataKey, Queryable } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
@@ -192,7 +193,7 @@ function sealRow(
     meta,
     ...rest
   } = (resource ?? {}) as Resource & Record<string, unknown>;
-  const whole = {
+  const whole = carryDecimals(resource ?? {}, {
     resourceType: intent.type,
     id: intent.id,
     meta: {
@@ -201,7 +202,7 @@ function sealRow(
       lastUpdated: new Date(row.updated).toISOString(),
     },
     ...rest,
-  } as Resource;
+  } as Resource);
   const json = Buffer.from(JSON.stringify(whole));
   row.body = ctx.vault.seal(tenant, row, json, key);
   const created = row.version === 1 || intent.current?.row.deleted === true;

@@ -4,12 +4,15 @@ import type { Resource } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
 import { vread } from '../read/read.ts';
-import type { CreateOptions, PatchOperation, Stored, UpdateOptions } from '../types.ts';
+import type { CreateOptions, Patch, Stored, UpdateOptions } from '../types.ts';
 import { again } from './again.ts';
 import { AnsweredMeanwhile } from './errors.ts';
 import { answeredBefore, idempotent } from './idempotency.ts';
 import type { Answered } from './idempotency.ts';
+import { conditionalPatch, conditionalRemove, conditionalUpdate } from './conditional-writes.ts';
+import type { Query } from './conditional-writes.ts';
 import { create, patch, remove, update } from './operations.ts';
+import type { Scene } from './operations.ts';
 
 /** A single statement is its own transaction; only a condition needs one around it. */
 export async function createRequest<T extends Resource>(
@@ -66,7 +69,7 @@ export function updateRequest<T extends Resource>(
 export function patchRequest(
   ctx: StoreContext,
   caller: Caller,
-  what: { type: string; id: string; operations: PatchOperation[] },
+  what: { type: string; id: string; operations: Patch },
   opts?: UpdateOptions,
 ): Promise<Stored> {
   return again(() => patch({ ctx, sql: ctx.db, caller }, what, opts));
@@ -79,4 +82,40 @@ export function removeRequest(
   opts?: UpdateOptions,
 ): Promise<Stored> {
   return again(() => remove({ ctx, sql: ctx.db, caller }, what, opts));
+}
+
+/** A condition holds locks until the commit: it needs a transaction around it. */
+function conditionally<T>(
+  ctx: StoreContext,
+  caller: Caller,
+  work: (scene: Scene) => Promise<T>,
+): Promise<T> {
+  return again(() => ctx.db.tx((sql) => work({ ctx, sql, caller }), { retries: 0 }));
+}
+
+export function conditionalUpdateRequest<T extends Resource>(
+  ctx: StoreContext,
+  caller: Caller,
+  query: Query,
+  resource: T,
+  opts?: UpdateOptions,
+): Promise<Stored<T>> {
+  return conditionally(ctx, caller, (scene) => conditionalUpdate(scene, query, resource, opts));
+}
+
+export function conditionalPatchRequest(
+  ctx: StoreContext,
+  caller: Caller,
+  what: { type: string; query: Query; operations: Patch },
+  opts?: UpdateOptions,
+): Promise<Stored> {
+  return conditionally(ctx, caller, (scene) => conditionalPatch(scene, what, opts));
+}
+
+export function conditionalRemoveRequest(
+  ctx: StoreContext,
+  caller: Caller,
+  what: { type: string; query: Query },
+): Promise<Stored[]> {
+  return conditionally(ctx, caller, (scene) => conditionalRemove(scene, what));
 }
