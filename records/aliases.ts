@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyRing, Queryable } from '@afar/platform';
 import { Lru } from './lru.ts';
+import { aliasesInTurn } from './alias-turn.ts';
 import { aliasToken } from './tokens.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -36,7 +37,14 @@ export function createAliases({ db, keys }: { db: Queryable; keys: KeyRing }): A
     const missing = names.filter((one) => !isRid(one.id) && !known.has(keyOf(tenant, one)));
     const found = new Map<string, string>();
     if (missing.length > 0) {
-      const { index } = await keys.tenant(tenant);
+      const { index, indexes } = await keys.tenant(tenant);
+      if (indexes.length > 1) {
+        // In a rotation of index keys: see alias-turn.ts.
+        const rids = await aliasesInTurn(sql, tenant, missing, indexes, make);
+        return names.map((one) =>
+          isRid(one.id) ? one.id : (known.get(keyOf(tenant, one)) ?? rids[missing.indexOf(one)]),
+        );
+      }
       const wanted = new Map(
         missing.map((one) => [String(aliasToken(index, one.type, one.id)), one]),
       );

@@ -1,5 +1,6 @@
 /** The same request twice is one deed: the answer is kept sealed beside the deed and said again. */
 import { createHash, createHmac } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { RecordTx } from '@afar/records';
@@ -15,6 +16,8 @@ export interface Deed {
   tenant: number;
   key: Buffer;
   request: Buffer;
+  /** The same under index keys that were, or are about to be, the one: looked up, never written. */
+  others: { key: Buffer; request: Buffer }[];
 }
 
 /** @throws Refusal 'invalid' when the header is missing or unusable */
@@ -24,26 +27,24 @@ export async function deedOf(house: House, req: FastifyRequest, caller: Caller):
     throw new Refusal('invalid', {
       diagnostics: 'Idempotency-Key must hold 8 to 128 printable characters',
     });
-  const { index } = await house.keys.tenant(caller.tenant);
+  const { index, others } = await house.keys.tenant(caller.tenant);
   const route = req.routeOptions.url ?? '';
   const body = JSON.stringify([req.method, route, req.params, req.body]);
-  return {
-    caller: caller.id,
-    tenant: caller.tenant,
-    key: createHmac('sha256', index).update(`visits.idempotency|${route}|${header}`).digest(),
-    request: createHash('sha256')
-      .update(createHmac('sha256', index).update(body).digest())
-      .digest(),
-  };
+  const under = (key: KeyObject) => ({
+    key: createHmac('sha256', key).update(`visits.idempotency|${route}|${header}`).digest(),
+    request: createHash('sha256').update(createHmac('sha256', key).update(body).digest()).digest(),
+  });
+  return { caller: caller.id, tenant: caller.tenant, ...under(index), others: others.map(under) };
 }
 
 interface Kept {
+  key: Buffer;
   request: Buffer;
   patient: string;
   answer: Buffer;
 }
 
-const contextOf = (deed: Deed): string =>
+const contextOf = (deed: Pick<Deed, 'caller' | 'key'>): string =>
   `visits.idempotency|${deed.caller}|${deed.key.toString('hex')}`;
 
 /**
@@ -55,16 +56,20 @@ export async function answeredBefore<T>(
   caller: Caller,
   deed: Deed,
 ): Promise<T | undefined> {
+  const asked = [deed, ...deed.others];
+  const since = house.clock.now() - idempotencyMs;
   const { rows } = await house.db.query<Kept>({
     name: 'visits.answered',
-    text: `select request, patient, answer from visits.idempotency
-      where tenant = $1 and caller = $2 and key = $3 and at > $4`,
-    values: [deed.tenant, deed.caller, deed.key, house.clock.now() - idempotencyMs],
+    text: `select key, request, patient, answer from visits.idempotency
+      where tenant = $1 and caller = $2 and key = any($3::bytea[]) and at > $4`,
+    values: [deed.tenant, deed.caller, asked.map((one) => one.key), since],
   });
   const kept = rows[0];
   if (!kept) return undefined;
-  if (!kept.request.equals(deed.request)) throw new Refusal('idempotency-mismatch');
-  const text = await house.records.openFor(caller, kept.patient, contextOf(deed), kept.answer);
+  const same = asked.find((one) => one.key.equals(kept.key))!;
+  if (!kept.request.equals(same.request)) throw new Refusal('idempotency-mismatch');
+  const place = contextOf({ caller: deed.caller, key: kept.key });
+  const text = await house.records.openFor(caller, kept.patient, place, kept.answer);
   return JSON.parse(text) as T;
 }
 

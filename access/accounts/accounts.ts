@@ -87,8 +87,10 @@ export function createAccounts(deps: {
   const get: Accounts['get'] = (tenant, id) => one('a.id = $2', [id], tenant);
 
   async function byEmail(tenant: number, email: string): Promise<Account | undefined> {
-    const wanted = emailToken(email, await keys.tenant(tenant));
-    const found = await one('a.email_token = $2', [wanted], tenant);
+    // Under each index key that rows may stand under: two while these are rotated.
+    const { indexes } = await keys.tenant(tenant);
+    const wanted = indexes.map((index) => emailToken(email, { index }));
+    const found = await one('a.email_token = any($2::bigint[])', [wanted], tenant);
     // 64 bits can meet by chance: the sealed address decides.
     return found && normalEmail(found.personal.email) === normalEmail(email) ? found : undefined;
   }

@@ -86,5 +86,5 @@ export function openAccount(row: AccountRow, key: DataKey): Account {
 
 export const normalEmail = (email: string): string => email.trim().normalize('NFKC').toLowerCase();
 
-export const emailToken = (email: string, key: DataKey): string =>
+export const emailToken = (email: string, key: Pick<DataKey, 'index'>): string =>
   token(key.index, 'access.email', normalEmail(email)).toString();
