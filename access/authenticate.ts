@@ -91,11 +91,14 @@ export function authenticator(
 export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void {
   const authenticate = authenticator(deps);
   http.decorateRequest('caller', undefined);
-  http.addHook('onRequest', async (req) => {
-    if (!isAudited(req) || isOauth(req)) return;
-    const withCookie = !req.headers.authorization && deps.cookies.session(req) !== undefined;
-    req.caller = await authenticate(req);
-    // After the caller is known, so that the refusal's event says whose browser was made to send it.
-    deps.sameOrigin(req, withCookie);
+  http.addHook('onRequest', (req, _reply, done) => {
+    if (!isAudited(req) || isOauth(req)) return done();
+    authenticate(req)
+      .then((caller) => {
+        req.caller = caller;
+        // After the caller is known, so that the refusal's event says whose browser was made to send it.
+        deps.sameOrigin(req, !req.headers.authorization && deps.cookies.session(req) !== undefined);
+      })
+      .then(() => done(), done);
   });
 }

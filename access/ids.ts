@@ -1,5 +1,5 @@
 /** Ids and hashes of the room. */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -20,8 +20,9 @@ export function instantOf(id: string): number {
 /** 256 random bits for a cookie or a token. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
-export const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+/** Of the parts behind one another. The one-shot form costs a third of a Hash object. */
+export const sha256 = (...parts: (string | Uint8Array)[]): Buffer =>
+  hash('sha256', parts.length === 1 ? parts[0]! : Buffer.concat(parts.map(bytesOf)), 'buffer');
+
+const bytesOf = (part: string | Uint8Array): Uint8Array =>
+  typeof part === 'string' ? Buffer.from(part) : part;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { DataKey, KeyRing, Log } from '@afar/platform';
 import { aad, kidOf, open, seal } from '@afar/platform';
-import { Refusal } from '@afar/fhir';
-import type { Resource } from '@afar/fhir';
+import { parseExact, Refusal } from '@afar/fhir';
+import type { Indexed, Resource, SearchParam } from '@afar/fhir';
 import { OpenedRows } from './opened-rows.ts';
 import type { Stored, WriteVerb } from './types.ts';
 
@@ -61,12 +61,11 @@ export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
   const opened = new OpenedRows();
 
   function openWith(tenant: number, row: Row, key: DataKey): Buffer {
-    const facts = factsOf(tenant, row, key);
-    const known = opened.find(key, row.body, facts);
+    const known = opened.find(tenant, key, row);
     if (known) return known;
     try {
-      const plain = open(row.body, key, facts);
-      opened.keep(key, row.body, facts, plain);
+      const plain = open(row.body, key, factsOf(tenant, row, key));
+      opened.keep(tenant, key, row, plain);
       return plain;
     } catch (error) {
       // Never another patient's data: a row that does not open as what it claims to be is an incident.
@@ -135,6 +134,20 @@ export function compartmentHash(others: readonly string[]): Buffer {
     .subarray(0, 16);
 }
 
+/** What was found in a body, for as long as its bytes are in memory: its id, and what its search parameters say. */
+export interface Memo {
+  id?: string;
+  indexed: Map<SearchParam, Indexed>;
+}
+
+const memos = new WeakMap<Buffer, Memo>();
+
+export function memoOf(json: Buffer): Memo {
+  let memo = memos.get(json);
+  if (!memo) memos.set(json, (memo = { indexed: new Map() }));
+  return memo;
+}
+
 const leading = /^\{"resourceType":"[A-Za-z]+","id":"([A-Za-z0-9\-.]{1,64})"/;
 
 /** A version read from the store. The body is parsed at the first look at `resource`. */
@@ -171,11 +184,15 @@ export class Opened<T extends Resource> implements Stored<T> {
   }
 
   get resource(): T {
-    return (this.#resource ??= JSON.parse(this.json.toString()) as T);
+    return (this.#resource ??= parseExact(this.json.toString()) as T);
   }
 
   get id(): string {
     if (this.#resource) return this.#resource.id ?? this.rid;
+    return (memoOf(this.json).id ??= this.#findId());
+  }
+
+  #findId(): string {
     // Type and id come first in every body sealed here: a page of results is not parsed for its ids.
     const found = leading.exec(this.json.toString('latin1', 0, 160));
     return found?.[1] ?? this.resource.id ?? this.rid;

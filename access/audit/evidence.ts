@@ -102,22 +102,27 @@ export function hookEvidence(http: FastifyInstance, deps: Deps): void {
 
   // A websocket leaves by its own door after this: no `onSend` comes. Where one does come, it was no websocket, whatever
   // the header said, and what was done leaves its own event.
-  http.addHook('preHandler', async (req) => {
-    if (req.headers.upgrade?.toLowerCase() === 'websocket' && isAudited(req))
-      await append(req, 101);
+  http.addHook('preHandler', (req, _reply, done) => {
+    if (req.headers.upgrade?.toLowerCase() !== 'websocket' || !isAudited(req)) done();
+    else append(req, 101).then(() => done(), done);
   });
 
-  http.addHook('onSend', async (req, reply, payload) => {
+  // Hooks with a callback: each async one costs two promises at every request.
+  http.addHook('onSend', (req, reply, payload, done) => {
     // A request that no router took (a broken address) has met no hook before this one.
     req.evidence ??= newEvidence();
-    if (req.evidence.recorded || !isAudited(req)) return payload;
-    try {
-      await append(req, reply.statusCode);
-      req.evidence.recorded = true;
-      return payload;
-    } catch (error) {
-      warn(error, req);
-      return unavailable(reply, payload);
-    }
+    if (req.evidence.recorded || !isAudited(req)) return done(null, payload);
+    append(req, reply.statusCode)
+      .then(
+        () => {
+          req.evidence.recorded = true;
+          done(null, payload);
+        },
+        (error: unknown) => {
+          warn(error, req);
+          done(null, unavailable(reply, payload));
+        },
+      )
+      .catch(done);
   });
 }

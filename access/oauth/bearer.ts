@@ -60,6 +60,7 @@ export function createBearers(deps: {
     const hashes = new Map(tokens.map((token) => [token, sha256(`${kind} ${token}`)]));
     const { rows } = await db.query<Row>({
       name: 'access.bearer',
+      inLine: true,
       text: lookup,
       values: [[...hashes.values()]],
     });

@@ -110,6 +110,7 @@ export function createSessions(deps: {
     const hashes = new Map(cookies.map((cookie) => [cookie, sha256(cookie)]));
     const { rows } = await db.query<Row>({
       name: 'access.session',
+      inLine: true,
       text: lookup,
       values: [[...hashes.values()]],
     });

@@ -1,19 +1,27 @@
-/** Short reads of one turn of the event loop, a few on one connection: a write to a socket and the wake of a backend cost more than they do. */
+/** Short statements, a few behind one another on a connection that is kept: to fetch one and to wake a backend costs more than they do. */
 import type pg from 'pg';
 import type { Answer, Sql } from './sql.ts';
 
 /** Statements behind one another on one connection: the last waits for three short ones at most. */
 const most = 4;
-
-interface Waiter {
-  sql: Sql;
-  resolve(answer: Answer<object>): void;
-  reject(error: unknown): void;
-}
+/** Connections kept: what stands behind a statement that is held up goes by the next. */
+const lanes = 2;
+/** A connection that nobody used for this long, ms, goes back to the pool. */
+const idleMs = 500;
 
 /** What the wire of a client can do: hold back what is written, to send it at once. */
 interface Wire {
   connection?: { stream?: { cork?(): void; uncork?(): void } };
+}
+
+interface Lane {
+  client: pg.PoolClient;
+  inFlight: number;
+  broken?: Error;
+  corked: boolean;
+  /** performance.now() of the latest use. */
+  used: number;
+  leave(): void;
 }
 
 /**
@@ -24,39 +32,102 @@ interface Wire {
 export function inLine(
   acquire: () => Promise<pg.PoolClient>,
   run: (client: pg.ClientBase, sql: Sql) => Promise<Answer<object>>,
-): <R extends object>(sql: Sql) => Promise<Answer<R>> {
-  let waiting: Waiter[] = [];
+): { query<R extends object>(sql: Sql): Promise<Answer<R>>; close(): void } {
+  const open: Lane[] = [];
+  let opening = 0;
+  let closed = false;
+  let sweeper: NodeJS.Timeout | undefined;
 
-  async function send(batch: Waiter[]): Promise<void> {
-    let client: pg.PoolClient;
-    try {
-      client = await acquire();
-    } catch (error) {
-      for (const one of batch) one.reject(error);
-      return;
-    }
-    let broken: Error | undefined;
-    const onError = (error: Error): void => {
-      broken = error;
-    };
-    client.on('error', onError);
-    const stream = (client as Wire).connection?.stream;
-    stream?.cork?.();
-    const all = batch.map(({ sql, resolve, reject }) => run(client, sql).then(resolve, reject));
-    stream?.uncork?.();
-    await Promise.all(all);
-    client.off('error', onError);
-    client.release(broken);
+  function drop(lane: Lane): void {
+    const at = open.indexOf(lane);
+    if (at >= 0) open.splice(at, 1);
+    if (lane.inFlight === 0) lane.leave();
   }
 
-  return <R extends object>(sql: Sql) =>
-    new Promise<Answer<R>>((resolve, reject) => {
-      if (waiting.length === 0)
-        setImmediate(() => {
-          const all = waiting;
-          waiting = [];
-          for (let at = 0; at < all.length; at += most) void send(all.slice(at, at + most));
-        });
-      waiting.push({ sql, resolve: resolve as Waiter['resolve'], reject });
+  function laneOf(client: pg.PoolClient): Lane {
+    const onError = (error: Error): void => {
+      lane.broken = error;
+      drop(lane);
+    };
+    client.on('error', onError);
+    const lane: Lane = {
+      client,
+      inFlight: 0,
+      corked: false,
+      used: performance.now(),
+      leave() {
+        client.off('error', onError);
+        client.release(lane.broken);
+      },
+    };
+    return lane;
+  }
+
+  function sweep(): void {
+    sweeper = undefined;
+    const old = performance.now() - idleMs;
+    for (const lane of [...open]) if (lane.inFlight === 0 && lane.used < old) drop(lane);
+    if (open.length > 0) sweepSoon();
+  }
+
+  function sweepSoon(): void {
+    sweeper ??= setTimeout(sweep, idleMs);
+    sweeper.unref();
+  }
+
+  /** Statements of one turn leave in one write. */
+  function cork(lane: Lane): void {
+    const stream = (lane.client as Wire).connection?.stream;
+    if (lane.corked || !stream?.cork) return;
+    lane.corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      lane.corked = false;
+      stream.uncork?.();
     });
+  }
+
+  async function on(lane: Lane, sql: Sql): Promise<Answer<object>> {
+    lane.inFlight++;
+    cork(lane);
+    try {
+      return await run(lane.client, sql);
+    } finally {
+      lane.inFlight--;
+      lane.used = performance.now();
+      if (lane.inFlight === 0 && !open.includes(lane)) lane.leave();
+    }
+  }
+
+  async function elsewhere(sql: Sql): Promise<Answer<object>> {
+    const keep = !closed && open.length + opening < lanes;
+    if (keep) opening++;
+    let lane: Lane;
+    try {
+      lane = laneOf(await acquire());
+    } finally {
+      if (keep) opening--;
+    }
+    if (keep && !closed) {
+      open.push(lane);
+      sweepSoon();
+    }
+    return on(lane, sql);
+  }
+
+  return {
+    query<R extends object>(sql: Sql) {
+      let best: Lane | undefined;
+      for (const lane of open)
+        if (lane.inFlight < most && (!best || lane.inFlight < best.inFlight)) best = lane;
+      const answer =
+        best && (best.inFlight === 0 || open.length === lanes) ? on(best, sql) : elsewhere(sql);
+      return answer as Promise<Answer<R>>;
+    },
+    close() {
+      closed = true;
+      clearTimeout(sweeper);
+      for (const lane of [...open]) drop(lane);
+    },
+  };
 }

@@ -147,7 +147,7 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
 
   return {
     query: <R extends object>(sql: Sql | string, values?: unknown[]) =>
-      typeof sql === 'object' && sql.inLine ? line<R>(sql) : run<R>(pool, sql, values),
+      typeof sql === 'object' && sql.inLine ? line.query<R>(sql) : run<R>(pool, sql, values),
     async tx(work, { isolation = 'read committed', retries = 5 }: TxOptions = {}) {
       for (let attempt = 0; ; attempt++) {
         try {
@@ -160,6 +160,7 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
       }
     },
     async close() {
+      line.close();
       if (!pool.ending) await pool.end();
     },
   };

@@ -10,15 +10,22 @@ function guard(reply: FastifyReply, contentType: string): FastifyReply {
   return reply.header('cache-control', 'no-store').header('content-type', contentType);
 }
 
+/**
+ * Sends, and returns nothing: a reply that an async handler returns makes Fastify watch the whole response for its end.
+ */
 export function sendJson(
   reply: FastifyReply,
   body: Buffer | object,
   status = 200,
   contentType = fhirJson,
-): FastifyReply {
-  return guard(reply, contentType)
+): void {
+  guard(reply, contentType)
     .code(status)
     .send(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
+}
+
+export function sendEmpty(reply: FastifyReply, status: number): void {
+  reply.header('cache-control', 'no-store').code(status).send();
 }
 
 /** [FHIR R4 http.html#versioning] ETag holds the version, Last-Modified its time. */
@@ -28,16 +35,12 @@ function versionHeaders(reply: FastifyReply, stored: Stored): void {
 }
 
 /** [FHIR R4 http.html#cread] 304 when the client has this version already. */
-export function sendVersion(
-  req: FastifyRequest,
-  reply: FastifyReply,
-  stored: Stored,
-): FastifyReply {
+export function sendVersion(req: FastifyRequest, reply: FastifyReply, stored: Stored): void {
   versionHeaders(reply, stored);
   const held = req.headers['if-none-match'];
   if (held?.split(',').some((one) => one.trim() === etagOf(stored) || one.trim() === '*'))
-    return reply.header('cache-control', 'no-store').code(304).send();
-  return sendJson(reply, stored.json);
+    sendEmpty(reply, 304);
+  else sendJson(reply, stored.json);
 }
 
 /** [FHIR R4 http.html#create, #update, #ops] Without a body for a caller who may not read what she wrote. */
@@ -47,7 +50,7 @@ export function sendWritten(
   caller: Caller,
   stored: Stored,
   fhirUrl: string,
-): FastifyReply {
+): void {
   versionHeaders(reply, stored);
   const status = stored.created ? 201 : 200;
   if (stored.created || req.method === 'POST')
@@ -55,7 +58,7 @@ export function sendWritten(
   const wanted = preferredReturn(req);
   switch (wanted === 'OperationOutcome' || mayShow(caller, stored) ? wanted : 'minimal') {
     case 'minimal':
-      return reply.header('cache-control', 'no-store').code(status).send();
+      return sendEmpty(reply, status);
     case 'OperationOutcome':
       return sendJson(
         reply,

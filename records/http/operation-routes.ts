@@ -6,7 +6,7 @@ import { requireId, requireType } from '../checks.ts';
 import { inputsOf } from '../operations/inputs.ts';
 import type { Operation, OperationLevel } from '../operations/operation.ts';
 import type { Operations } from '../operations/registry.ts';
-import { sendJson } from './answers.ts';
+import { sendEmpty, sendJson } from './answers.ts';
 import { isStrict, speaksJson } from './negotiate.ts';
 
 interface Place {
@@ -39,14 +39,16 @@ export function operationRoutes(
         method,
         url: `${at}/:operation(^\\$[a-z][a-z0-9-]*$)`,
         bodyLimit: mostBody,
-        handler: (req, reply) => call(req, reply, level),
+        handler: (req, reply) => {
+          call(req, reply, level).catch((error: unknown) => reply.send(error));
+        },
       });
 
   async function call(
     req: FastifyRequest,
     reply: FastifyReply,
     level: OperationLevel,
-  ): Promise<FastifyReply> {
+  ): Promise<void> {
     const place = req.params as Place;
     const { type, id } = place;
     const name = place.operation.slice(1);
@@ -75,12 +77,8 @@ export function operationRoutes(
       req,
     });
     for (const [header, value] of Object.entries(answer.headers ?? {})) reply.header(header, value);
-    if (answer.body === undefined)
-      return reply
-        .header('cache-control', 'no-store')
-        .code(answer.status ?? 200)
-        .send();
-    return sendJson(reply, answer.body, answer.status ?? 200, answer.contentType);
+    if (answer.body === undefined) return sendEmpty(reply, answer.status ?? 200);
+    sendJson(reply, answer.body, answer.status ?? 200, answer.contentType);
   }
 }
 

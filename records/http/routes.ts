@@ -14,7 +14,7 @@ import type { PatchOperation, Records, Stored } from '../types.ts';
 import { nothingDisclosed } from '../bundle/disclosed.ts';
 import { bundleRequest } from '../bundle/request.ts';
 import { createRequest, removeRequest } from '../write/requests.ts';
-import { sendJson, sendVersion, sendWritten } from './answers.ts';
+import { sendEmpty, sendJson, sendVersion, sendWritten } from './answers.ts';
 import { capabilities } from './capabilities.ts';
 import { historyBundle } from './history-bundle.ts';
 import { operationRoutes } from './operation-routes.ts';
@@ -36,7 +36,8 @@ interface Params {
 }
 
 type Check = (req: FastifyRequest) => void;
-type Handler = (req: FastifyRequest, reply: FastifyReply, caller: Caller) => Promise<FastifyReply>;
+/** Sends its answer itself (answers.ts). */
+type Handler = (req: FastifyRequest, reply: FastifyReply, caller: Caller) => Promise<void>;
 
 const paramsOf = (req: FastifyRequest): Params => req.params as Params;
 const knownType: Check = (req) => requireType(paramsOf(req).type);
@@ -91,10 +92,11 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
       method,
       url,
       ...(bodyLimit !== undefined && { bodyLimit }),
-      handler: async (req, reply) => {
+      // No promise for the framework to wait for: the answer is sent by the handler.
+      handler: (req, reply) => {
         for (const check of checks) check(req);
         // Asked for last, so that it is the one that gives the handler its caller.
-        return handler(req, reply, requireCaller(req));
+        handler(req, reply, requireCaller(req)).catch((error: unknown) => reply.send(error));
       },
     });
   };
@@ -129,7 +131,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     reply: FastifyReply,
     caller: Caller,
     params: [string, string][],
-  ): Promise<FastifyReply> => {
+  ): Promise<void> => {
     req.evidence.verb = 'E';
     req.evidence.params.push(...namesForTrail(paramsOf(req).type, params));
     const asked = params.filter(([name]) => name !== '_format');
@@ -182,7 +184,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     const stored = await removeRequest(ctx, caller, { type, id }, { ifMatch });
     deps.poke();
     recorded(req, stored);
-    return reply.header('cache-control', 'no-store').code(204).send();
+    sendEmpty(reply, 204);
   };
 
   const takeBundle: Handler = async (req, reply, caller) => {
@@ -200,10 +202,10 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     return sendJson(reply, answer);
   };
 
-  app.get('/metadata', async (req, reply) => {
+  app.get('/metadata', (req, reply) => {
     speaksJson(req);
     req.evidence.action = 'capabilities';
-    return sendJson(reply, capabilities(ctx, deps.operations));
+    sendJson(reply, capabilities(ctx, deps.operations));
   });
 
   operationRoutes(app, { operations: deps.operations, fhirUrl });

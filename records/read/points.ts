@@ -31,6 +31,7 @@ export function createPoints({ db }: { db: Db }): Points {
       const { table, values } = scopedPoints(points);
       const { rows } = await db.query<Row & { n: number }>({
         name: 'records.points',
+        inLine: true,
         text: `select k.n, ${columns} from ${table.from} where ${table.where}`,
         values,
       });

@@ -43,6 +43,7 @@ export function createListed({ db }: { db: Db }, directory: Directory): Listed {
     );
     const { rows } = await db.query<Mixed>({
       name: 'records.listed',
+      inLine: true,
       text,
       values: [...scopedPoints(wanted).values, ...directory.tail(tenant).values!],
     });

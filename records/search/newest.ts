@@ -38,6 +38,7 @@ export function createNewest({ db }: { db: Db }): Newest {
     async (queries: NewestQuery[]) => {
       const { rows } = await db.query<Candidate & { n: number }>({
         name: 'records.newest',
+        inLine: true,
         text,
         values: [
           ...rulesOf(queries),
