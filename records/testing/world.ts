@@ -6,7 +6,14 @@ import { callerFor, createAccess } from '@afar/access';
 import type { Access, Caller, Role } from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
 import type { Patient, Practitioner } from '@afar/fhir';
-import { createHttp, localKeyProvider, openEvents, openKeyRing, systemClock } from '@afar/platform';
+import {
+  createHttp,
+  localKeyProvider,
+  openDb,
+  openEvents,
+  openKeyRing,
+  systemClock,
+} from '@afar/platform';
 import type { Clock, KeyRing, RunningEvents } from '@afar/platform';
 import { testDatabase, testLog } from '@afar/platform/testing';
 import type { TestDatabase } from '@afar/platform/testing';
@@ -22,6 +29,8 @@ export interface Instance {
 
 export interface World extends Instance {
   data: TestDatabase;
+  /** Where its keys are. */
+  folder: string;
   log: ReturnType<typeof testLog>;
   clock: Clock;
   /** What another process would hold: its own caches, keys, listeners, over the same database. */
@@ -44,9 +53,16 @@ export interface World extends Instance {
   close(): Promise<void>;
 }
 
-export async function openWorld({ clock = systemClock }: { clock?: Clock } = {}): Promise<World> {
-  const data = await testDatabase(['access', 'records']);
-  const folder = mkdtempSync(join(tmpdir(), 'afar-records-'));
+/** @param over another world whose database and keys it uses, as a program that was started anew would */
+export async function openWorld({
+  clock = systemClock,
+  over,
+}: { clock?: Clock; over?: Pick<World, 'data' | 'folder'> } = {}): Promise<World> {
+  // Statements are prepared by name, and a program started anew numbers its own: it needs connections of its own.
+  const data = over
+    ? { ...over.data, db: openDb(over.data.url, { application: 'test-records-again' }) }
+    : await testDatabase(['access', 'records']);
+  const folder = over?.folder ?? mkdtempSync(join(tmpdir(), 'afar-records-'));
   const log = testLog();
   const instances: Instance[] = [];
   const closers: (() => Promise<unknown>)[] = [];
@@ -94,6 +110,7 @@ export async function openWorld({ clock = systemClock }: { clock?: Clock } = {})
   return {
     ...first,
     data,
+    folder,
     log,
     clock,
     another,
@@ -164,6 +181,7 @@ export async function openWorld({ clock = systemClock }: { clock?: Clock } = {})
         await events.close();
         keys.close();
       }
+      if (over) return data.db.close();
       await data.drop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -256,6 +256,20 @@ export const deeds: readonly Ask[] = [
       },
     },
   ]),
+  ...[
+    {
+      method: 'PUT',
+      url: `Observation/${k.hiddenWeight}`,
+      resource: { ...observation(k.anna), id: k.hiddenWeight },
+    },
+    { method: 'DELETE', url: `Observation/${k.hiddenWeight}` },
+    { method: 'GET', url: `Observation/${k.hiddenWeight}` },
+  ].map(({ resource, ...request }): Ask => ({
+    name: 'transaction',
+    method: 'POST',
+    url: '/',
+    body: { resourceType: 'Bundle', type: 'transaction', entry: [{ resource, request }] },
+  })),
   { name: 'conditional delete', method: 'DELETE', url: '/Observation?value-quantity=90' },
   { name: 'conditional delete', method: 'DELETE', url: '/Observation?code=none&_count=5' },
 ];

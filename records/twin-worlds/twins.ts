@@ -15,7 +15,9 @@ export interface Twins {
   left: Clinic;
   right: Clinic;
   /** Where the clinics answer differently, in words; empty when nobody can tell them apart. */
-  differences(as: Caller, asks: readonly Ask[]): Promise<string[]>;
+  differences(as: Caller, asks: readonly Ask[], most?: number): Promise<string[]>;
+  /** What of the hidden was written to, in words; empty when nothing was. */
+  touched(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,11 @@ async function openClinic(side: people.Side): Promise<Clinic> {
   return { world, http: await world.http() };
 }
 
+async function openAgain({ world: over }: Clinic): Promise<Clinic> {
+  const world = await openWorld({ clock: fixedClock(over.clock.now()), over });
+  return { world, http: await world.http() };
+}
+
 /** All who ask are denied what carries the label. */
 async function shutOut(world: World): Promise<void> {
   const { rows } = await world.data.ownerDb.query<{ kid: string }>(
@@ -61,25 +68,46 @@ async function shutOut(world: World): Promise<void> {
   );
 }
 
-export async function openTwins(): Promise<Twins> {
-  const [left, right] = await Promise.all([openClinic('left'), openClinic('right')]);
+/** @param over twins that are open: the same clinics, by a program started anew */
+export async function openTwins(over?: Twins): Promise<Twins> {
+  const [left, right] = await Promise.all(
+    over
+      ? [openAgain(over.left), openAgain(over.right)]
+      : [openClinic('left'), openClinic('right')],
+  );
   return {
-    left,
-    right,
-    async differences(as, asks) {
+    left: left!,
+    right: right!,
+    async differences(as, asks, most = Infinity) {
       const found: string[] = [];
       for (const ask of asks) {
-        const [a, b] = await Promise.all([answers(left, as, ask), answers(right, as, ask)]);
+        if (found.length >= most) break;
+        const [a, b] = await Promise.all([answers(left!, as, ask), answers(right!, as, ask)]);
         if (a !== b) found.push(`${ask.name}: ${ask.method} ${ask.url}\n${parting(a, b)}`);
       }
       return found;
     },
+    async touched() {
+      const { rows } = await left!.world.data.ownerDb.query<{ row: string }>(touchedRows, [
+        hiddenRids,
+      ]);
+      const { rows: more } = await right!.world.data.ownerDb.query<{ row: string }>(touchedRows, [
+        hiddenRids,
+      ]);
+      return [...rows, ...more].map(({ row }) => row);
+    },
     async close() {
-      await left.world.close();
-      await right.world.close();
+      await left!.world.close();
+      await right!.world.close();
     },
   };
 }
+
+const { hidden, only, hiddenVisit, hiddenWeight } = people.known;
+const hiddenRids = [hidden, only, hiddenVisit, hiddenWeight];
+
+const touchedRows = `select type || ' version ' || version as row from records.resource
+  where rid = any($1::uuid[]) and version > 1`;
 
 /** Enough for every page of the corpus. */
 const mostPages = 12;
