@@ -22,7 +22,7 @@ const levels: readonly [OperationLevel, string][] = [
 ];
 
 /** Text bodies of operations that speak something else than FHIR. */
-const textual = ['application/graphql'];
+const textual = ['application/graphql', 'application/fhir+ndjson', 'application/ndjson'];
 
 /** Larger than any operation of the standard needs but `$import`, which takes addresses. */
 const mostBody = 8 * 1024 * 1024;

@@ -11,6 +11,7 @@ import { Params, ruleOf, scoped } from '../scoped.ts';
 import type { Stored } from '../types.ts';
 import type { Row } from '../vault.ts';
 import { chartParams } from './compartment-params.ts';
+import { standingOf } from './rights.ts';
 import { alongCharts, alongType } from './statements.ts';
 import type { Step } from './statements.ts';
 
@@ -82,6 +83,8 @@ export interface Walks {
    * most: undefined when there are more, or when `most` is not given.
    */
   panel(caller: Caller, most?: number): Promise<string[] | undefined>;
+  /** See `standingOf`. */
+  standing(caller: Caller, patients: readonly string[]): Promise<Buffer | undefined>;
 }
 
 /** Charts looked into by one statement at first; it grows while they are thin. */
@@ -157,6 +160,8 @@ export function createWalks(ctx: RecordsContext): Walks {
       }
       return { docs: [], keys: [] };
     },
+
+    standing: (caller, patients) => standingOf(ctx.db, caller, patients),
 
     async panel(caller, most) {
       const params = new Params();
