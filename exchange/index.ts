@@ -1,2 +1,5 @@
 /** The door of exchange: bulk data, subscriptions, GraphQL. */
-export {};
+export { createExchange, exchangeMigrations } from './create-exchange.ts';
+export type { Exchange, ExchangeDeps } from './create-exchange.ts';
+export { OutboundError, parseRange } from './outbound/index.ts';
+export type { OutboundSettings } from './outbound/index.ts';

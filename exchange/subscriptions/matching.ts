@@ -1,0 +1,129 @@
+/** Does a change concern a subscription? Asked as its creator, with what she may see and search at this moment. */
+import type { Caller } from '@afar/access';
+import { index, parseQuery, Refusal } from '@afar/fhir';
+import type { Criterion, Resource } from '@afar/fhir';
+import type { Stored } from '@afar/records';
+import type { House } from './house.ts';
+import type { Plan } from './plan.ts';
+import type { About } from './rows.ts';
+import type { Interaction } from './topics.ts';
+
+/** A change as the feed tells it. */
+export interface Changed {
+  type: string;
+  rid: string;
+  version: number;
+  verb: string;
+}
+
+/** What the creator sees of a changed resource now: its current version, or that she could see it and it is gone. */
+export type Seen = { stored: Stored } | { gone: true } | undefined;
+
+/** @returns undefined for what is hidden from her, which is the same as what never was */
+export async function seeAs(house: House, caller: Caller, { type, rid }: Changed): Promise<Seen> {
+  try {
+    return { stored: await house.records.read(caller, type, rid) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.code === 'gone' ? { gone: true } : undefined;
+  }
+}
+
+export function interactionOf({ verb, version }: Changed): Interaction {
+  if (verb === 'DELETE') return 'delete';
+  return version === 1 ? 'create' : 'update';
+}
+
+async function versionAs(
+  house: House,
+  caller: Caller,
+  { type, rid }: Changed,
+  version: number,
+): Promise<Stored | undefined> {
+  if (version < 1) return undefined;
+  try {
+    return await house.records.vread(caller, type, rid, version);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/** What the event is about, or undefined when it is no concern of this subscription. */
+export async function matchAs(
+  house: House,
+  caller: Caller,
+  plan: Plan,
+  changed: Changed,
+  seen: Seen,
+): Promise<About | undefined> {
+  const interaction = interactionOf(changed);
+  if (!seen || !plan.interactions.includes(interaction)) return undefined;
+  if (interaction === 'delete') return matchDeleted(house, caller, plan, changed);
+  // Deleted since: the change that says so comes after this one.
+  if ('gone' in seen) return undefined;
+  const { stored } = seen;
+  const { state } = plan.topic ?? {};
+  if (state) {
+    const before = await versionAs(house, caller, changed, changed.version - 1);
+    const now = await versionAs(house, caller, changed, changed.version);
+    if (!now || !state(now.resource) || (before && state(before.resource))) return undefined;
+  }
+  if (plan.criteria.length > 0 && !(await found(house, caller, plan, stored.id))) return undefined;
+  return about(changed, interaction, stored);
+}
+
+function about(changed: Changed, interaction: Interaction, { id, owner }: Stored): About {
+  const { type, version } = changed;
+  return { type, id, version, interaction, ...(owner && { owner }) };
+}
+
+/** The criteria mean what they mean in a search: the search is made, for this one id. */
+async function found(house: House, caller: Caller, plan: Plan, id: string): Promise<boolean> {
+  const { entry = [] } = await house.records.search(caller, plan.type, [
+    ...plan.criteria,
+    ['_id', id],
+    ['_count', '1'],
+  ]);
+  return entry.some(({ resource, search }) => search?.mode !== 'outcome' && resource?.id === id);
+}
+
+/** What is gone is no longer searched: the last version she could see is held against codes and references. */
+async function matchDeleted(
+  house: House,
+  caller: Caller,
+  plan: Plan,
+  changed: Changed,
+): Promise<About | undefined> {
+  const before = await versionAs(house, caller, changed, changed.version - 1);
+  if (!before || !holds(before.resource, plan)) return undefined;
+  return about(changed, 'delete', before);
+}
+
+/** Codes and references without modifiers; a filter of another kind does not hold for what is gone. */
+function holds(resource: Resource, { type, criteria }: Plan): boolean {
+  const { clauses } = parseQuery(type, criteria);
+  const { tokens, references } = index(resource);
+  const meets = ({ param, modifier, values }: Criterion): boolean =>
+    !modifier &&
+    values.some((value) => {
+      if (value.kind === 'token')
+        return tokens.some(
+          (one) =>
+            one.param === param &&
+            (value.system === undefined || value.system === (one.system ?? '')) &&
+            (value.code === undefined || value.code === one.code),
+        );
+      return (
+        value.kind === 'reference' &&
+        value.id !== undefined &&
+        references.some(
+          (one) =>
+            one.param === param &&
+            one.id === value.id &&
+            (value.type === undefined || value.type === one.type),
+        )
+      );
+    });
+  return clauses.every((clause) => clause.kind === 'value' && meets(clause));
+}
