@@ -22,23 +22,31 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** @param nodeArgs for Node itself, such as --cpu-prof */
+/**
+ * @param nodeArgs for Node itself, such as --cpu-prof
+ * @param database one that runs already, with the pid of its first process; default: the embedded one
+ */
 export async function startProduct(
   folder: string,
   port: number,
   nodeArgs: string[] = [],
+  database?: { url: string; postmaster: number },
 ): Promise<Product> {
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const data = join(folder, 'data');
-  const env = { AFAR_DATA: data, AFAR_PORT: String(port), AFAR_MODE: 'demo' };
+  const env = {
+    AFAR_DATA: data,
+    AFAR_PORT: String(port),
+    AFAR_MODE: 'demo',
+    ...(database && { DATABASE_URL: database.url }),
+  };
   const main = resolve(import.meta.dirname, '../server/main.ts');
   const program = startProgram([...nodeArgs, main], env, join(folder, 'server.log'));
   const origin = `http://localhost:${port}`;
   await untilAnswers(`${origin}/fhir/R4/metadata`, program);
   const file = readFileSync(join(data, 'demo-accounts.json'), 'utf8');
   const accounts = JSON.parse(file) as Accounts;
-  const pidFile = readFileSync(join(data, 'database/cluster/postmaster.pid'), 'latin1');
-  const postmaster = Number(pidFile.split('\n')[0]);
+  const postmaster = database?.postmaster ?? embeddedPostmaster(data);
   const target = (name: string, headers: Record<string, string>): Target => ({
     name,
     base: accounts.fhirUrl,
@@ -61,6 +69,11 @@ export async function startProduct(
       return { target: target('practitioner', { cookie, origin }), id };
     },
   };
+}
+
+function embeddedPostmaster(data: string): number {
+  const file = readFileSync(join(data, 'database/cluster/postmaster.pid'), 'latin1');
+  return Number(file.split('\n')[0]);
 }
 
 /** Client credentials [RFC 6749 4.4]. */

@@ -66,7 +66,7 @@ export function inLine(
   function sweep(): void {
     sweeper = undefined;
     const old = performance.now() - idleMs;
-    for (const lane of [...open]) if (lane.inFlight === 0 && lane.used < old) drop(lane);
+    for (const lane of open.slice()) if (lane.inFlight === 0 && lane.used < old) drop(lane);
     if (open.length > 0) sweepSoon();
   }
 
@@ -127,7 +127,7 @@ export function inLine(
     close() {
       closed = true;
       clearTimeout(sweeper);
-      for (const lane of [...open]) drop(lane);
+      for (const lane of open.slice()) drop(lane);
     },
   };
 }
