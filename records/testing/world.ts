@@ -15,6 +15,7 @@ import {
   systemClock,
 } from '@afar/platform';
 import type { Clock, KeyRing, RunningEvents } from '@afar/platform';
+import type { FastifyInstance } from 'fastify';
 import { testDatabase, testLog } from '@afar/platform/testing';
 import type { TestDatabase } from '@afar/platform/testing';
 import { createRecords } from '../index.ts';
@@ -41,7 +42,7 @@ export interface World extends Instance {
   patient(over?: Partial<Patient>): Promise<{ id: string; caller: Caller }>;
   practitioner(): Promise<{ id: string; caller: Caller }>;
   /** A web server whose caller is whoever the header `x-as` names among those made here. */
-  http(): Promise<{
+  http(mount?: (app: FastifyInstance) => Promise<unknown>): Promise<{
     inject(req: {
       as?: Caller;
       method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -53,15 +54,23 @@ export interface World extends Instance {
   close(): Promise<void>;
 }
 
-/** @param over another world whose database and keys it uses, as a program that was started anew would */
+/**
+ * @param rooms rooms besides whose tables it has
+ * @param over another world whose database and keys it uses, as a program that was started anew would
+ */
 export async function openWorld({
   clock = systemClock,
   over,
-}: { clock?: Clock; over?: Pick<World, 'data' | 'folder'> } = {}): Promise<World> {
+  rooms = [],
+}: {
+  clock?: Clock;
+  rooms?: string[];
+  over?: Pick<World, 'data' | 'folder'>;
+} = {}): Promise<World> {
   // Statements are prepared by name, and a program started anew numbers its own: it needs connections of its own.
   const data = over
     ? { ...over.data, db: openDb(over.data.url, { application: 'test-records-again' }) }
-    : await testDatabase(['access', 'records']);
+    : await testDatabase(['access', 'records', ...rooms]);
   const folder = over?.folder ?? mkdtempSync(join(tmpdir(), 'afar-records-'));
   const log = testLog();
   const instances: Instance[] = [];
@@ -133,7 +142,7 @@ export async function openWorld({
       });
       return { id, caller: caller('practitioner', { fhirUser: { type: 'Practitioner', id } }) };
     },
-    async http() {
+    async http(mount) {
       const callers = new Map<string, Caller>();
       const app = createHttp({
         log,
@@ -148,6 +157,7 @@ export async function openWorld({
         if (typeof as === 'string') req.caller = { ...callers.get(as)!, requestId: req.id };
       });
       await app.register(first.records.plugin, { prefix: '/fhir/R4' });
+      await mount?.(app);
       await app.ready();
       closers.push(() => app.close());
       return {
