@@ -17,6 +17,8 @@ import { entriesOf, transact } from './transaction.ts';
 export interface BundleOptions {
   idempotencyKey?: string;
   whole?: boolean;
+  /** `Prefer: return=OperationOutcome`: a word about each write. */
+  outcome?: boolean;
   /** Filled with what is told beside what is written. */
   disclosed?: Disclosed;
 }

@@ -52,3 +52,14 @@ export function refusalAnswer(error: unknown): BundleEntry {
 export function etagOf({ version }: { version: number }): string {
   return `W/"${version}"`;
 }
+
+/** [FHIR R4 http.html#cread] True when one of the ETags is that of this version. */
+export function namesVersion(etags: string, stored: { version: number }): boolean {
+  return etags.split(',').some((one) => one.trim() === etagOf(stored) || one.trim() === '*');
+}
+
+/** True when it was last written in that second or before; a time that is no time says nothing [RFC 9110 13.1.3]. */
+export function unchangedSince(time: string, { updated }: { updated: number }): boolean {
+  const since = Date.parse(time);
+  return !Number.isNaN(since) && Math.floor(updated / 1000) * 1000 <= since;
+}

@@ -2,8 +2,10 @@
 import type { Caller } from '@afar/access';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Stored } from '../types.ts';
-import { etagOf, mayShow } from '../bundle/responses.ts';
-import { fhirJson, preferredReturn } from './negotiate.ts';
+import type { OperationOutcome, Shape } from '@afar/fhir';
+import { parseExact, shape } from '@afar/fhir';
+import { etagOf, mayShow, namesVersion, unchangedSince } from '../bundle/responses.ts';
+import { fhirJson, isPretty, preferredReturn } from './negotiate.ts';
 
 /** Nothing a chart says is kept by a browser or a proxy. */
 function guard(reply: FastifyReply, contentType: string): FastifyReply {
@@ -19,9 +21,15 @@ export function sendJson(
   status = 200,
   contentType = fhirJson,
 ): void {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   guard(reply, contentType)
     .code(status)
-    .send(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
+    .send(isPretty(reply.request) && contentType === fhirJson ? indented(bytes) : bytes);
+}
+
+/** [FHIR R4 http.html#parameters] `_pretty`: for eyes. */
+function indented(body: Buffer): Buffer {
+  return Buffer.from(`${JSON.stringify(parseExact(body.toString()), null, 2)}\n`);
 }
 
 export function sendEmpty(reply: FastifyReply, status: number): void {
@@ -35,12 +43,23 @@ function versionHeaders(reply: FastifyReply, stored: Stored): void {
 }
 
 /** [FHIR R4 http.html#cread] 304 when the client has this version already. */
-export function sendVersion(req: FastifyRequest, reply: FastifyReply, stored: Stored): void {
+export function sendVersion(
+  req: FastifyRequest,
+  reply: FastifyReply,
+  stored: Stored,
+  asked?: Shape,
+): void {
   versionHeaders(reply, stored);
+  if (isKnown(req, stored)) sendEmpty(reply, 304);
+  else sendJson(reply, asked ? shape(stored.resource, asked) : stored.json);
+}
+
+/** [RFC 9110 13.2.2] The version decides before the time: a time has no more than seconds. */
+function isKnown(req: FastifyRequest, stored: Stored): boolean {
   const held = req.headers['if-none-match'];
-  if (held?.split(',').some((one) => one.trim() === etagOf(stored) || one.trim() === '*'))
-    sendEmpty(reply, 304);
-  else sendJson(reply, stored.json);
+  if (held !== undefined) return namesVersion(held, stored);
+  const since = req.headers['if-modified-since'];
+  return since !== undefined && unchangedSince(since, stored);
 }
 
 /** [FHIR R4 http.html#create, #update, #ops] Without a body for a caller who may not read what she wrote. */
@@ -60,15 +79,22 @@ export function sendWritten(
     case 'minimal':
       return sendEmpty(reply, status);
     case 'OperationOutcome':
-      return sendJson(
-        reply,
-        {
-          resourceType: 'OperationOutcome',
-          issue: [{ severity: 'information', code: 'informational', diagnostics: 'stored' }],
-        },
-        status,
-      );
+      return sendJson(reply, saying('stored'), status);
     default:
       return sendJson(reply, stored.json, status);
   }
+}
+
+/** [FHIR R4 http.html#delete] 204, or 200 with a word about it for who asks for one. */
+export function sendDeleted(req: FastifyRequest, reply: FastifyReply, count: number): void {
+  if (preferredReturn(req) === 'OperationOutcome')
+    sendJson(reply, saying(count === 1 ? 'deleted' : `deleted: ${count}`));
+  else sendEmpty(reply, 204);
+}
+
+function saying(diagnostics: string): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'information', code: 'informational', diagnostics }],
+  };
 }

@@ -1,34 +1,36 @@
-/** Instance history as a Bundle [FHIR R4 http.html#history]: each version with the verb that made it. */
-import type { Bundle, BundleEntry } from '@afar/fhir';
-import type { HistoryPage, Stored } from '../types.ts';
+/** History as a Bundle [FHIR R4 http.html#history]: each version with the verb that made it. */
+import type { Bundle, BundleEntry, Shape } from '@afar/fhir';
+import { shape } from '@afar/fhir';
+import type { Stored } from '../types.ts';
 import { etagOf } from '../bundle/responses.ts';
 
+export interface HistoryLinks {
+  fhirUrl: string;
+  self: string;
+  next?: string | undefined;
+}
+
 export function historyBundle(
-  { entries, next }: HistoryPage,
-  { fhirUrl, type, id, count }: { fhirUrl: string; type: string; id: string; count: number },
+  entries: readonly Stored[],
+  { fhirUrl, self, next }: HistoryLinks,
+  asked: Shape = {},
 ): Bundle {
-  const address = `${fhirUrl}/${type}/${id}`;
-  const self = `${address}/_history?_count=${count}`;
   return {
     resourceType: 'Bundle',
     type: 'history',
-    link: [
-      { relation: 'self', url: self },
-      ...(next === undefined ? [] : [{ relation: 'next', url: `${self}&_before=${next}` }]),
-    ],
-    entry: entries.map((stored) => entryOf(stored, address)),
+    link: [{ relation: 'self', url: self }, ...(next ? [{ relation: 'next', url: next }] : [])],
+    ...(entries.length > 0 && { entry: entries.map((one) => entryOf(one, fhirUrl, asked)) }),
   };
 }
 
-function entryOf(stored: Stored, address: string): BundleEntry {
+function entryOf(stored: Stored, fhirUrl: string, asked: Shape): BundleEntry {
   const { verb, version, type, id, updated, deleted } = stored;
-  const first = version === 1;
   return {
-    fullUrl: address,
-    ...(!deleted && { resource: stored.resource }),
+    fullUrl: `${fhirUrl}/${type}/${id}`,
+    ...(!deleted && { resource: shape(stored.resource, asked) }),
     request: { method: verb, url: verb === 'POST' ? type : `${type}/${id}` },
     response: {
-      status: deleted ? '204 No Content' : first ? '201 Created' : '200 OK',
+      status: deleted ? '204 No Content' : version === 1 ? '201 Created' : '200 OK',
       etag: etagOf(stored),
       lastModified: new Date(updated).toISOString(),
     },

@@ -1,6 +1,7 @@
 /** What a request says about its form: media types, preferences, conditions. */
 import type { FastifyRequest } from 'fastify';
-import { Refusal } from '@afar/fhir';
+import { Refusal, shapeOf } from '@afar/fhir';
+import type { Shape } from '@afar/fhir';
 
 export const fhirJson = 'application/fhir+json; charset=utf-8';
 
@@ -52,4 +53,23 @@ export function isStrict(req: FastifyRequest): boolean {
 export function headerOf(req: FastifyRequest, name: string): string | undefined {
   const value = req.headers[name];
   return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** [FHIR R4 http.html#parameters] */
+export function isPretty(req: FastifyRequest): boolean {
+  return req.raw.url?.includes('_pretty=true') ?? false;
+}
+
+/**
+ * The part of a resource that is asked for; undefined for the whole.
+ * @throws Refusal `invalid`
+ */
+export function shapeIn(req: FastifyRequest): Shape | undefined {
+  const url = req.raw.url ?? '';
+  const mark = url.indexOf('?');
+  if (mark < 0) return undefined;
+  const asked = shapeOf([...new URLSearchParams(url.slice(mark + 1))]);
+  if (asked?.summary === 'count')
+    throw new Refusal('invalid', { diagnostics: '_summary=count: there is one' });
+  return asked;
 }
