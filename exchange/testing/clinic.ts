@@ -59,7 +59,7 @@ export function plain(criteria: string, channel: Subscription['channel']): Subsc
   return { resourceType: 'Subscription', status: 'requested', reason: 'test', criteria, channel };
 }
 
-/** A backport one, on a topic. */
+/** A backport one, on a topic; a websocket without an endpoint. */
 export function topical(
   topic: string,
   endpoint: string | undefined,
@@ -69,22 +69,16 @@ export function topical(
     heartbeat,
   }: { filters?: string[]; content?: string; heartbeat?: number } = {},
 ): Subscription {
-  return {
-    ...plain(`urn:afar:topic:${topic}`, {
-      type: endpoint === undefined ? 'websocket' : 'rest-hook',
-      ...(endpoint !== undefined && { endpoint }),
-      payload: 'application/fhir+json',
-      ...{ _payload: { extension: [{ url: extensions.content, valueCode: content }] } },
-      ...(heartbeat && {
-        extension: [{ url: extensions.heartbeat, valueUnsignedInt: heartbeat }],
-      }),
-    }),
-    ...{
-      _criteria: {
-        extension: filters.map((valueString) => ({ url: extensions.filter, valueString })),
-      },
-    },
-  } as Subscription;
+  const channel = {
+    type: endpoint === undefined ? 'websocket' : 'rest-hook',
+    ...(endpoint !== undefined && { endpoint }),
+    payload: 'application/fhir+json',
+    _payload: { extension: [{ url: extensions.content, valueCode: content }] },
+    ...(heartbeat && { extension: [{ url: extensions.heartbeat, valueUnsignedInt: heartbeat }] }),
+  };
+  const wish = plain(`urn:afar:topic:${topic}`, channel as Subscription['channel']);
+  const extension = filters.map((valueString) => ({ url: extensions.filter, valueString }));
+  return filters.length === 0 ? wish : Object.assign(wish, { _criteria: { extension } });
 }
 
 export async function openClinic(over: Partial<ExchangeDeps> = {}): Promise<Clinic> {
