@@ -33,9 +33,10 @@ afterEach(async () => {
   rmSync(base, { recursive: true, force: true });
 });
 
-async function start(at = folder): Promise<Cluster> {
+async function start(at = folder, watched = false): Promise<Cluster> {
   const cluster = await startCluster({
     folder: at,
+    watched,
     adminPassword: 'only-for-this-test',
     log: testLog(),
   });
@@ -147,6 +148,24 @@ describe('after', () => {
     expect(await query(second, 'select count(*)::int as n from t')).toEqual([{ n: 50 }]);
     await sleeping;
     await busy.end().catch(() => undefined);
+  });
+
+  it('kill -9 of the postmaster under a running program: it comes up by itself, with every answered row', async () => {
+    const cluster = await start(folder, true);
+    await query(cluster, 'create table t (n int)');
+    for (let round = 1; round <= 2; round++) {
+      const { pid } = cluster;
+      for (let n = 0; n < 10; n++) await query(cluster, `insert into t values (${n})`);
+      process.kill(pid, 'SIGKILL');
+      for (let wait = 0; cluster.pid === pid && wait < 20_000; wait += 50) await sleep(50);
+      expect(cluster.pid).not.toBe(pid);
+      expect(await query(cluster, 'select count(*)::int as n from t')).toEqual([{ n: 10 * round }]);
+    }
+    const { pid } = cluster;
+    await cluster.stop();
+    await sleep(700);
+    expect(alive(pid)).toBe(false);
+    expect(existsSync(join(folder, 'cluster', 'postmaster.pid'))).toBe(false);
   });
 
   it('our own end: the orphan is adopted, and stopped by whoever adopted it', async () => {

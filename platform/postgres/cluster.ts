@@ -1,4 +1,4 @@
-/** The embedded PostgreSQL: started, or adopted when it outlived the program before, and stopped so that no process stays. */
+/** The embedded PostgreSQL: started, or adopted when it outlived the program before, started again when it ends by itself, and stopped so that no process stays. */
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -19,6 +19,7 @@ import { ensureCluster } from './init.ts';
 import { alive, ended, namedPid, servesCluster } from './process.ts';
 import { chooseRunAs, type RunAs } from './run-as.ts';
 import { settings, type Settings } from './settings.ts';
+import { watchPostmaster } from './watch.ts';
 
 export interface ClusterOptions {
   /** `<AFAR_DATA>/database`: holds cluster/, archive/, postgres.log. */
@@ -27,13 +28,15 @@ export interface ClusterOptions {
   log: Log;
   /** Overrides of single settings (tests). */
   settings?: Settings;
+  /** Start it again when it ends by itself. Default true. */
+  watched?: boolean;
 }
 
 export interface Cluster {
   /** The superuser's connection string, database `postgres`. */
   adminUrl: string;
-  /** The postmaster. */
-  pid: number;
+  /** The postmaster that runs now: another one after one that ended by itself was started again. */
+  readonly pid: number;
   /** True when it already ran. */
   adopted: boolean;
   archive: string;
@@ -64,20 +67,35 @@ export async function startCluster(opts: ClusterOptions): Promise<Cluster> {
     const before = namedPid(cluster);
     const adopted = before !== undefined && (await adopt(before, cluster, adminUrl));
     if (!adopted) await startAndWait(binaries.postgres, run, cluster, adminUrl, opts);
-    const pid = namedPid(cluster);
-    if (pid === undefined) throw new Error('PostgreSQL ended right after its start');
+    let pid = pidOf(cluster);
     log.info({ pid, adopted }, adopted ? 'adopted the running PostgreSQL' : 'PostgreSQL started');
+    const watch = watchPostmaster(
+      () => opts.watched === false || servesCluster(pid, cluster),
+      async () => {
+        // Somebody else (an operator) may have been faster.
+        const now = namedPid(cluster);
+        if (now === undefined || !(await adopt(now, cluster, adminUrl)))
+          await startAndWait(binaries.postgres, run, cluster, adminUrl, opts);
+        pid = pidOf(cluster);
+        log.warn({ pid }, 'PostgreSQL runs again');
+      },
+      log,
+    );
     return {
       adminUrl,
-      pid,
+      get pid() {
+        return pid;
+      },
       adopted,
       archive: join(folder, 'archive'),
       async stop() {
+        await watch.stop();
         await stopPostmaster(pid, cluster);
         way.release();
         log.info({ pid }, 'PostgreSQL stopped');
       },
       abandon() {
+        void watch.stop();
         if (servesCluster(pid, cluster)) process.kill(pid, 'SIGQUIT');
       },
     };
@@ -85,6 +103,12 @@ export async function startCluster(opts: ClusterOptions): Promise<Cluster> {
     way.release();
     throw error;
   }
+}
+
+function pidOf(cluster: string): number {
+  const pid = namedPid(cluster);
+  if (pid === undefined) throw new Error('PostgreSQL ended right after its start');
+  return pid;
 }
 
 /**
