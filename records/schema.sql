@@ -151,6 +151,7 @@ create table records."resource" (
 );
 CREATE INDEX resource_at ON records.resource USING btree (tenant, type, at, rid);
 CREATE UNIQUE INDEX resource_pkey ON records.resource USING btree (tenant, type, rid);
+CREATE INDEX resource_updated ON records.resource USING btree (tenant, type, updated, rid);
 
 create table records."token" (
   tenant integer not null,

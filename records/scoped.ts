@@ -122,6 +122,20 @@ function notDenied(alias: string, caller: Caller, params: Params): string {
       and c.rid = ${alias}.rid and c.type = ${alias}.type and c.patient = d.patient offset 0)) offset 0)`;
 }
 
+/**
+ * The types of which a clinic has any row, one probe of the primary key for each. Says nothing of whose they are: what to
+ * search next, never an answer.
+ */
+export function typesThere(tenant: string): string {
+  const next = `from records.resource r where r.tenant = ${tenant}`;
+  return `with recursive there(type) as (
+      (select r.type ${next} order by r.type limit 1)
+      union all
+      select (select r.type ${next} and r.type > t.type order by r.type limit 1)
+      from there t where t.type is not null)
+    select type from there where type is not null`;
+}
+
 /** One row that one caller asks for. */
 export interface Point {
   caller: Caller;

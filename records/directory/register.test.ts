@@ -64,7 +64,7 @@ describe('find', () => {
   });
   it('sorts, missing last both ways, and pages without loss', () => {
     for (const descending of [false, true]) {
-      const sort = { param: 'birthdate', descending };
+      const sort = [{ param: 'birthdate', descending }];
       const all = register.find({ criteria: [], sort, limit: 9, now });
       expect(all.map((found) => found.rid)).toEqual(descending ? ['b', 'a', 'c'] : ['a', 'b', 'c']);
       const first = register.find({ criteria: [], sort, limit: 1, now })[0]!;

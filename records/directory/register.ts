@@ -15,17 +15,22 @@ export type SortValue = string | number | undefined;
 export interface RegisterSort {
   param: string;
   descending: boolean;
+  /** What its values are in an entry. Default: text. */
+  kind?: 'date' | 'token';
 }
+
+/** One value; several, with null for what is missing, for a sort by several keys. */
+export type SortKey = SortValue | readonly (string | number | null)[];
 
 export interface RegisterQuery {
   /** AND-ed; all must satisfy `answersInDirectory`. */
   criteria: Criterion[];
   /** By id when absent. */
-  sort?: RegisterSort;
+  sort?: readonly RegisterSort[];
   /** Only these, when given: a caller's panel. */
   among?: ReadonlySet<string>;
   /** The last key already scanned. */
-  after?: { key: SortValue; rid: string };
+  after?: { key: SortKey; rid: string };
   limit: number;
   /** The instant `ap` is measured from, ms. */
   now: number;
@@ -33,7 +38,7 @@ export interface RegisterQuery {
 
 export interface Found {
   rid: string;
-  key: SortValue;
+  key: SortKey;
 }
 
 /** An entry is rebuilt into a fresh index once as many were replaced as are there, and never for fewer than this. */
@@ -82,12 +87,12 @@ export class Register {
   /** The first `limit` entries after `after` in the order of `sort`, whoever may see them: policy comes later, in SQL. */
   find(query: RegisterQuery): Found[] {
     const { sort, after, limit } = query;
-    const descending = sort?.descending ?? false;
-    const keyOf = sort && sortKey(sort);
-    const top = topK<Found>(limit, (a, b) => compare(a, b, descending));
+    const keyOf = keyMaker(sort);
+    const compare = comparer(sort);
+    const top = topK<Found>(limit, compare);
     this.#each(query, (rid, text) => {
       const found = { rid, key: keyOf?.(text) };
-      if (!after || compare(found, after, descending) > 0) top.offer(found);
+      if (!after || compare(found, after) > 0) top.offer(found);
     });
     return top.sorted();
   }
@@ -101,10 +106,7 @@ export class Register {
 
   /** Answers of several registers to one query, as one. */
   static merge(lists: Found[][], { sort, limit }: RegisterQuery): Found[] {
-    return lists
-      .flat()
-      .sort((a, b) => compare(a, b, sort?.descending ?? false))
-      .slice(0, limit);
+    return lists.flat().sort(comparer(sort)).slice(0, limit);
   }
 
   #each(
@@ -184,10 +186,19 @@ export class Register {
   }
 }
 
+/** Of several keys a list; of one the value itself, which is what a hundred thousand entries are compared by. */
+function keyMaker(sort: readonly RegisterSort[] = []): ((text: string) => SortKey) | undefined {
+  const makers = sort.map(sortKey);
+  if (makers.length < 2) return makers[0];
+  return (text) => makers.map((maker) => maker(text) ?? null);
+}
+
 /** What an entry sorts by. `name` as people are filed: family, then given. */
-function sortKey({ param }: RegisterSort): (text: string) => SortValue {
+function sortKey({ param, kind }: RegisterSort): (text: string) => SortValue {
   const mark = markOf(param);
-  if (param === 'birthdate') {
+  // The code, without the letter that stands for its system.
+  if (kind === 'token') return (text) => firstValue(text, mark)?.slice(1);
+  if (kind === 'date' || param === 'birthdate') {
     return (text) => {
       const value = firstValue(text, mark);
       return value === undefined ? undefined : dateIn(value).start;
@@ -205,12 +216,26 @@ function sortKey({ param }: RegisterSort): (text: string) => SortValue {
 }
 
 /** Missing last either way; ids break ties, ascending [records: answers]. */
-function compare(a: Found, b: Found, descending: boolean): number {
-  if (a.key !== b.key) {
-    if (a.key === undefined) return 1;
-    if (b.key === undefined) return -1;
-    if (a.key < b.key) return descending ? 1 : -1;
-    if (a.key > b.key) return descending ? -1 : 1;
+function comparer(sort: readonly RegisterSort[] = []): (a: Found, b: Found) => number {
+  const ways = sort.map((key) => key.descending);
+  const byRid = (a: Found, b: Found) => (a.rid < b.rid ? -1 : a.rid > b.rid ? 1 : 0);
+  if (ways.length < 2) {
+    const descending = ways[0] ?? false;
+    return (a, b) => order(a.key as SortValue, b.key as SortValue, descending) || byRid(a, b);
   }
-  return a.rid < b.rid ? -1 : a.rid > b.rid ? 1 : 0;
+  return (a, b) => {
+    const [x, y] = [a.key as (string | number | null)[], b.key as (string | number | null)[]];
+    for (const [at, descending] of ways.entries()) {
+      const found = order(x[at] ?? undefined, y[at] ?? undefined, descending);
+      if (found !== 0) return found;
+    }
+    return byRid(a, b);
+  };
+}
+
+function order(a: SortValue, b: SortValue, descending: boolean): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return a < b === descending ? 1 : -1;
 }

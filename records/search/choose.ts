@@ -1,11 +1,11 @@
 /** Chooses what drives a search: the clause that leaves the fewest rows, and the order they come in. */
-import type { Criterion, SearchQuery, SortKey } from '@afar/fhir';
+import type { Criterion, SearchQuery } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
-import { directoryTypes } from '../directory/entry.ts';
 import { presenceToken } from '../tokens.ts';
-import { clinicalDateParam } from '../write/clinical-date.ts';
 import type { Reach } from './reach.ts';
-import type { Driver, Order } from './statement.ts';
+import type { Order } from './order.ts';
+import type { DirectorySort, Sorting } from './sorting.ts';
+import type { Driver } from './statement.ts';
 import type { Part } from './types.ts';
 
 /** Parameters whose values many rows share: they drive only when nothing better is asked. */
@@ -29,53 +29,12 @@ export interface Planned {
   filters: Part[];
   /** Absent when the directory drives. */
   driver?: Driver;
-  directory?: { criteria: Criterion[]; sort?: { param: string; descending: boolean } };
+  directory?: { criteria: Criterion[]; sort?: DirectorySort[] };
   order: Order;
   /** The index alone decides: rows need no second look to be counted. */
   exact: boolean;
   /** Every row of the answer belongs to one of these. */
   named?: string[];
-}
-
-export type Sorting =
-  | { kind: 'natural' }
-  | { kind: 'order'; order: Order }
-  | { kind: 'directory'; param: string; descending: boolean };
-
-/** What the directory can sort by. Birth date first of all; names of places and people. */
-const directorySorts: ReadonlySet<string> = new Set(['name', 'family', 'given', 'birthdate']);
-
-/**
- * The first key decides; ids break ties. Further keys are honoured only if they are the id.
- * @param refuse called with what cannot be done: throws under strict handling, warns otherwise
- */
-export function sortingOf(query: SearchQuery, refuse: (why: string) => void): Sorting {
-  const [first, ...rest] = query.sort;
-  if (!first) return { kind: 'natural' };
-  const more = rest.find((key) => key.param !== '_id');
-  if (more) refuse(`_sort: only the first key is used; ${more.param} is not`);
-  const sorting = bySortKey(query.type, first);
-  if (!sorting) {
-    refuse(`_sort: ${first.param} is not a parameter to sort by`);
-    return { kind: 'natural' };
-  }
-  return sorting;
-}
-
-export function bySortKey(
-  type: string,
-  { param, type: kind, descending }: SortKey,
-): Sorting | undefined {
-  if (param === '_id') return { kind: 'order', order: { by: 'rid', descending } };
-  if (param === '_lastUpdated') return { kind: 'order', order: { by: 'updated', descending } };
-  if (directoryTypes.has(type) && directorySorts.has(param)) {
-    return { kind: 'directory', param, descending };
-  }
-  if (kind !== 'date') return undefined;
-  if (param === clinicalDateParam(type)) return { kind: 'order', order: { by: 'at', descending } };
-  // Dates of people are in the directory only; other dates have their rows in records.period.
-  if (directoryTypes.has(type)) return undefined;
-  return { kind: 'order', order: { by: 'period', param, descending } };
 }
 
 export interface Choice {
@@ -128,10 +87,7 @@ export function choose({
   });
 
   const listed = parts.filter((part) => part.plan === 'directory');
-  const sort =
-    sorting.kind === 'directory'
-      ? { param: sorting.param, descending: sorting.descending }
-      : undefined;
+  const sort = sorting.kind === 'directory' ? sorting.keys : undefined;
   const byDirectory = () =>
     planned(
       { by: 'rid', descending: false },
@@ -176,8 +132,11 @@ export function choose({
   }
   if (exact) return planned(newest, { driver: { kind: 'tokens', tokens: exact.tokens! } }, exact);
   // A panel: each chart's own index. Otherwise the type in order of date, looking at every body.
-  const panel = reach.perChart && !wildcard;
-  return planned(newest, { driver: panel ? presence() : { kind: 'scan' } });
+  if (reach.perChart && !wildcard) return planned(newest, { driver: presence() });
+  // What changed lately is at one end of the order of change.
+  const changed = parts.some((part) => part.plan === 'date' && part.param === '_lastUpdated');
+  const order: Order = changed ? { by: 'updated', descending: true } : newest;
+  return planned(order, { driver: { kind: 'scan' } });
 }
 
 function rank(part: Part): number {

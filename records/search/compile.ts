@@ -1,5 +1,5 @@
 /** From a criterion to its plan: what the index can say about it, and what the body has to. */
-import type { Criterion, ReferenceValue, TokenValue } from '@afar/fhir';
+import type { Criterion, ReferenceValue, SearchParams, TokenValue, Units } from '@afar/fhir';
 import { Refusal, searchParams } from '@afar/fhir';
 import type { DataKey } from '@afar/platform';
 import { demographic, directoryTypes } from '../directory/entry.ts';
@@ -16,6 +16,7 @@ import {
 } from '../tokens.ts';
 import { clinicalDateParam } from '../write/clinical-date.ts';
 import { compositeMatches } from './composite.ts';
+import { edgeCondition } from './conditions.ts';
 import {
   boundsOf,
   lastUpdatedCondition,
@@ -26,6 +27,7 @@ import { dateMatches } from './intervals.ts';
 import { matches } from './match.ts';
 import type { Reach } from './reach.ts';
 import type { Doc, Part, PlanKind } from './types.ts';
+import { wholeMatches } from './whole.ts';
 
 /** What compiling needs to know beside the criterion. */
 export interface Compiling {
@@ -36,6 +38,10 @@ export interface Compiling {
   reach: Reach;
   /** rid of an id of a type; undefined for one nobody ever wrote or referred to. */
   ridOf(type: string, id: string): string | undefined;
+  /** Present when a quantity of the query has a unit of UCUM. */
+  units?: Units | undefined;
+  /** Default: the standard's. */
+  params?: SearchParams;
 }
 
 /** How a parameter of a type is answered, given a plain value. One place for the search and for its documentation. */
@@ -44,14 +50,16 @@ export function planOf(
   criterion: Pick<Criterion, 'param' | 'type' | 'modifier'>,
 ): PlanKind {
   const { param, modifier } = criterion;
-  if (param === '_id') return 'id';
-  if (param === '_lastUpdated') return 'date';
+  const plain = modifier === undefined;
+  if (param === '_id') return plain ? 'id' : 'verify';
+  if (param === '_lastUpdated') return plain ? 'date' : 'verify';
   if (directoryTypes.has(type) && answersInDirectory(criterion, demographic)) {
     return 'directory';
   }
-  if (modifier === 'missing' || modifier === 'not' || modifier === 'text') return 'verify';
+  if (modifier && onBody.has(modifier)) return 'verify';
   switch (criterion.type) {
     case 'token':
+      if (modifier === 'of-type') return unique.has(param) ? 'exact' : 'verify';
       return unindexed.has(param) || modifier !== undefined ? 'verify' : 'exact';
     case 'uri':
       return unindexed.has(param) || modifier !== undefined ? 'verify' : 'exact';
@@ -64,14 +72,16 @@ export function planOf(
   }
 }
 
-/** [FHIR R4 search.html#modifiers] a modifier that cannot be honoured must never be passed over in silence. */
-const refused: ReadonlySet<string> = new Set(['in', 'not-in']);
+/** Modifiers no index says anything about. */
+const onBody: ReadonlySet<string> = new Set(['missing', 'not', 'text', 'equals', 'ends-with']);
 
-/** @throws Refusal `not-supported` for a modifier no plan can honour */
+/**
+ * Of codes, `:in`, `:not-in`, `:below` and `:above` are lists of codes by now (resolve-clauses.ts).
+ * @throws Refusal `not-supported`: a modifier that cannot be honoured is never passed over [FHIR R4 search.html#modifiers]
+ */
 export function compile(criterion: Criterion, on: Compiling): Part {
   const { param, modifier } = criterion;
-  const hierarchical = (modifier === 'above' || modifier === 'below') && criterion.type !== 'uri';
-  if ((modifier && refused.has(modifier)) || hierarchical) {
+  if (criterion.type === 'token' && modifier && listed.has(modifier)) {
     throw new Refusal('not-supported', {
       diagnostics: `The modifier :${modifier} is not supported for ${param}`,
       expression: [param],
@@ -96,12 +106,16 @@ export function compile(criterion: Criterion, on: Compiling): Part {
   }
 }
 
-function verifier(criterion: Criterion, { type, now }: Compiling): Part['verify'] {
-  if (criterion.param === '_id') {
+const listed: ReadonlySet<string> = new Set(['in', 'not-in', 'below', 'above']);
+
+function verifier(criterion: Criterion, on: Compiling): Part['verify'] {
+  const { type, now, units, params = searchParams } = on;
+  if (criterion.param === '_id' && !criterion.modifier) {
     const ids = new Set(criterion.values.map((value) => (value as TokenValue).code));
     return ({ stored }) => ids.has(stored.id);
   }
   if (criterion.param === '_lastUpdated') {
+    if (criterion.modifier === 'missing') return () => criterion.missing === false;
     return ({ stored }) => {
       const target = { start: stored.updated, end: stored.updated + 1 };
       return criterion.values.some(
@@ -110,10 +124,21 @@ function verifier(criterion: Criterion, { type, now }: Compiling): Part['verify'
     };
   }
   if (criterion.type === 'composite') {
-    const param = searchParams(type).get(criterion.param)!;
-    return (doc: Doc) => compositeMatches(doc.stored.resource, param, criterion, now);
+    const param = params(type).get(criterion.param)!;
+    if (criterion.modifier === 'missing') {
+      return ({ stored }) => (param.find(stored.resource).length === 0) === criterion.missing;
+    }
+    return (doc: Doc) => compositeMatches(doc.stored.resource, param, criterion, { now, units });
   }
-  return (doc) => matches(doc.indexed(criterion.param), criterion, now);
+  if (criterion.type === 'special') {
+    if (criterion.modifier === 'missing') {
+      return ({ stored }) =>
+        (params(type).get(criterion.param)!.find(stored.resource).length === 0) ===
+        criterion.missing;
+    }
+    return ({ stored }) => wholeMatches(stored.resource, criterion);
+  }
+  return (doc) => matches(doc.indexed(criterion.param), criterion, { now, units });
 }
 
 function idsOf({ values }: Criterion, { type, ridOf }: Compiling): string[] {
@@ -144,7 +169,7 @@ function anyOf(conditions: string[]): string {
 
 function referencePart(part: Part, criterion: Criterion, on: Compiling): Part {
   const { param } = criterion;
-  const targets = searchParams(on.type).get(param)?.targets;
+  const targets = (on.params ?? searchParams)(on.type).get(param)?.targets;
   const rids: string[] = [];
   const tokens: bigint[] = [];
   for (const value of criterion.values as ReferenceValue[]) {
@@ -166,13 +191,6 @@ function referencePart(part: Part, criterion: Criterion, on: Compiling): Part {
     where: (params) =>
       `(r.tokens && ${params.add(tokens.map(String))}::bigint[] or ${edgeCondition(params, rids, [param])})`,
   };
-}
-
-/** The row points at one of the targets by one of the parameters. */
-export function edgeCondition(params: Params, targets: string[], names: string[]): string {
-  return `exists (select from records.edge e where e.tenant = r.tenant and e.source = r.rid
-    and e.source_type = r.type and e.target = any(${params.add(targets)}::uuid[])
-    and e.params && ${params.add(names)}::text[] offset 0)`;
 }
 
 /** 10,000 hashes take 25 ms, in which nobody else is served. */
@@ -198,11 +216,13 @@ function tokenPart(part: Part, criterion: Criterion, on: Compiling): Part {
           return { ...part, plan: 'verify' };
         tokens.add(logicalToken(index, type, param, value.system, value.code));
       } else if (value.kind === 'token') {
-        if (value.code === undefined) return { ...part, plan: 'verify' };
+        // [FHIR R4 search.html#modifiers] `:of-type` system|code|value: only the value is indexed.
+        const code = modifier === 'of-type' ? value.value : value.code;
+        if (code === undefined) return { ...part, plan: 'verify' };
         tokens.add(
-          value.system
-            ? exactToken(index, type, param, value.system, value.code)
-            : anyToken(index, type, param, value.code),
+          value.system && modifier !== 'of-type'
+            ? exactToken(index, type, param, value.system, code)
+            : anyToken(index, type, param, code),
         );
       }
     }

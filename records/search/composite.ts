@@ -2,13 +2,13 @@
 import type { CompositeValue, Criterion, Resource, SearchParam } from '@afar/fhir';
 import { indexFound } from '@afar/fhir';
 import { matches } from './match.ts';
+import type { Judging } from './match.ts';
 
-/** `now`: the instant `ap` is measured from, ms. */
 export function compositeMatches(
   resource: Resource,
   param: SearchParam,
   criterion: Criterion,
-  now: number,
+  judging: Judging,
 ): boolean {
   const { composite } = param;
   if (!composite) return false;
@@ -22,7 +22,7 @@ export function compositeMatches(
         return matches(
           indexed,
           { kind: 'value', param: param.code, type: component.type, values: [part] },
-          now,
+          judging,
         );
       }),
     ),

@@ -3,15 +3,18 @@ import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { DataKey } from '@afar/platform';
 import { aad, open, seal } from '@afar/platform';
+import type { SortKeys } from './page.ts';
 
 /** Short keys: the cursor is part of an address. */
 export interface Cursor {
   /** The parameters as first asked: a page address says nothing in the clear. */
   p: [string, string][];
   /** Sort value of the last row scanned; null when it has none. */
-  k: string | number | null;
+  k: SortKeys | string | number | null;
   /** Its id; for a virtual type the provider's own key. */
   r: string;
+  /** In a search of several types: the type it is of. */
+  t?: string;
 }
 
 /** Opaque, and of no use to anyone else: the caller and the type are part of the seal. */

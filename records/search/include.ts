@@ -38,17 +38,19 @@ export async function included(
           known.add(nameOf(doc));
           fresh.push(doc);
         }
+        if (found.length + fresh.length > mostIncluded) throw tooMany();
       }
     }
     found.push(...fresh);
-    if (found.length > mostIncluded) {
-      throw new Refusal('too-costly', {
-        diagnostics: `More than ${mostIncluded} included resources: ask for a smaller page`,
-      });
-    }
     sources = fresh;
   }
   return found;
+}
+
+function tooMany(): Refusal {
+  return new Refusal('too-costly', {
+    diagnostics: `More than ${mostIncluded} included resources: ask for a smaller page`,
+  });
 }
 
 async function one(
@@ -58,11 +60,12 @@ async function one(
   back: boolean,
   docs: Doc[],
 ): Promise<Doc[]> {
-  const from = back ? docs : docs.filter((doc) => doc.stored.type === include.source);
+  const any = include.source === '*';
+  const from = back || any ? docs : docs.filter((doc) => doc.stored.type === include.source);
   if (from.length === 0) return [];
   const params = new Params();
   const { caller } = run;
-  const types = back ? [include.source] : targetTypes(include);
+  const types = back ? (any ? resourceTypes : [include.source]) : targetTypes(include);
   const table = scoped(types, 'r', caller, params);
   if (table.types.length === 0) return [];
   const tenant = params.once('tenant', caller.tenant);
@@ -72,7 +75,9 @@ async function one(
     include.param === '*' ? '' : `and e.params @> array[${params.add(include.param)}]::text[]`;
   const nearType = back
     ? include.target && `and e.target_type = ${params.add(include.target)}`
-    : `and e.source_type = ${params.add(include.source)}`;
+    : any
+      ? ''
+      : `and e.source_type = ${params.add(include.source)}`;
   const { rows } = await run.sql.query<Row>(
     prepared(
       `select ${rowColumns('r')} from (select distinct e.${far}_type as type, e.${far} as rid

@@ -44,6 +44,7 @@ export function intervalMatches(prefix: Prefix, value: Interval, target: Interva
   }
 }
 
-function overlaps(a: Interval, b: Interval): boolean {
+/** Whether the two have an instant in common. */
+export function overlaps(a: Interval, b: Interval): boolean {
   return a.start < b.end && b.start < a.end;
 }

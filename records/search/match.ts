@@ -8,17 +8,27 @@ import type {
   SearchValue,
   StringValue,
   TokenValue,
+  Units,
   UriValue,
 } from '@afar/fhir';
+import { ucumSystem } from '@afar/fhir';
 import { contactParams, foldContact, startsWith } from '../directory/contact.ts';
 import { fold, phonetic, wordStarts } from '../directory/fold.ts';
-import { dateMatches, intervalMatches } from './intervals.ts';
+import { dateMatches, intervalMatches, overlaps } from './intervals.ts';
 
-/** `now`: the instant `ap` is measured from, ms. Composites are matched in composite.ts. */
-export function matches(indexed: Indexed, criterion: Criterion, now: number): boolean {
+/** What a verdict needs beside the body. */
+export interface Judging {
+  /** The instant `ap` is measured from, ms. */
+  now: number;
+  /** Absent where no value of the query has a unit of UCUM. */
+  units?: Units | undefined;
+}
+
+/** Composites are matched in composite.ts, parameters of a whole resource in whole.ts. */
+export function matches(indexed: Indexed, criterion: Criterion, judging: Judging): boolean {
   const { param, modifier } = criterion;
   if (modifier === 'missing') return isMissing(indexed, param) === criterion.missing;
-  const any = criterion.values.some((value) => valueMatches(indexed, criterion, value, now));
+  const any = criterion.values.some((value) => valueMatches(indexed, criterion, value, judging));
   return modifier === 'not' ? !any : any;
 }
 
@@ -32,7 +42,7 @@ function valueMatches(
   indexed: Indexed,
   { param, modifier }: Criterion,
   value: SearchValue,
-  now: number,
+  { now, units }: Judging,
 ): boolean {
   switch (value.kind) {
     case 'token':
@@ -51,17 +61,24 @@ function valueMatches(
         (item) => item.param === param && referenceMatches(modifier, value, item),
       );
     case 'date':
-      return indexed.dates.some((item) => item.param === param && dateMatches(value, item, now));
+      return indexed.dates.some(
+        (item) =>
+          item.param === param &&
+          (modifier === 'overlaps' ? overlaps(value, item) : dateMatches(value, item, now)),
+      );
     case 'number':
       return indexed.numbers.some((item) => item.param === param && rangeMatches(value, item));
     case 'quantity':
       return indexed.quantities.some(
-        (item) => item.param === param && unitMatches(value, item) && rangeMatches(value, item),
+        (item) => item.param === param && quantityMatches(value, item, units),
       );
     case 'uri':
       return indexed.uris.some(
         (item) => item.param === param && uriMatches(modifier, value, item.value),
       );
+    case 'near':
+    case 'words':
+    case 'list':
     case 'composite':
       return false;
   }
@@ -107,6 +124,8 @@ function stringMatches(
 ): boolean {
   if (modifier === 'exact') return text === value.value;
   if (modifier === 'contains') return fold(text).includes(fold(value.value));
+  if (modifier === 'equals') return fold(text) === fold(value.value);
+  if (modifier === 'ends-with') return fold(text).endsWith(fold(value.value));
   if (param === 'phonetic') {
     const sounds = phonetic(text);
     return phonetic(value.value).some((sound) => sounds.includes(sound));
@@ -124,7 +143,9 @@ function referenceMatches(
     if (value.system !== undefined && value.system !== (item.identifier.system ?? '')) return false;
     return value.code === undefined || value.code === item.identifier.value;
   }
-  if (value.url !== undefined) return item.url === value.url;
+  if (value.url !== undefined) {
+    return item.url === value.url && versionMatches(modifier, value.version, item.version);
+  }
   return item.id === value.id && (value.type === undefined || value.type === item.type);
 }
 
@@ -153,6 +174,33 @@ function rangeMatches(
   if (prefix === 'sa') return target.start > point.end;
   if (prefix === 'eb') return target.end < point.start;
   return intervalMatches(prefix, point, target);
+}
+
+/**
+ * [FHIR R4 references.html#canonical] No version asks for any. `:below` 2 is 2, 2.1, 2.1.3; `:above` 2.1.3 is 2.1.3, 2.1, 2.
+ */
+function versionMatches(
+  modifier: Criterion['modifier'],
+  asked: string | undefined,
+  held: string | undefined,
+): boolean {
+  if (asked === undefined || asked === held) return true;
+  if (held === undefined) return false;
+  if (modifier === 'below') return held.startsWith(`${asked}.`);
+  return modifier === 'above' && asked.startsWith(`${held}.`);
+}
+
+/** [FHIR R4 search.html#quantity] units of UCUM are told in the one asked for: 61,000 g are 61 kg. */
+function quantityMatches(
+  value: QuantityValue,
+  item: Indexed['quantities'][number],
+  units: Units | undefined,
+): boolean {
+  if (unitMatches(value, item)) return rangeMatches(value, item);
+  if (!units || value.system !== ucumSystem || item.system !== ucumSystem) return false;
+  if (value.code === undefined || item.code === undefined) return false;
+  const told = units.convert(item, item.code, value.code);
+  return told !== undefined && rangeMatches(value, told);
 }
 
 /** [FHIR R4 search.html#quantity] a code is looked for in the coded unit and, without a system, in the shown one. */

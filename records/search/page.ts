@@ -1,7 +1,6 @@
 /** Fills a page: rows in order, opened, verified, until it is full or the budget is spent. */
-import type { SearchParam } from '@afar/fhir';
-import { indexFound, searchParams } from '@afar/fhir';
-import type { Indexed } from '@afar/fhir';
+import type { Indexed, SearchParam, SearchParams } from '@afar/fhir';
+import { indexFound, Refusal, searchParams } from '@afar/fhir';
 import { KeyErased } from '@afar/platform';
 import { hasGranularScope, inScope } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
@@ -11,15 +10,21 @@ import type { Row } from '../vault.ts';
 import { noDate } from '../write/clinical-date.ts';
 import type { Planned } from './choose.ts';
 import { directoryBatch } from './directory-batch.ts';
-import type { Candidate, Position } from './statement.ts';
+import { isEmpty } from './conditions.ts';
+import type { Position } from './order.ts';
+import type { Candidate } from './statement.ts';
 import { statement } from './statement.ts';
-import type { Doc, Run } from './types.ts';
+import { mostRows } from './types.ts';
+import type { Doc, Part, Run } from './types.ts';
 
 /** Where the next page goes on: the last row scanned, matched or not. */
 export interface Cut {
-  key: string | number | null;
+  key: SortKeys | string | number | null;
   rid: string;
 }
+
+/** Of a sort by several keys. */
+export type SortKeys = readonly (string | number | null)[];
 
 export interface Page {
   docs: Doc[];
@@ -55,14 +60,17 @@ export async function fillPage(
     planned.all.every((part) => part.plan !== 'verify') &&
     !probes(planned) &&
     !hasGranularScope(run.caller);
+  const preparing = planned.all.filter((part) => part.prepare);
   let step = firstStep;
   const next = batches(context, directory, run, planned);
   for (;;) {
     // One more than is missing tells whether a next page exists, in the same round trip.
     const missing = count - docs.length + 1;
     const batch = await next(position, certain ? missing : Math.max(missing, step));
-    for (const { cut, row } of batch.rows) {
-      const found = row && (await open(context, run, row, 'search'));
+    const ahead =
+      preparing.length > 0 ? await prepareBatch(context, run, batch, preparing) : undefined;
+    for (const [at, { cut, row }] of batch.rows.entries()) {
+      const found = ahead ? ahead[at] : row && (await open(context, run, row, 'search'));
       if (found && planned.all.every((part) => part.verify(found))) {
         if (docs.length === count) return { docs, next: position! };
         docs.push(found);
@@ -72,8 +80,31 @@ export async function fillPage(
     }
     step = Math.min(4 * step, lastStep);
     if (batch.exhausted) return { docs };
-    if (scanned >= budget) return { docs, next: position! };
+    run.cost.rows += batch.rows.length;
+    if (run.cost.rows > mostRows && run.hop) throw tooManyRows();
+    if (scanned >= budget || run.cost.rows > mostRows) return { docs, next: position! };
   }
+}
+
+/** @throws Refusal `too-costly`: the hops of a search together look at `mostRows` rows at most */
+function tooManyRows(): Refusal {
+  return new Refusal('too-costly', {
+    diagnostics: `The chains of this search pass through more than ${mostRows} resources: narrow it`,
+  });
+}
+
+/** Opens a batch whole, where parts look up what they need for all of its rows at once. */
+async function prepareBatch(
+  context: RecordsContext,
+  run: Run,
+  { rows }: Batch,
+  parts: Part[],
+): Promise<(Doc | undefined)[]> {
+  const docs: (Doc | undefined)[] = [];
+  for (const { row } of rows) docs.push(row && (await open(context, run, row, 'search')));
+  const known = docs.filter((doc) => doc !== undefined);
+  for (const part of parts) if (known.length > 0) await part.prepare!(known);
+  return docs;
 }
 
 /** Many tokens, and filters beside: candidates are cut to a page before the filters see them. */
@@ -87,7 +118,7 @@ function probes({ driver, filters }: Planned): boolean {
  */
 export async function open(
   context: RecordsContext,
-  { caller }: Run,
+  { caller, params }: Run,
   row: Row,
   verb: 'read' | 'search',
 ): Promise<Doc | undefined> {
@@ -95,21 +126,21 @@ export async function open(
     // `await` only what is not at hand: a key that is in memory opens its row at once.
     const opened = context.vault.stored(caller.tenant, row);
     const stored = opened instanceof Promise ? await opened : opened;
-    return inScope(caller, verb, stored) ? docOf(stored) : undefined;
+    return inScope(caller, verb, stored) ? docOf(stored, params) : undefined;
   } catch (error) {
     if (error instanceof KeyErased) return undefined;
     throw error;
   }
 }
 
-export function docOf(stored: Stored): Doc {
+export function docOf(stored: Stored, params: SearchParams = searchParams): Doc {
   const known = new Map<string, Indexed>();
   return {
     stored,
     indexed(code) {
       let indexed = known.get(code);
       if (!indexed) {
-        const param = searchParams(stored.type).get(code) as SearchParam;
+        const param = params(stored.type).get(code) as SearchParam;
         indexed = indexFound(code, param.type, param.find(stored.resource));
         known.set(code, indexed);
       }
@@ -136,7 +167,9 @@ function batches(
 /** The token of a search that asks for nothing but the newest rows of it, outside any transaction. */
 function newestOf(run: Run, { driver, order, filters }: Planned): bigint | undefined {
   const one = driver?.kind === 'tokens' && driver.tokens.length === 1 && filters.length === 0;
-  return one && order.by === 'at' && order.descending && !run.open ? driver.tokens[0] : undefined;
+  return one && order.by === 'at' && order.descending && !order.further && !run.open
+    ? driver.tokens[0]
+    : undefined;
 }
 
 async function sqlBatch(
@@ -162,9 +195,9 @@ async function sqlBatch(
     );
     return rows;
   };
-  const from = after && { key: after.key as number | null, rid: after.rid };
+  const from = after && { key: after.key as Position['key'], rid: after.rid };
   // Ascending dates: rows without one come last, in a segment of their own.
-  const ascending = order.by === 'at' && !order.descending;
+  const ascending = order.by === 'at' && !order.descending && !order.further;
   const inUndated = ascending && from?.key === noDate;
   let rows = await ask(inUndated, from, limit);
   if (ascending && !inUndated && rows.length < limit) {
@@ -176,7 +209,7 @@ async function sqlBatch(
 function batchOf(rows: Candidate[], limit: number): Batch {
   return {
     rows: rows.map((row) => ({
-      cut: { key: row.key, rid: row.crid },
+      cut: { key: row.keys ?? row.key, rid: row.crid },
       ...(row.body && { row: row as Row }),
     })),
     exhausted: rows.length < limit,
@@ -189,11 +222,5 @@ export function matchesNothing({ driver, filters }: Planned): boolean {
     (driver?.kind === 'tokens' && driver.tokens.length === 0) ||
     (driver?.kind === 'rids' && driver.rids.length === 0) ||
     (driver?.kind === 'edge' && driver.targets.length === 0);
-  return (
-    empty ||
-    filters.some(
-      (part) =>
-        part.rids?.length === 0 || part.tokens?.length === 0 || part.edge?.targets.length === 0,
-    )
-  );
+  return empty || filters.some(isEmpty);
 }

@@ -5,12 +5,12 @@ import type { SearchParam } from '@afar/fhir';
 import { resourceClass, resourceTypes, searchParams } from '@afar/fhir';
 import { clinicalDateParam } from '../write/clinical-date.ts';
 import { unique } from '../tokens.ts';
-import { bySortKey } from './choose.ts';
 import { planOf } from './compile.ts';
 import { ownerParams } from './owner-params.ts';
+import { sortOf } from './sorting.ts';
 import type { PlanKind } from './types.ts';
 
-type Shown = PlanKind | 'clinic' | 'none';
+type Shown = PlanKind | 'clinic';
 
 const meaning: Record<Shown, string> = {
   id: 'the id itself',
@@ -23,11 +23,9 @@ const meaning: Record<Shown, string> = {
   date: 'the interval of the date, in the clear',
   verify:
     'no index of its own: the other parameters (or the order of dates) lead to candidates, each decrypted body decides; 2,000 bodies a page at most, a short page has a `next`',
-  none: 'not supported',
 };
 
 function shownPlan(type: string, param: SearchParam): Shown {
-  if (param.type === 'special') return 'none';
   const plan = planOf(type, { param: param.code, type: param.type });
   return plan === 'exact' && unique.has(param.code) ? 'clinic' : plan;
 }
@@ -50,8 +48,8 @@ function rowsOf(type: string): string[][] {
       const notes: string[] = [];
       if (owners.has(param.code)) notes.push('names the chart');
       if (clinicalDateParam(type) === param.code) notes.push('the order of lists');
-      const sorts = bySortKey(type, { param: param.code, type: param.type, descending: false });
-      if (sorts) notes.push('sorts');
+      const sorts = sortOf(type, { param: param.code, type: param.type, descending: false });
+      if (sorts && sorts !== 'memory') notes.push('sorts');
       return [param.code, param.type, shownPlan(type, param), notes.join(', ')];
     });
 }
@@ -67,10 +65,72 @@ export function searchParametersPage(): string {
     '',
     ...Object.entries(meaning).map(([plan, text]) => `- **${plan}**: ${text}`),
     '',
-    'On every type: `_id` (id), `_lastUpdated` (date), `_profile`, `_tag` (verify), `_security`, `_source` (exact);',
-    '`_count`, `_sort`, `_total`, `_include`, `_revinclude` (with `:iterate`, three hops), `_has`, chains of four links,',
-    '`_elements`, `_summary` (`count`, `text`, `data`). `:missing`, `:not` and `:text` are verified on the body, and so',
-    'are `system|` without a code and composites. `:in`, `:not-in`, and `:above` and `:below` of codes are refused.',
+    'On every type: `_id` (id), `_lastUpdated` (date, indexed), `_security`, `_source` (exact), `_profile`, `_tag`, `_text`,',
+    '`_content` (verify), `_list` (the ids a List names), `_has`, `_filter`; `_count`, `_sort`, `_total`, `_elements`, `_summary`,',
+    '`_include` and `_revinclude` (`*`, a target type, `:iterate` over three hops, 1,000 resources at most). `_contained` only as',
+    '`false`; `_query` is refused.',
+    '',
+    '## Modifiers',
+    '',
+    ...table([
+      ['modifier', 'of', 'how'],
+      [
+        '`:missing`',
+        'all but `_text`, `_content`, `_list`',
+        'verify; in the directory for its parameters',
+      ],
+      ['`:exact`, `:contains`', 'string', 'directory, else verify'],
+      ['`:not`, `:text`', 'token', 'verify'],
+      ['`:of-type`', 'token', 'a token of the value for `identifier`, then the body'],
+      [
+        '`:in`, `:not-in`',
+        'token',
+        'up to 1,000 codes of the value set each like a code asked for; of a larger one each body’s codes are asked about',
+      ],
+      [
+        '`:below`, `:above`',
+        'token',
+        'the code’s relatives by its code system, each like a code asked for',
+      ],
+      ['`:below`, `:above`', 'uri', 'verify: whole steps of the path'],
+      [
+        '`:below`, `:above`',
+        'canonical reference',
+        'a token of the address, then its version: `2` is above `2.1`',
+      ],
+      [
+        '`:below`, `:above`',
+        'reference',
+        'where the target is part of others of its type (`partof`, `part-of`): edges, 1,000 parts, 12 levels',
+      ],
+      ['`:identifier`, `:[type]`', 'reference', 'a token under the clinic’s key; an edge'],
+    ]),
+    '',
+    'Without a terminology service the four that need codes are refused, as is every modifier a parameter does not take.',
+    'An unknown parameter is refused under `Prefer: handling=strict`, else said in an OperationOutcome entry.',
+    '',
+    '## Chains',
+    '',
+    'Eight links deep, sixteen in one search, each with the policy of its own. A hop that finds up to 1,000 resources leads to',
+    'the rows by their ids (patients by their keys); of more, each batch of rows asks about what it points at. All hops together',
+    'look at 20,000 resources at most, then the search is refused.',
+    '',
+    '## Order and totals',
+    '',
+    '`_sort` takes several keys, missing last, ids break ties. Parameters marked _sorts_, `_lastUpdated` and `_id` have an index',
+    'for their order. Any other is sorted over at most 1,000 matches; of more it is refused. Several types at once are sorted by',
+    '`_lastUpdated` only. `_total=accurate` is counted by the index, or over at most 1,000 matches; `estimate` by the index.',
+    '',
+    '## Quantities',
+    '',
+    'With UCUM’s system, units that measure the same thing are converted: `61|http://unitsofmeasure.org|kg` is [60.5 kg, 61.5 kg),',
+    'whatever the unit of the value. No index holds quantities: the conversion is made on the decrypted body, so that a create',
+    'pays nothing for it.',
+    '',
+    '## `_filter`',
+    '',
+    'All operators of the standard, `and` and `or` read from left to right, strings without regard to case. `ne` is the contrary',
+    'of `eq`. Conditions in brackets are refused.',
     '',
   ];
   for (const type of resourceTypes) {

@@ -5,8 +5,9 @@ import { prepared } from '../prepared.ts';
 import { Params, scoped } from '../scoped.ts';
 import { rowColumns } from '../vault.ts';
 import type { Row } from '../vault.ts';
-import { noDate } from '../write/clinical-date.ts';
-import { edgeCondition } from './compile.ts';
+import { conditionOf } from './conditions.ts';
+import { keyColumns, keyset, merges, ordering } from './order.ts';
+import type { Order, Position } from './order.ts';
 import type { Part } from './types.ts';
 
 /** What the rows come from; everything else is a filter on them. */
@@ -15,22 +16,6 @@ export type Driver =
   | { kind: 'edge'; targets: string[]; params: string[] }
   | { kind: 'rids'; rids: string[] }
   | { kind: 'scan' };
-
-/**
- * `at`: the clinical date, missing last. `period`: another date of the type, missing last. Ids break ties.
- * The order of a directory answer is made in memory and is not known here.
- */
-export interface Order {
-  by: 'at' | 'rid' | 'updated' | 'period';
-  param?: string;
-  descending: boolean;
-}
-
-/** The last row scanned: its sort value (null when it has none) and its id. */
-export interface Position {
-  key: number | null;
-  rid: string;
-}
 
 export interface Spec {
   caller: Caller;
@@ -48,6 +33,8 @@ export interface Spec {
 /** A row of the answer; `body` is null where the index led to a row that is hidden, deleted or filtered out. */
 export type Candidate = Omit<Row, 'body'> & {
   key: number | null;
+  /** Of a sort by several keys. */
+  keys?: (number | null)[];
   crid: string;
   body: Buffer | null;
 };
@@ -56,7 +43,7 @@ export type Candidate = Omit<Row, 'body'> & {
 export function statement(spec: Spec): Sql {
   const params = new Params();
   const limit = params.once('limit', spec.limit);
-  const text = `${merges(spec) ? merged(spec, params) : driven(spec, params)} order by ${ordering(spec)} limit ${limit}::int`;
+  const text = `${merges(spec) ? merged(spec, params) : driven(spec, params)} order by ${ordering(spec, params)} limit ${limit}::int`;
   return { ...prepared(text, params.values), inLine: true };
 }
 
@@ -71,15 +58,10 @@ export function countStatement(spec: Omit<Spec, 'order' | 'limit'>): Sql {
   );
 }
 
-/** True when each token's rows can be read in the order asked for, so that a page of many tokens reads a page of each. */
-function merges({ driver, order }: Spec): boolean {
-  return driver.kind === 'tokens' && driver.tokens.length > 1 && order.by === 'at';
-}
-
 function driven(spec: Spec, params: Params): string {
   const { from, where } = source(spec, params);
   const conditions = [...where, ...keyset(spec, params)].join('\n  and ') || 'true';
-  return `select ${rowColumns('r')}, ${keyOf(spec, params)} as key, r.rid as crid from ${from} where ${conditions}`;
+  return `select ${rowColumns('r')}, ${keyColumns(spec, params)}, r.rid as crid from ${from} where ${conditions}`;
 }
 
 /**
@@ -152,70 +134,5 @@ function merged(spec: Spec, params: Params): string {
 }
 
 function filters(parts: Part[], params: Params): string[] {
-  return parts.flatMap((part) => {
-    if (part.rids) return [`r.rid = any(${params.add(part.rids)}::uuid[])`];
-    if (part.edge) return [edgeCondition(params, part.edge.targets, part.edge.params)];
-    // The row holds its own tokens: no second probe of the index.
-    if (part.tokens) return [`r.tokens && ${params.add(part.tokens.map(String))}::bigint[]`];
-    return part.where ? [part.where(params)] : [];
-  });
-}
-
-function keyOf(spec: Spec, params: Params): string {
-  const { by, param, descending } = spec.order;
-  if (by === 'at') return 'r.at';
-  if (by === 'updated') return 'r.updated';
-  if (by === 'rid') return 'null::bigint';
-  return `(select ${descending ? 'max' : 'min'}(p.starts) from records.period p where p.tenant = r.tenant
-    and p.rid = r.rid and p.type = r.type and p.param = ${params.once('sort', param)})`;
-}
-
-/** What carries the dates: the token where one token drives or each token is read in order, else the row. */
-function dated({ driver, order }: Spec): 't' | 'r' {
-  const one = driver.kind === 'tokens' && driver.tokens.length === 1;
-  return one || (driver.kind === 'tokens' && order.by === 'at') ? 't' : 'r';
-}
-
-function ordering(spec: Spec): string {
-  const { by, descending } = spec.order;
-  const way = descending ? 'desc' : 'asc';
-  if (by === 'rid') return `r.rid ${way}`;
-  if (by !== 'at') return `key ${way} nulls last, r.rid asc`;
-  const alias = merges(spec) ? 'c' : dated(spec);
-  return `${alias}.at ${way}, ${alias}.rid ${way}`;
-}
-
-function keyset(spec: Spec, params: Params): string[] {
-  const { after, order, parts } = spec;
-  const { by, descending } = order;
-  const conditions: string[] = [];
-  if (by === 'at') {
-    const alias = dated(spec);
-    if (alias === 't') {
-      const befores = parts.map((part) => part.before).filter((before) => before !== undefined);
-      for (const before of befores) conditions.push(`t.at < ${params.add(before)}::bigint`);
-    }
-    if (!descending) {
-      const way = spec.undated ? '=' : '>';
-      conditions.push(`${alias}.at ${way} ${params.once('no date', noDate)}::bigint`);
-    }
-    if (after) {
-      const last = `(${params.add(after.key)}::bigint, ${params.add(after.rid)}::uuid)`;
-      conditions.push(`(${alias}.at, ${alias}.rid) ${descending ? '<' : '>'} ${last}`);
-    }
-  } else if (after && by === 'rid') {
-    conditions.push(`r.rid ${descending ? '<' : '>'} ${params.add(after.rid)}::uuid`);
-  } else if (after) {
-    const key = keyOf(spec, params);
-    const last = params.add(after.rid);
-    if (after.key === null) conditions.push(`(${key} is null and r.rid > ${last}::uuid)`);
-    else {
-      const value = params.add(after.key);
-      conditions.push(
-        `(${key} ${descending ? '<' : '>'} ${value}::bigint or ${key} is null
-          or (${key} = ${value}::bigint and r.rid > ${last}::uuid))`,
-      );
-    }
-  }
-  return conditions;
+  return parts.flatMap((part) => conditionOf(part)?.(params) ?? []);
 }

@@ -13,7 +13,7 @@ const mostCounted = 1_000;
 
 /**
  * The exact total when asked for (`_total=accurate`, `_summary=count`, `_count=0`) and affordable, else undefined.
- * [FHIR R4 search.html#total] `estimate` is answered by what is free: the size of a page that is the whole answer.
+ * [FHIR R4 search.html#total] `estimate` is answered where the index alone counts, and by a page that is the whole answer.
  */
 export async function totalOf(
   context: RecordsContext,
@@ -24,7 +24,7 @@ export async function totalOf(
   refuse: (why: string) => void,
 ): Promise<number | undefined> {
   const alone = query.count === 0 || query.summary === 'count';
-  if (!alone && query.total !== 'accurate') return undefined;
+  if (!alone && query.total !== 'accurate' && query.total !== 'estimate') return undefined;
   const { driver, filters, type, exact } = planned;
   if (matchesNothing(planned)) return 0;
   if (driver && exact && !hasGranularScope(run.caller)) {
@@ -33,6 +33,8 @@ export async function totalOf(
     );
     return rows[0]!.n;
   }
+  // What is nearly right is what the index can say; nothing that costs more is worth an estimate.
+  if (query.total === 'estimate' && !alone) return undefined;
   const { docs, next } = await fillPage(context, directory, run, planned, mostCounted, undefined);
   if (!next) return docs.length;
   refuse('_total: this search cannot be counted without reading every match');

@@ -1,6 +1,6 @@
 /** The vocabulary of a search: what a clause is compiled to, and what drives a statement. */
 import type { Caller } from '@afar/access';
-import type { Indexed } from '@afar/fhir';
+import type { Indexed, SearchParams } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { Params } from '../scoped.ts';
 import type { Stored } from '../types.ts';
@@ -33,6 +33,10 @@ export interface Part {
   edge?: { targets: string[]; params: string[] };
   /** Every match is one of these. */
   rids?: string[];
+  /** Every match is in the chart of one of these patients. */
+  owners?: string[];
+  /** Looks up what `verify` has to know beside the bodies, of many rows at once. */
+  prepare?: (docs: readonly Doc[]) => Promise<void>;
   /** The last word, on the decrypted body. */
   verify: (doc: Doc) => boolean;
 }
@@ -46,4 +50,13 @@ export interface Run {
   /** What could not be honoured, for an OperationOutcome entry [FHIR R4 search.html#errors]. */
   warnings: string[];
   strict: boolean;
+  /** The search parameters of a type. */
+  params: SearchParams;
+  /** Rows looked at so far, those of every hop among them. */
+  cost: { rows: number };
+  /** True in a hop: it has to be answered whole, where the search itself may give a short page. */
+  hop: boolean;
 }
+
+/** Bodies one request may look at, hops and all: a second of one processor. */
+export const mostRows = 20_000;
