@@ -9,7 +9,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog, startCluster } from '@afar/platform';
+import { createLog, databaseUrl, startCluster } from '@afar/platform';
 import pg from 'pg';
 import { inParallel, measure, send, type Figures, type Step, type Target } from './load.ts';
 import { watchMemory } from './memory.ts';
@@ -35,13 +35,6 @@ interface Row {
   who: string;
   small: Figures;
   large?: Figures;
-  /** Rows that indexes led to, and rows that scans of whole tables read, a request. */
-  rows: { small: Reads; large?: Reads };
-}
-
-interface Reads {
-  byIndex: number;
-  byScan: number;
 }
 
 const fullName = (n: number): string => `Scale${String(n).padStart(6, '0')}`;
@@ -139,17 +132,16 @@ try {
     log,
   });
   stops.push(() => cluster.stop());
-  const url = new URL(cluster.adminUrl);
-  url.pathname = '/bench';
+  const url = databaseUrl(cluster.adminUrl, { database: 'bench' });
   const admin = new pg.Client({ connectionString: cluster.adminUrl });
   await admin.connect();
   await admin.query('create database bench');
   await admin.end();
-  const watch = new pg.Client({ connectionString: url.href });
+  const watch = new pg.Client({ connectionString: url });
   await watch.connect();
   stops.push(() => watch.end());
   const product = await startProduct(join(folder, 'afar'), port, [], {
-    url: url.href,
+    url,
     postmaster: cluster.pid,
   });
   stops.push(() => product.stop());
@@ -158,50 +150,47 @@ try {
   const practitioner = await product.practitioner();
   const ids: string[] = [];
 
-  const reads = async (): Promise<Reads> => {
+  /** Rows that indexes led to, and rows that scans of whole tables read, since the database was made. */
+  const reads = async (): Promise<{ index: number; scan: number }> => {
+    // Idle backends tell what they read within ten seconds.
+    await new Promise((done) => setTimeout(done, 11_000));
     const { rows: found } = await watch.query<{ index: string; scan: string }>(
-      `select coalesce(sum(idx_tup_fetch), 0) as index, coalesce(sum(seq_tup_read), 0) as scan
+      `select sum(coalesce(idx_tup_fetch, 0)) as index, sum(seq_tup_read) as scan
        from pg_stat_user_tables where schemaname in ('records', 'access')`,
     );
-    return { byIndex: Number(found[0]!.index), byScan: Number(found[0]!.scan) };
+    return { index: Number(found[0]!.index), scan: Number(found[0]!.scan) };
   };
-  const measured = async (target: Target, step: Step): Promise<[Figures, Reads]> => {
-    await prove(target, step);
-    const before = await reads();
-    const figures = await measure(target, step, seconds);
-    // Backends tell what they read a second late.
-    await new Promise((done) => setTimeout(done, 1_500));
-    const after = await reads();
-    // The warm-up's rows are among them: its share is that of its time.
-    const all = figures.requests * (1 + Math.min(2, seconds / 2) / seconds);
-    return [
-      figures,
-      {
-        byIndex: (after.byIndex - before.byIndex) / all,
-        byScan: (after.byScan - before.byScan) / all,
-      },
-    ];
-  };
+  let panel: string[] = [];
   const round = async (size: 'small' | 'large'): Promise<void> => {
+    const before = await reads();
+    let requests = 0;
     for (const [target, known] of [
       [system, ids],
-      [practitioner.target, ids.slice(0, panelSize)],
+      [practitioner.target, panel],
     ] as const)
       for (const step of stepsOn(target, known)) {
-        const [figures, read] = await measured(target, step);
+        await prove(target, step);
+        const ask = (n: number): ReturnType<Step['ask']> => {
+          requests++;
+          return step.ask(n);
+        };
+        const figures = await measure(target, { ...step, ask }, seconds);
         const row = rows.find((one) => one.step === step.name && one.who === target.name);
-        if (!row)
-          rows.push({ step: step.name, who: target.name, small: figures, rows: { small: read } });
-        else {
-          row.large = figures;
-          row.rows.large = read;
-        }
+        if (row) row.large = figures;
+        else rows.push({ step: step.name, who: target.name, small: figures });
         process.stderr.write(`${size}, ${step.name}: ${target.name} ${figures.perSecond | 0}/s\n`);
       }
+    const after = await reads();
+    const aRequest = (kind: 'index' | 'scan'): string =>
+      ((after[kind] - before[kind]) / requests).toFixed(1);
+    console.log(
+      `rows read a request, ${size}: ${aRequest('index')} by index, ${aRequest('scan')} by scans`,
+    );
   };
 
   await load(system, ids, Math.ceil(patients / 10));
-  await giveCare(system, practitioner.id, ids.slice(0, panelSize));
+  panel = ids.slice(0, panelSize);
+  await giveCare(system, practitioner.id, panel);
   await round('small');
   await load(system, ids, patients);
   await round('large');
@@ -225,23 +214,9 @@ console.log(
   `\n${cpus()[0]?.model.trim()}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(2)}`,
 );
 console.log(`${patients / 10} and ${patients} patients with ${each} observations each`);
-console.log(
-  [
-    ''.padEnd(52),
-    'CPU ms',
-    'large',
-    'ratio',
-    'p95 ms',
-    'large',
-    'rows',
-    'large',
-    'scanned',
-    'large',
-  ]
-    .map((one) => one.padStart(9))
-    .join(''),
-);
-for (const { step, who, small, large, rows: read } of rows) {
+const head = ['CPU ms', 'large', 'ratio', 'p95 ms', 'large'];
+console.log(''.padEnd(52) + head.map((one) => one.padStart(9)).join(''));
+for (const { step, who, small, large } of rows) {
   if (!large) continue;
   const cells = [
     cost(small).toFixed(3),
@@ -249,10 +224,6 @@ for (const { step, who, small, large, rows: read } of rows) {
     (cost(large) / cost(small)).toFixed(2),
     small.p95.toFixed(1),
     large.p95.toFixed(1),
-    read.small.byIndex.toFixed(1),
-    read.large?.byIndex.toFixed(1) ?? '',
-    read.small.byScan.toFixed(1),
-    read.large?.byScan.toFixed(1) ?? '',
   ];
   console.log(`${step}, ${who}`.padEnd(52) + cells.map((one) => one.padStart(9)).join(''));
 }
