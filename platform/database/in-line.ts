@@ -1,6 +1,7 @@
 /** Short statements, a few behind one another on a connection that is kept: to fetch one and to wake a backend costs more than they do. */
 import type pg from 'pg';
 import type { Answer, Sql } from './sql.ts';
+import { isSilent } from './unavailable.ts';
 
 /** Statements behind one another on one connection: the last waits for three short ones at most. */
 const most = 4;
@@ -92,6 +93,12 @@ export function inLine(
     cork(lane);
     try {
       return await run(lane.client, sql);
+    } catch (error) {
+      if (isSilent(error)) {
+        lane.broken = error;
+        drop(lane);
+      }
+      throw error;
     } finally {
       lane.inFlight--;
       lane.used = performance.now();

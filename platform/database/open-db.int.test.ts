@@ -128,3 +128,36 @@ describe('when it cannot serve', () => {
     await one.close();
   });
 });
+
+describe('a database that does not answer', () => {
+  it('is given up in time, in and out of a transaction, and asked again on a new connection', async () => {
+    const slow = openDb(t.url, { max: 3, statementMs: 200, application: 'silent' });
+    const held: number[] = [];
+    const hold = async (db: Pick<typeof slow, 'query'>, inLine?: true) => {
+      const { rows } = await db.query<{ pid: number }>({
+        name: 'held',
+        text: 'select pg_backend_pid() as pid',
+        ...(inLine && { inLine }),
+      });
+      process.kill(rows[0]!.pid, 'SIGSTOP');
+      held.push(rows[0]!.pid);
+    };
+    try {
+      await hold(slow, true);
+      const asked = [
+        slow.query({ name: 'one', text: 'select 1', inLine: true }),
+        slow.tx(async (tx) => {
+          await hold(tx);
+          await tx.query('select 1');
+        }),
+      ];
+      for (const { reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[])
+        expect(reason).toMatchObject({ name: 'Unavailable', status: 503 });
+      expect((await slow.query({ name: 'one', text: 'select 1', inLine: true })).rowCount).toBe(1);
+      expect(await slow.tx(async (tx) => (await tx.query('select 2')).rowCount)).toBe(1);
+    } finally {
+      for (const pid of held) process.kill(pid, 'SIGCONT');
+      await slow.close();
+    }
+  });
+});

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Log } from '../log.ts';
 import type { Answer, Db, Queryable, Sql, TxOptions } from './sql.ts';
 import { inLine } from './in-line.ts';
-import { asUnavailable, mayRetry } from './unavailable.ts';
+import { asUnavailable, isSilent, mayRetry } from './unavailable.ts';
 
 export interface DbOptions {
   /** Connections at most. Default 16: about what two cores keep busy. */
@@ -76,6 +76,8 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     connectionTimeoutMillis: opts.acquireMs ?? 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: opts.statementMs ?? 30_000,
+    // A database that is held up (a stopped machine, a storage that hangs) ends no statement itself: 2 s later we do.
+    query_timeout: (opts.statementMs ?? 30_000) + 2_000,
     lock_timeout: opts.lockMs ?? 10_000,
     // A transaction waits on this process only for microtasks and crypto: 30 s idle means it was forgotten.
     idle_in_transaction_session_timeout: 30_000,
@@ -132,6 +134,8 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     } catch (error) {
       open = false;
       const told = asUnavailable(error);
+      // Whoever did not answer in time will not answer a rollback either: the connection is given up.
+      if (isSilent(told)) broken ??= told;
       if (!broken)
         await client.query('rollback').catch((failed: unknown) => {
           broken = failed as Error;

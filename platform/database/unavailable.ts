@@ -56,6 +56,15 @@ export function asUnavailable(error: unknown): unknown {
   return down ? new Unavailable('The database', 2, { cause: error }) : error;
 }
 
+/** True when the database did not answer in time: the connection may still be waiting, and is of no use any more. */
+export function isSilent(error: unknown): error is Unavailable {
+  return (
+    error instanceof Unavailable &&
+    error.cause instanceof Error &&
+    error.cause.message === 'Query read timeout'
+  );
+}
+
 /** True for a failure that the same transaction may survive when it is run again. */
 export function mayRetry(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
