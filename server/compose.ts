@@ -10,6 +10,8 @@ import {
   type FullLog,
 } from '@afar/platform';
 import type { Access } from '@afar/access';
+import type { Exchange } from '@afar/exchange';
+import websocket from '@fastify/websocket';
 import type { Records } from '@afar/records';
 import type { Visits } from '@afar/visits';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -29,6 +31,7 @@ export interface App {
   access: Access;
   records: Records;
   visits: Visits;
+  exchange: Exchange;
   db: Db;
   house: House;
   /** Where browsers find it. */
@@ -53,6 +56,9 @@ export interface Overrides {
 }
 
 const webFolder = join(import.meta.dirname, '..', 'web', 'dist');
+
+/** Bytes of one message on a socket: a session description with all its candidates fits many times. */
+const socketBytes = 64 * 1024;
 
 /** A port that is free now. */
 function freePort(host: string): Promise<number> {
@@ -113,7 +119,7 @@ export async function compose(
     });
     closers.push(() => house.close());
     signal?.throwIfAborted();
-    const { access, records, visits, jobs } = house;
+    const { access, records, visits, exchange, jobs } = house;
 
     const usage = createUsage(house.meter);
     closers.push(() => usage.close());
@@ -125,9 +131,10 @@ export async function compose(
     await records.start();
     closers.push(() => records.stop());
     await visits.start();
-    let visitsStopped: Promise<void> | undefined;
-    const stopVisits = () => (visitsStopped ??= visits.stop());
-    closers.push(stopVisits);
+    await exchange.start({ background: config.roles.has('worker') });
+    let socketsStopped: Promise<unknown> | undefined;
+    const stopSockets = () => (socketsStopped ??= Promise.all([visits.stop(), exchange.stop()]));
+    closers.push(stopSockets);
     await http.ready();
     if (config.mode === 'production') await refuseDemo(house.db);
     const demoAccounts =
@@ -138,7 +145,7 @@ export async function compose(
     // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
     closers.push(async () => {
       const drained = drainHttp(http, config.drainMs);
-      await stopVisits();
+      await stopSockets();
       await drained;
       await http.close();
     });
@@ -147,6 +154,7 @@ export async function compose(
       access,
       records,
       visits,
+      exchange,
       db: house.db,
       house,
       baseUrl,
@@ -166,7 +174,7 @@ export async function compose(
 
 async function mount(
   config: Config,
-  { access, records, visits, db }: House,
+  { access, records, visits, exchange, db }: House,
   log: FullLog,
   tls: { cert: string; key: string } | undefined,
   onAnswered: (reply: FastifyReply, bytes: number) => void,
@@ -189,7 +197,14 @@ async function mount(
   if (config.roles.has('api')) {
     await http.register(access.plugin);
     await http.register(records.plugin, { prefix: '/fhir/R4' });
-    await http.register(visits.plugin, { prefix: '/api' });
+    // Sockets share one listener for upgrades; its hooks are for these routes alone.
+    await http.register(async (scope) => {
+      await scope.register(websocket, {
+        options: { maxPayload: socketBytes, perMessageDeflate: false, clientTracking: true },
+      });
+      await scope.register(visits.plugin, { prefix: '/api' });
+      await scope.register(exchange.sockets, { prefix: '/api/subscriptions' });
+    });
   }
   return http;
 }

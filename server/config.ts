@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, relative, resolve } from 'node:path';
+import { parseRange } from '@afar/exchange';
 import { parseSetting, type Values } from './parse-setting.ts';
 import { settings, type Setting, type SettingName } from './settings.ts';
 
@@ -24,6 +25,7 @@ export interface Config {
   stunUrls: string[];
   turnUrls: string[];
   turnSecret: string | undefined;
+  outbound: { allow: string[]; allowHttp: boolean; ca: string | undefined };
   bookingsAhead: number;
   log: 'stdout' | 'file';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -92,6 +94,11 @@ export function loadConfig(
     stunUrls: values.AFAR_STUN_URLS,
     turnUrls: values.AFAR_TURN_URLS,
     turnSecret: values.AFAR_TURN_SECRET,
+    outbound: {
+      allow: values.AFAR_OUTBOUND_ALLOW,
+      allowHttp: values.AFAR_OUTBOUND_HTTP,
+      ca: values.AFAR_OUTBOUND_CA && resolve(values.AFAR_OUTBOUND_CA),
+    },
     bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
     log:
       values.AFAR_LOG === 'auto' ? (mode === 'demo' ? 'file' : 'stdout') : asLog(values.AFAR_LOG),
@@ -102,6 +109,9 @@ export function loadConfig(
     faults.push('AFAR_BASE_URL must have no path');
   if (config.turnUrls.length > 0 && !config.turnSecret)
     faults.push('AFAR_TURN_URLS needs AFAR_TURN_SECRET');
+  for (const entry of config.outbound.allow)
+    if (!parseRange(entry))
+      faults.push(`AFAR_OUTBOUND_ALLOW has ${entry}, which is neither an address nor a range`);
   if (mode === 'production') faults.push(...unsafe(config, values, exists));
   if (faults.length) throw new ConfigFaults(faults);
   return config;
@@ -143,6 +153,8 @@ function unsafe(config: Config, values: Values, exists: (path: string) => boolea
     );
   if (config.tls.kind === 'self-signed')
     faults.push('AFAR_TLS makes a self-signed certificate: set AFAR_TLS_CERT and AFAR_TLS_KEY');
+  if (config.outbound.allowHttp)
+    faults.push('AFAR_OUTBOUND_HTTP lets records travel in the clear: subscribers use https');
   if (!values.AFAR_BASE_URL) faults.push('AFAR_BASE_URL is required in production');
   else {
     const { protocol, hostname } = new URL(values.AFAR_BASE_URL);

@@ -1,5 +1,6 @@
 /** The database of this installation: the embedded one or a server of one's own, with its roles, up to date. */
 import { accessMigrations } from '@afar/access';
+import { exchangeMigrations } from '@afar/exchange';
 import {
   databasePasswords,
   migrate,
@@ -16,7 +17,12 @@ import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 
 /** Every room with tables, in the order of their imports. */
-export const rooms: Migrations[] = [accessMigrations, recordsMigrations, visitsMigrations];
+export const rooms: Migrations[] = [
+  accessMigrations,
+  recordsMigrations,
+  exchangeMigrations,
+  visitsMigrations,
+];
 
 export interface Database {
   urls: DatabaseUrls;

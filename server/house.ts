@@ -21,6 +21,7 @@ import {
   type RunningEvents,
   type RunningMeter,
 } from '@afar/platform';
+import { createExchange, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
 import { createVisits, peerToPeer, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
@@ -41,6 +42,7 @@ export interface House {
   access: Access;
   records: Records;
   visits: Visits;
+  exchange: Exchange;
   /** Ends connections and timers; the rooms are stopped before by whoever started them. */
   close(): Promise<void>;
 }
@@ -104,6 +106,18 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
     });
     const records = await createRecords({ db, keys, clock, access, events, log, baseUrl, meter });
     records.virtual('AuditEvent', access.auditEvents);
+    const { allow, allowHttp, ca } = config.outbound;
+    const exchange = await createExchange({
+      db,
+      keys,
+      clock,
+      access,
+      records,
+      events,
+      log,
+      baseUrl,
+      outbound: { allow, allowHttp, ...(ca !== undefined && { ca: [readFileSync(ca, 'utf8')] }) },
+    });
     const ice = {
       stunUrls: config.stunUrls,
       turnUrls: config.turnUrls,
@@ -129,7 +143,20 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
         ...(config.mode === 'demo' && { arriveEarlyMinutes: 30 * 24 * 60 }),
       },
     });
-    return { db, auditDb, keys, clock, events, jobs, meter, access, records, visits, close };
+    return {
+      db,
+      auditDb,
+      keys,
+      clock,
+      events,
+      jobs,
+      meter,
+      access,
+      records,
+      visits,
+      exchange,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -115,6 +115,23 @@ export const settings = {
     description:
       'The secret shared with coturn (`static-auth-secret`); without it no TURN address is handed out.',
   },
+  AFAR_OUTBOUND_ALLOW: {
+    type: 'list',
+    default: [],
+    description:
+      'Addresses or CIDR ranges off the public network that Subscriptions and `$import` may call all the same, such as `10.20.0.0/16`. Everything private, on loopback or link-local is refused otherwise.',
+  },
+  AFAR_OUTBOUND_HTTP: {
+    type: 'flag',
+    default: false,
+    description:
+      'Let Subscriptions and `$import` call plain `http:` addresses: for trying out on one machine. Production refuses it.',
+  },
+  AFAR_OUTBOUND_CA: {
+    type: 'path',
+    description:
+      'PEM file of certificates trusted besides the common ones when servers of others are called.',
+  },
   AFAR_BOOKINGS_AHEAD: {
     type: 'integer',
     default: 10,

@@ -41,9 +41,11 @@ export async function socketRoute(
   board: Switchboard,
 ): Promise<void> {
   const allowed = new Set([new URL(house.baseUrl).origin, ...house.config.origins]);
-  await app.register(websocket, {
-    options: { maxPayload: frameBytes, perMessageDeflate: false, clientTracking: true },
-  });
+  // One listener for upgrades a server: where a scope around this one has it, a second would answer every upgrade twice.
+  if (!app.hasDecorator('websocketServer'))
+    await app.register(websocket, {
+      options: { maxPayload: frameBytes, perMessageDeflate: false, clientTracking: true },
+    });
   // Node hands an upgraded connection over and never closes it: one that gets no socket would stay for ever. ws clears the timeout of
   // those that do.
   app.server.on('upgrade', (_req, socket: Socket) => {
