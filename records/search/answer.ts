@@ -1,6 +1,6 @@
 /** The answer of a search, as a Bundle or, without parsing what need not be parsed, as its bytes. */
 import type { Bundle, BundleEntry, OperationOutcome, Resource, SearchQuery } from '@afar/fhir';
-import { searchParams } from '@afar/fhir';
+import { searchParams, shape } from '@afar/fhir';
 import type { Stored } from '../types.ts';
 
 export interface Answer {
@@ -55,9 +55,15 @@ const controls: ReadonlySet<string> = new Set([
 
 export function bundleOf(answer: Answer): Bundle {
   const entry: BundleEntry[] = [
-    ...(answer.virtual ?? []).map((resource) => entryOf(answer, resource, 'match')),
-    ...answer.matches.map(({ resource }) => entryOf(answer, shaped(answer, resource), 'match')),
-    ...answer.included.map(({ resource }) => entryOf(answer, shaped(answer, resource), 'include')),
+    ...(answer.virtual ?? []).map((resource) =>
+      entryOf(answer, shape(resource, answer.query), 'match'),
+    ),
+    ...answer.matches.map(({ resource }) =>
+      entryOf(answer, shape(resource, answer.query), 'match'),
+    ),
+    ...answer.included.map(({ resource }) =>
+      entryOf(answer, shape(resource, answer.query), 'include'),
+    ),
     ...outcomeEntry(answer),
   ];
   return { ...headOf(answer), ...(entry.length > 0 && { entry }) };
@@ -124,26 +130,9 @@ function outcomeEntry({ warnings }: Answer): BundleEntry[] {
   return [{ resource, search: { mode: 'outcome' } }];
 }
 
+/** True when parts of resources are asked for, so that bodies cannot go out as they were sealed. */
 function shapes({ query }: Answer): boolean {
-  return query.elements !== undefined || query.summary === 'text' || query.summary === 'data';
-}
-
-/** [FHIR R4 search.html#elements, #summary] a part of a resource says so by the tag SUBSETTED. */
-function shaped(answer: Answer, resource: Resource): Resource {
-  if (!shapes(answer)) return resource;
-  const { elements, summary } = answer.query;
-  const keep = (name: string) => {
-    if (['resourceType', 'id', 'meta'].includes(name)) return true;
-    if (elements) return elements.some((one) => one.split('.')[0] === name);
-    return summary === 'data' ? name !== 'text' : name === 'text';
-  };
-  const part = Object.fromEntries(Object.entries(resource).filter(([name]) => keep(name)));
-  const subsetted = {
-    system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
-    code: 'SUBSETTED',
-  };
-  const tag = [...(resource.meta?.tag ?? []), subsetted];
-  return { ...part, meta: { ...resource.meta, tag } } as Resource;
+  return query.elements !== undefined || !['false', undefined].includes(query.summary);
 }
 
 /** The parameters that were honoured: what the type does not have is left out. */
