@@ -59,6 +59,11 @@ export class OpenedRows {
     }
   }
 
+  /** Forgets what a key opened: it was erased. */
+  forget(kids: ReadonlySet<string>): void {
+    for (const [rid, { key }] of this.#kept) if (kids.has(key.kid)) this.#drop(rid);
+  }
+
   #drop(rid: string): void {
     const kept = this.#kept.get(rid);
     if (!kept) return;
