@@ -55,6 +55,8 @@ export interface Vault {
   open(tenant: number, row: Row): Buffer | Promise<Buffer>;
   /** `open`, as a Stored. */
   stored<T extends Resource = Resource>(tenant: number, row: Row): Stored<T> | Promise<Stored<T>>;
+  /** Forgets what these keys opened. */
+  forget(kids: ReadonlySet<string>): void;
 }
 
 export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
@@ -94,6 +96,7 @@ export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
   return {
     seal: (tenant, facts, plain, key) => seal(plain, key, factsOf(tenant, facts, key)),
     open: openRow,
+    forget: (kids) => opened.forget(kids),
     stored<T extends Resource>(tenant: number, row: Row) {
       const json = openRow(tenant, row);
       return Buffer.isBuffer(json)
@@ -103,7 +106,8 @@ export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
   };
 }
 
-function factsOf(tenant: number, row: RowFacts, key: DataKey): Buffer {
+/** What the seal of a row under a key is bound to. */
+export function factsOf(tenant: number, row: RowFacts, key: DataKey): Buffer {
   return aad(
     'resource',
     tenant,
