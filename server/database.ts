@@ -12,6 +12,7 @@ import {
   type Migrations,
 } from '@afar/platform';
 import { recordsMigrations } from '@afar/records';
+import { terminologyMigrations } from '@afar/terminology';
 import { visitsMigrations } from '@afar/visits';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -20,6 +21,7 @@ import type { DataFolder } from './data-folder.ts';
 export const rooms: Migrations[] = [
   accessMigrations,
   recordsMigrations,
+  terminologyMigrations,
   exchangeMigrations,
   visitsMigrations,
 ];

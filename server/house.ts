@@ -23,6 +23,7 @@ import {
 } from '@afar/platform';
 import { createExchange, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
+import { createTerminology } from '@afar/terminology';
 import { createVisits, peerToPeer, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -106,6 +107,8 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
     });
     const records = await createRecords({ db, keys, clock, access, events, log, baseUrl, meter });
     records.virtual('AuditEvent', access.auditEvents);
+    const terminology = createTerminology({ db, records, clock, log });
+    closers.push(() => terminology.stop());
     const { allow, allowHttp, ca } = config.outbound;
     const exchange = await createExchange({
       db,

@@ -1,0 +1,88 @@
+/** A clinic with terminology, and a short way to ask it. */
+import type { Caller } from '@afar/access';
+import type {
+  OperationOutcome,
+  Parameters,
+  ParametersParameter,
+  Resource,
+  ValueSet,
+} from '@afar/fhir';
+import { openWorld } from '@afar/records/testing';
+import type { World } from '@afar/records/testing';
+import { createTerminology } from '../index.ts';
+
+export interface Said {
+  status: number;
+  /** The body as it was answered. */
+  body: Resource;
+  outcome: OperationOutcome;
+  /** Of Parameters: the primitive value of a parameter, by name. */
+  value(name: string): unknown;
+  parameters: ParametersParameter[];
+  /** Of an expansion, depth first. */
+  codes: string[];
+  valueSet: ValueSet;
+}
+
+export interface Clinic extends World {
+  get(path: string, query?: Record<string, string | string[]>, as?: Caller): Promise<Said>;
+  post(path: string, body: unknown, as?: Caller): Promise<Said>;
+  put(resource: Resource, as?: Caller): Promise<Said>;
+}
+
+export const parameters = (...parameter: ParametersParameter[]): Parameters => ({
+  resourceType: 'Parameters',
+  parameter,
+});
+
+export function valueOf(one: object | undefined): unknown {
+  const found = Object.entries(one ?? {}).find(([key]) => key.startsWith('value'));
+  return found?.[1];
+}
+
+type Contains = NonNullable<NonNullable<ValueSet['expansion']>['contains']>;
+
+const flat = (contains: Contains): string[] =>
+  contains.flatMap((one) => [one.code!, ...flat(one.contains ?? [])]);
+
+export async function openClinic(): Promise<Clinic> {
+  const world = await openWorld({ rooms: ['terminology'] });
+  const { records, clock, log } = world;
+  const room = createTerminology({ db: world.data.db, records, clock, log });
+  const http = await world.http();
+  const said = async (
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body: unknown,
+    as: Caller,
+  ): Promise<Said> => {
+    const answer = await http.inject({ as, method, url: `/fhir/R4/${path}`, body });
+    const parsed = JSON.parse(answer.text) as Resource;
+    const parameter = (parsed as Parameters).parameter ?? [];
+    return {
+      status: answer.status,
+      body: parsed,
+      outcome: parsed as OperationOutcome,
+      value: (name) => valueOf(parameter.find((one) => one.name === name)),
+      parameters: parameter,
+      valueSet: parsed as ValueSet,
+      codes: flat((parsed as ValueSet).expansion?.contains ?? []),
+    };
+  };
+  return {
+    ...world,
+    get(path, query = {}, as = world.system) {
+      const params = new URLSearchParams();
+      for (const [name, values] of Object.entries(query))
+        for (const value of [values].flat()) params.append(name, value);
+      return said('GET', `${path}?${params}`, undefined, as);
+    },
+    post: (path, body, as = world.system) => said('POST', path, body, as),
+    put: (resource, as = world.system) =>
+      said('PUT', `${resource.resourceType}/${resource.id}`, resource, as),
+    async close() {
+      room.stop();
+      await world.close();
+    },
+  };
+}
