@@ -45,6 +45,27 @@ export function invariantsOf(type: string): readonly Invariant[] {
   return byType.get(type) ?? [];
 }
 
+/** Rules every resource is checked by anyway; profiles repeat them in their snapshots. */
+export function isStandardRule(key: string, expression: string): boolean {
+  standard ??= new Set(lines.map((line) => line.split(' ;; ')[2]!));
+  return standard.has(expression) || walked.has(key);
+}
+
+/** Checked by the walk through the structure, or told by `$validate` for every resource. */
+const walked = new Set([
+  'ele-1',
+  'ext-1',
+  'txt-1',
+  'txt-2',
+  'dom-2',
+  'dom-3',
+  'dom-4',
+  'dom-5',
+  'dom-6',
+  'ref-1',
+]);
+let standard: Set<string> | undefined;
+
 function group(): Map<string, Invariant[]> {
   const out = new Map(Object.entries(ours));
   for (const [type, one] of lines.map(parse)) out.set(type, [...(out.get(type) ?? []), one]);
