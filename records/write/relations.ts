@@ -7,6 +7,9 @@ import type { Queryable } from '@afar/platform';
 import { ruleOf } from '../scoped.ts';
 import { skew } from './instant.ts';
 
+/** The chart of what only callers who see every chart may learn of: nobody else writes to it, nobody is granted it. */
+export const houseChart = '00000000-0000-7000-8000-000000000002';
+
 export interface Relations {
   /** undefined: the grants of this source stay as they are. */
   grants?: GrantRow[];
@@ -46,6 +49,10 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   const compile = (heldUntil: (patient: string) => number) =>
     unique(compileGrants(asStored, caller, heldUntil, one.now - skew, { created: one.newChart }));
 
+  if (patients.includes(houseChart) || one.rid === houseChart) {
+    if (!caller.wildcard) throw new Refusal('forbidden', { detail: 'the chart of the house' });
+    return { grants: [], mustHold: [] };
+  }
   if (caller.wildcard) return { grants: keep ? undefined : compile(() => 0), mustHold: [] };
   if (ruleOf(type) === 'grant' && patients.length === 0)
     throw new Refusal('business-rule', { diagnostics: `this ${type} names no patient` });

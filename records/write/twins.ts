@@ -3,8 +3,9 @@
  * may tell her; somebody who sees both sides must learn of it.
  *
  * Every conditional create that creates leaves a note in its own transaction, hidden match or not, so that answer, time and
- * trace are the same. The house looks afterwards and opens a Task where there is a match. The Task belongs to no patient:
- * by the policy of its class only callers who see every chart see it, not the author, and not those who hold one side.
+ * trace are the same. The house looks afterwards and opens a Task where there is a match. The Task lies in a chart of its
+ * own, on which nobody holds or can be given a grant: only callers who see every chart see it, not the author, and not
+ * those who hold one side. (Without an owner a Task is the machinery's, and every clinician may read it.)
  */
 import { systemCaller } from '@afar/access';
 import type { Task } from '@afar/fhir';
@@ -15,11 +16,10 @@ import { sealedFor } from './condition-notes.ts';
 import { matchConditions } from './conditional.ts';
 import type { Criteria } from './conditional.ts';
 import { create } from './operations.ts';
+import { houseChart } from './relations.ts';
 
-/** 5 s: when a note was left by a process that ended before it looked. */
-const everyMs = 5_000;
-/** 200 ms: one look for all creates of a moment. */
-const gatherMs = 200;
+/** 2 s: a probe of a table that is nearly always empty. Nobody waits for the answer. */
+const everyMs = 2_000;
 /** Notes taken up at once. */
 const page = 20;
 /** Matches a Task names. */
@@ -36,15 +36,12 @@ interface Note {
 }
 
 export interface Twins {
-  /** Looks soon. */
-  poke(): void;
   start(): void;
   stop(): Promise<void>;
 }
 
 export function createTwins(ctx: StoreContext): Twins {
   let timer: NodeJS.Timeout | undefined;
-  let soon: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   /** Each note is taken up and answered in one transaction: exactly once, whoever ends in between. */
@@ -79,6 +76,7 @@ export function createTwins(ctx: StoreContext): Twins {
       status: 'requested',
       intent: 'order',
       code: { coding: [twinTask], text: 'Possible duplicate' },
+      for: { reference: `Patient/${houseChart}` },
       focus: { reference: `${type}/${rid}` },
       authoredOn: new Date(ctx.clock.now()).toISOString(),
       input: others.map((one) => ({
@@ -98,19 +96,12 @@ export function createTwins(ctx: StoreContext): Twins {
   }
 
   return {
-    poke() {
-      soon ??= setTimeout(() => {
-        soon = undefined;
-        run();
-      }, gatherMs).unref();
-    },
     start() {
       timer ??= setInterval(run, everyMs).unref();
     },
     async stop() {
       clearInterval(timer);
-      clearTimeout(soon);
-      timer = soon = undefined;
+      timer = undefined;
       await running;
     },
   };
