@@ -1,0 +1,109 @@
+/** Turns of work: whoever has the turn goes on where the last one stopped, also when that one died. */
+import type { Bulk } from './deps.ts';
+import { discard } from './discard.ts';
+import { exportTurn, NoLongerAllowed } from './export-run.ts';
+import { importTurn } from './import-run.ts';
+import {
+  endTurn,
+  findJob,
+  finish,
+  keyOf,
+  requestOf,
+  takeTurn,
+  taskName,
+  TurnLost,
+  wake,
+} from './store.ts';
+import type { Turn } from './store.ts';
+import type { JobRow } from './types.ts';
+
+/** Looked for in this rhythm: jobs whose worker died, jobs whose time is over. */
+const sweepMs = 15_000;
+/** A job that fails so often in a row will not do any better. */
+const mostAttempts = 5;
+/** 250 ms: transactions that were running when the job was asked for are over by then, as a rule. */
+const settleMs = 250;
+
+export interface Worker {
+  /** One turn of one job. */
+  turn(tenant: number, id: string): Promise<void>;
+  sweep(): Promise<void>;
+  start(): void;
+  stop(): void;
+}
+
+export function createWorker(bulk: Bulk): Worker {
+  const { db, clock, jobs, log } = bulk;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function work(turn: Turn): Promise<boolean> {
+    const key = await keyOf(bulk, turn.job);
+    const request = requestOf(turn.job, key);
+    return request.kind === 'export'
+      ? exportTurn({ bulk, turn, request, key })
+      : importTurn({ bulk, turn, request, key });
+  }
+
+  async function turn(tenant: number, id: string): Promise<void> {
+    const taken = await takeTurn(bulk, tenant, id);
+    if (!taken) return;
+    const { job } = taken;
+    if (!taken.settled) {
+      await endTurn(bulk, taken, false);
+      await wake(bulk, db, job, new Date(clock.now() + settleMs));
+      return;
+    }
+    try {
+      if (await work(taken)) return;
+      await endTurn(bulk, taken, false);
+      await wake(bulk, db, job);
+    } catch (error) {
+      if (error instanceof TurnLost) return;
+      if (error instanceof NoLongerAllowed) {
+        await finish(bulk, taken, 'no-longer-allowed');
+        return;
+      }
+      if (job.attempts + 1 >= mostAttempts) {
+        log.error({ job: id, err: error }, 'a bulk job was given up');
+        await finish(bulk, taken, 'gave-up');
+        return;
+      }
+      await endTurn(bulk, taken, true);
+      throw error;
+    }
+  }
+
+  jobs.define(taskName, ({ tenant, job }) => turn(Number(tenant), String(job)));
+
+  async function sweep(): Promise<void> {
+    const now = clock.now();
+    const { rows: left } = await db.query<Pick<JobRow, 'tenant' | 'id'>>(
+      `select tenant, id from exchange.bulk_job where state = 'running' and lease < $1 limit 100`,
+      [now],
+    );
+    for (const job of left) await wake(bulk, db, job);
+    const { rows: over } = await db.query<Pick<JobRow, 'tenant' | 'id'>>(
+      'select tenant, id from exchange.bulk_job where expires <= $1 limit 20',
+      [now],
+    );
+    for (const { tenant, id } of over) {
+      const job = await findJob(bulk, tenant, id);
+      if (job) await discard(bulk, job);
+    }
+  }
+
+  return {
+    turn,
+    sweep,
+    start() {
+      const run = () =>
+        void sweep().catch((error: unknown) =>
+          log.warn({ err: error }, 'a look at bulk jobs failed'),
+        );
+      run();
+      timer = setInterval(run, sweepMs);
+      timer.unref();
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,32 @@
+/** Whether a caller still has what she had: asked before a copy that was made for her earlier is handed out. */
+import { createHash } from 'node:crypto';
+import type { Caller } from '@afar/access';
+import type { Db } from '@afar/platform';
+
+/**
+ * What decides, beside role and scopes, whether the caller sees rows of these patients: undefined when she does not hold the
+ * charts of all of them at this instant, else a digest of the denials against her. Equal digests: nothing was taken away.
+ * @param patients rids
+ */
+export async function standingOf(
+  db: Db,
+  { tenant, principals, wildcard, at }: Caller,
+  patients: readonly string[],
+): Promise<Buffer | undefined> {
+  const { rows } = await db.query<{ held: number; denied: string[] | null }>({
+    name: 'records.standing',
+    text: `select
+        (select count(*)::int from unnest($3::uuid[]) p(patient) where exists (select from records."grant" g
+           where g.tenant = $1 and g.principal = any($2::uuid[]) and g.patient = p.patient and g.class = 'chart'
+             and g.starts <= $4::bigint and g.ends > $4::bigint offset 0)) as held,
+        (select array_agg(d.patient || ' ' || d.label order by d.patient, d.label, d.principal) from records.deny d
+           where d.tenant = $1 and d.principal = any($2::uuid[])) as denied`,
+    values: [tenant, principals, wildcard ? [] : patients, at],
+  });
+  const { held, denied } = rows[0]!;
+  if (!wildcard && held < patients.length) return undefined;
+  // Denials are few and concern one caller: all of them count, whichever patients a file holds.
+  return createHash('sha256')
+    .update((denied ?? []).join())
+    .digest();
+}
