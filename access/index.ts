@@ -27,4 +27,5 @@ export { randomPassword } from './passwords.ts';
 export type { StandIn, StoodFor } from './stand-in.ts';
 export { stoodFor } from './stand-in.ts';
 export type { Access, AccessDeps } from './access.ts';
+export { accessSealedStores } from './sealed-stores.ts';
 export { accessMigrations, createAccess } from './access.ts';

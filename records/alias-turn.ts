@@ -1,9 +1,11 @@
 /** Aliases while index keys are rotated: each stands under both keys, and whichever was first says the rid. */
-import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
-import type { Queryable } from '@afar/platform';
+import type { DataKey, Queryable } from '@afar/platform';
 import type { Named } from './aliases.ts';
 import { aliasToken } from './tokens.ts';
+
+/** A clinic's key, of which two index keys are in use. */
+export type Turning = Pick<DataKey, 'indexes' | 'indexVersions'>;
 
 interface Row {
   type: string;
@@ -20,7 +22,7 @@ export async function aliasesInTurn(
   sql: Queryable,
   tenant: number,
   names: readonly Named[],
-  indexes: readonly KeyObject[],
+  { indexes, indexVersions }: Turning,
   make: boolean,
 ): Promise<(string | undefined)[]> {
   const tokens = indexes.map((index) =>
@@ -39,14 +41,10 @@ export async function aliasesInTurn(
   );
   if (!make || rids.every((rid) => rid !== undefined)) return rids;
   const [written, other] = [tokens[0]!, tokens.at(-1)!];
-  const first = await claim(
-    sql,
-    tenant,
-    types,
-    other,
-    rids.map((rid) => rid ?? randomUUID()),
-  );
-  const final = await claim(sql, tenant, types, written, first);
+  const [version, otherVersion] = [indexVersions[0]!, indexVersions.at(-1)!];
+  const wanted = rids.map((rid) => rid ?? randomUUID());
+  const first = await claim(sql, tenant, types, other, wanted, otherVersion);
+  const final = await claim(sql, tenant, types, written, first, version);
   const differ = final.flatMap((rid, at) => (rid === first[at] ? [] : [at]));
   if (differ.length > 0)
     await sql.query({
@@ -71,17 +69,45 @@ async function claim(
   types: string[],
   tokens: string[],
   rids: string[],
+  version: number,
 ): Promise<string[]> {
   const { rows } = await sql.query<Row>({
     name: 'records.alias-turn-claim',
-    text: `insert into records.alias as a (tenant, type, token, rid)
-           select distinct on (x.type, x.token) $1::int, x.type, x.token, x.rid
+    text: `insert into records.alias as a (tenant, type, token, rid, index_version)
+           select distinct on (x.type, x.token) $1::int, x.type, x.token, x.rid, $5::int
            from unnest($2::text[], $3::bigint[], $4::uuid[]) x(type, token, rid)
            order by x.type, x.token
            on conflict (tenant, type, token) do update set rid = a.rid
            returning type, token, rid`,
-    values: [tenant, types, tokens, rids],
+    values: [tenant, types, tokens, rids, version],
   });
   const standing = new Map(rows.map((row) => [`${row.type} ${row.token}`, row.rid]));
   return tokens.map((token, at) => standing.get(`${types[at]} ${token}`)!);
+}
+
+/** Gives names that stand under the older key a token under the one that is written; the rid stays. */
+export async function copyAliases(
+  sql: Queryable,
+  tenant: number,
+  names: readonly Named[],
+  { indexes, indexVersions }: Turning,
+): Promise<void> {
+  const [written, other] = [indexes[0]!, indexes.at(-1)!];
+  if (written === other || names.length === 0) return;
+  await sql.query({
+    name: 'records.alias-turn-copy',
+    text: `insert into records.alias (tenant, type, token, rid, index_version)
+           select distinct on (x.type, x.fresh) $1::int, x.type, x.fresh, a.rid, $5::int
+           from unnest($2::text[], $3::bigint[], $4::bigint[]) x(type, older, fresh)
+           join records.alias a on a.tenant = $1 and a.type = x.type and a.token = x.older
+           order by x.type, x.fresh
+           on conflict do nothing`,
+    values: [
+      tenant,
+      names.map((one) => one.type),
+      names.map((one) => String(aliasToken(other, one.type, one.id))),
+      names.map((one) => String(aliasToken(written, one.type, one.id))),
+      indexVersions[0]!,
+    ],
+  });
 }

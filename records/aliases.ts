@@ -37,10 +37,11 @@ export function createAliases({ db, keys }: { db: Queryable; keys: KeyRing }): A
     const missing = names.filter((one) => !isRid(one.id) && !known.has(keyOf(tenant, one)));
     const found = new Map<string, string>();
     if (missing.length > 0) {
-      const { index, indexes } = await keys.tenant(tenant);
+      const { index, indexVersion, indexes, indexVersions } = await keys.tenant(tenant);
       if (indexes.length > 1) {
         // In a rotation of index keys: see alias-turn.ts.
-        const rids = await aliasesInTurn(sql, tenant, missing, indexes, make);
+        const turning = { indexes, indexVersions };
+        const rids = await aliasesInTurn(sql, tenant, missing, turning, make);
         return names.map((one) =>
           isRid(one.id) ? one.id : (known.get(keyOf(tenant, one)) ?? rids[missing.indexOf(one)]),
         );
@@ -55,13 +56,13 @@ export function createAliases({ db, keys }: { db: Queryable; keys: KeyRing }): A
           ? {
               name: 'records.alias-claim',
               // The rival's row is not in this statement's snapshot: the no-op update makes it come back.
-              text: `insert into records.alias as a (tenant, type, token, rid)
-                     select $1, x.type, x.token, x.rid
+              text: `insert into records.alias as a (tenant, type, token, rid, index_version)
+                     select $1, x.type, x.token, x.rid, $5
                      from unnest($2::text[], $3::bigint[], $4::uuid[]) x(type, token, rid)
                      order by x.type, x.token
                      on conflict (tenant, type, token) do update set rid = a.rid
                      returning token, rid`,
-              values: [tenant, types, tokens, tokens.map(() => randomUUID())],
+              values: [tenant, types, tokens, tokens.map(() => randomUUID()), indexVersion],
             }
           : {
               name: 'records.alias-find',

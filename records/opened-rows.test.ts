@@ -1,25 +1,12 @@
 /** What is remembered is only ever what opening would give. */
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { seal, type DataKey } from '@afar/platform';
+import { freshKey } from '@afar/platform/testing';
 import { describe, expect, it } from 'vitest';
 import { OpenedRows } from './opened-rows.ts';
 import type { Row } from './vault.ts';
 
-const newKey = (): DataKey => {
-  const kid = randomUUID();
-  const index = createSecretKey(randomBytes(32));
-  return {
-    kid,
-    family: kid,
-    version: 1,
-    indexVersion: 1,
-    cipher: createSecretKey(randomBytes(32)),
-    index,
-    indexes: [index],
-    others: [],
-    first: index,
-  };
-};
+const newKey = () => freshKey(randomUUID(), randomBytes(32));
 
 const rowWith = (body: Buffer): Row => ({
   type: 'Patient',

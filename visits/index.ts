@@ -1,6 +1,7 @@
 /** The door of the visits: scheduling, waiting room, signalling, note and summary. */
 export { createVisits } from './create-visits.ts';
 export type { Visits, VisitsDeps } from './create-visits.ts';
+export { visitsSealedStores } from './sealed-stores.ts';
 export { visitsMigrations } from './create-visits.ts';
 export type { VisitsConfig } from './config.ts';
 export { visitsDefaults } from './config.ts';

@@ -15,7 +15,8 @@ export interface Origins {
 const reuseMs = 10 * 60_000;
 const kept = 5_000;
 
-const place = (tenant: number): Buffer => aad('access.origin', tenant);
+/** Ties an origin to its clinic. */
+export const bindOrigin = (tenant: number): Buffer => aad('access.origin', tenant);
 
 export function origins(keys: KeyRing, clock: { now(): number }): Origins {
   const made = new Map<string, { sealed: Buffer; until: number }>();
@@ -26,13 +27,13 @@ export function origins(keys: KeyRing, clock: { now(): number }): Origins {
       const found = made.get(name);
       if (found && found.until > now) return found.sealed;
       const text = JSON.stringify({ ip, ...(device && { device: device.slice(0, 200) }) });
-      const sealed = seal(text, await keys.tenant(tenant), place(tenant));
+      const sealed = seal(text, await keys.tenant(tenant), bindOrigin(tenant));
       if (made.size >= kept) made.clear();
       made.set(name, { sealed, until: now + reuseMs });
       return sealed;
     },
     async open(tenant, sealed) {
-      const plain = open(sealed, await keys.tenant(tenant), place(tenant));
+      const plain = open(sealed, await keys.tenant(tenant), bindOrigin(tenant));
       return JSON.parse(plain.toString('utf8')) as Origin;
     },
   };

@@ -43,7 +43,8 @@ const leastSecret = 32;
 const columns = 'tenant, id, client_id, secret_hash, scope, wildcard, status, sealed';
 
 type Bound = Omit<ClientRow, 'sealed'>;
-const bind = (row: Bound): Buffer =>
+/** Ties a client's name to the columns its requests are decided by. */
+export const bindClient = (row: Bound): Buffer =>
   aad(
     'access.client',
     row.tenant,
@@ -71,7 +72,7 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
   }
 
   async function nameOf(row: ClientRow): Promise<string> {
-    return open(row.sealed, await keys.tenant(row.tenant), bind(row)).toString('utf8');
+    return open(row.sealed, await keys.tenant(row.tenant), bindClient(row)).toString('utf8');
   }
 
   async function alive(row: ClientRow | undefined): Promise<ClientRow | undefined> {
@@ -101,7 +102,7 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
         wildcard: true,
         status: 'active',
       };
-      const sealed = seal(name ?? clientId, await keys.tenant(tenant), bind(row));
+      const sealed = seal(name ?? clientId, await keys.tenant(tenant), bindClient(row));
       const { rowCount } = await db.query(
         `insert into access.client (${columns}, created)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant, client_id) do nothing`,
@@ -133,7 +134,7 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
       const row = await stored(tenant, clientId);
       if (!row) throw new Error('no such client');
       const after = { ...row, status };
-      const sealed = seal(await nameOf(row), await keys.tenant(tenant), bind(after));
+      const sealed = seal(await nameOf(row), await keys.tenant(tenant), bindClient(after));
       await db.query(
         'update access.client set status = $3, sealed = $4 where tenant = $1 and client_id = $2',
         [tenant, clientId, status, sealed],

@@ -12,7 +12,8 @@ export interface SigningKeys {
 }
 
 const generate = promisify(generateKeyPair);
-const place = (tenant: number, purpose: string, kid: string): Buffer =>
+/** Ties a secret to its place. */
+export const bindSecret = (tenant: number, purpose: string, kid: string): Buffer =>
   aad('access.signing_key', tenant, purpose, kid);
 
 /** A sealed secret by purpose, made when there is none; whichever process is first makes it. */
@@ -30,8 +31,9 @@ export async function sharedSecret(
       'select sealed from access.signing_key where tenant = $1 and kid = $2',
       [tenant, kid],
     );
-    if (rows[0]) return open(rows[0].sealed, key, place(tenant, purpose, kid)).toString('utf8');
-    const sealed = seal(await make(), key, place(tenant, purpose, kid));
+    if (rows[0])
+      return open(rows[0].sealed, key, bindSecret(tenant, purpose, kid)).toString('utf8');
+    const sealed = seal(await make(), key, bindSecret(tenant, purpose, kid));
     await db.query(
       `insert into access.signing_key (tenant, kid, purpose, sealed, created)
        values ($1, $2, $3, $4, $5) on conflict do nothing`,

@@ -38,7 +38,7 @@ export interface KeyAdmin {
   /** Moves the rotation of index keys on. */
   moveIndex(tenant: number, phase: 'writing' | 'settled'): void;
   indexPhase(tenant: number): (IndexPhase & { at: number }) | undefined;
-  /** Destroys index keys before the settled one; the clinic's own ones only if `own`, and never its first. */
+  /** Destroys index keys between the first and the settled one; the clinic's own ones only if `own`. */
   dropIndexes(tenant: number, own: boolean): Promise<number>;
   /** Something to remember beside the keys, such as when the last backup was made. */
   fact(name: string): string | undefined;
@@ -319,9 +319,7 @@ export function createKeyAdmin(inside: {
       const at = store.phase(tenant);
       if (at?.phase !== 'settled') throw new Error('the rotation of index keys is not settled');
       const dropped = store.transaction(() => {
-        const n =
-          store.dropIndexes(tenant, 0, at.target, false) +
-          (own ? store.dropIndexes(tenant, 1, at.target, true) : 0);
+        const n = store.dropIndexes(tenant, 1, at.target, own);
         if (n > 0) store.tell(tenant, null, clock.now());
         return n;
       });

@@ -17,6 +17,8 @@ export interface DataKey {
   readonly index: KeyObject;
   /** Every index key that rows may stand under just now, `index` first: a search asks with each. One but in a rotation. */
   readonly indexes: readonly KeyObject[];
+  /** Their versions. */
+  readonly indexVersions: readonly number[];
   /** Index keys that were, or are about to be, the one: for looking up what is kept for a day and not written anew. */
   readonly others: readonly KeyObject[];
   /** The first index key there was: what was named after it (ids of imports) keeps its name. */
@@ -55,7 +57,10 @@ export interface IndexPhase {
   phase: 'reading' | 'writing' | 'settled';
 }
 
-type IndexKeys = Pick<DataKey, 'indexVersion' | 'index' | 'indexes' | 'others' | 'first'>;
+type IndexKeys = Pick<
+  DataKey,
+  'indexVersion' | 'index' | 'indexes' | 'indexVersions' | 'others' | 'first'
+>;
 
 /**
  * Which of a family's index keys does what.
@@ -72,6 +77,7 @@ export function indexKeys(known: readonly IndexKey[], state: IndexPhase | undefi
     indexVersion: written.version,
     index: written.key,
     indexes: searched.map((one) => one.key),
+    indexVersions: searched.map((one) => one.version),
     others: known.filter((one) => one !== written).map((one) => one.key),
     first: known[0]!.key,
   };

@@ -4,3 +4,12 @@ export type { DataKey } from './data-key.ts';
 export { localKeyProvider, type KeyProvider, type LocalKeyProvider } from './provider.ts';
 export type { KeyAdmin, KeyStatus } from './admin.ts';
 export { openKeyRing, type KeyRing, type KeyRingOptions } from './ring.ts';
+export {
+  columnCensus,
+  countedColumn,
+  givingWay,
+  sealedTable,
+  type SealedStore,
+  type Walk,
+  type Walked,
+} from './sealed-store.ts';

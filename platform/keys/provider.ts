@@ -30,6 +30,8 @@ export interface KeyProvider {
   advance?(): Promise<string>;
   /** Destroys a version that wraps nothing any more; says so where that takes time or can be undone. */
   retire?(version: string): Promise<string | undefined>;
+  /** Versions that are not destroyed, oldest first, where that is known without asking. */
+  versions?(): string[];
   /** Ends what it started. */
   close?(): void;
 }
@@ -41,7 +43,7 @@ export interface LocalKeyProvider extends KeyProvider {
   /** Destroys a version that wraps nothing any more. Refuses the current one. */
   retire(version: number | string): Promise<undefined>;
   /** Versions on disk, oldest first. */
-  versions(): number[];
+  versions(): string[];
 }
 
 const KEK_BYTES = 32;
@@ -139,7 +141,7 @@ export function localKeyProvider(dir: string): LocalKeyProvider {
 
   return {
     id: 'local',
-    versions,
+    versions: () => versions().map(String),
     async wrap(plain, context) {
       prepareFolder();
       let version = versions().at(-1);

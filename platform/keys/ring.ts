@@ -27,6 +27,8 @@ export interface KeyRing {
   erase(tenant: number, family: string): Promise<void>;
   /** Wraps every key of the clinic anew and destroys the old wrapping key; returns the new epoch. */
   rotate(tenant: number): Promise<number>;
+  /** Looks now, and not within `noticeMs`, for what other processes have erased or rotated. */
+  hear(): void;
   /** What an operator does: rotation step by step, status, backup. */
   readonly admin: KeyAdmin;
   close(): void;
@@ -337,6 +339,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       await store.emptyLog();
     },
     rotate: admin.newEpoch,
+    hear,
     admin,
     close() {
       if (closed) return;

@@ -35,6 +35,8 @@ export interface Directory {
    * to be searched over for this statement only. `more` means that the tail was cut: run it again.
    */
   take(tenant: number, rows: TailRow[]): Promise<{ open?: Overlay; more: boolean; news: boolean }>;
+  /** Takes in what has been written, without waiting for the next search to ask for it. */
+  follow(sql: Queryable, tenant: number): Promise<void>;
   /** Another number after each entry that was taken in: an answer of `find` may have changed since. */
   version(tenant: number): number;
   /** The first matches in order, whoever may see them: the policy comes after, in SQL. Needs `load`. */
@@ -77,10 +79,9 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
   async function apply(registers: Map<string, Register>, tenant: number, row: TailRow) {
     let register = registers.get(row.type);
     if (!register) registers.set(row.type, (register = new Register()));
-    if (row.deleted || !row.sealed) {
-      register.remove(row.rid);
-      return;
-    }
+    // Deleted keeps its row; emptied without being deleted: the patient was erased, and nothing of her stays here.
+    if (row.deleted) return register.remove(row.rid);
+    if (!row.sealed) return register.erase(row.rid);
     try {
       const kid = kidOf(row.sealed);
       const key = keys.cached(tenant, kid) ?? (await keys.byId(tenant, kid));
@@ -177,6 +178,10 @@ export function createDirectory({ keys, log }: { keys: KeyRing; log: Log }): Dir
     },
     tail,
     take,
+    async follow(sql, tenant) {
+      for (let more = clinicOf(tenant).loaded; more;)
+        ({ more } = await take(tenant, (await sql.query<TailRow>(tail(tenant))).rows));
+    },
     version: (tenant) => clinicOf(tenant).version,
     find(tenant, query, open) {
       const register = clinicOf(tenant).registers.get(query.type);

@@ -87,7 +87,7 @@ export function sealDirectoryRow(
   entry: DirectoryEntry,
   at: { tenant: number; type: string; rid: string; key: DataKey },
 ): Buffer {
-  return seal(JSON.stringify(entry), at.key, context(at));
+  return seal(JSON.stringify(entry), at.key, directoryPlace(at));
 }
 
 /** @throws SealBroken when the row was altered or moved to another resource. */
@@ -95,10 +95,11 @@ export function openDirectoryRow(
   sealed: Buffer,
   at: { tenant: number; type: string; rid: string; key: DataKey },
 ): DirectoryEntry {
-  return JSON.parse(open(sealed, at.key, context(at)).toString()) as DirectoryEntry;
+  return JSON.parse(open(sealed, at.key, directoryPlace(at)).toString()) as DirectoryEntry;
 }
 
-function context(at: { tenant: number; type: string; rid: string }): Buffer {
+/** What a row's seal is bound to. */
+export function directoryPlace(at: { tenant: number; type: string; rid: string }): Buffer {
   return aad('directory', at.tenant, at.type, at.rid);
 }
 

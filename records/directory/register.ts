@@ -84,6 +84,13 @@ export class Register {
     this.#stale++;
   }
 
+  /** As `remove`, and none of its words stays in memory: a patient was erased. */
+  erase(rid: string): void {
+    const slot = this.#slots.get(rid);
+    this.remove(rid);
+    if (slot !== undefined) for (const words of this.#words.values()) words.forget(slot);
+  }
+
   /** The first `limit` entries after `after` in the order of `sort`, whoever may see them: policy comes later, in SQL. */
   find(query: RegisterQuery): Found[] {
     const { sort, after, limit } = query;

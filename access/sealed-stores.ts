@@ -1,0 +1,115 @@
+/** What this room keeps sealed under the clinic's key, for rotations of keys. */
+import {
+  countedColumn,
+  givingWay,
+  kidOf,
+  sealedTable,
+  type SealedStore,
+  type Walk,
+  type Walked,
+} from '@afar/platform';
+import {
+  accountColumns,
+  emailToken,
+  openAccount,
+  sealPersonal,
+  type AccountRow,
+} from './accounts/vault.ts';
+import { bindToken } from './oauth/adapter.ts';
+import { bindClient, type ClientRow } from './oauth/clients.ts';
+import { bindSecret } from './oauth/signing-keys.ts';
+import { bindOrigin } from './audit/origin.ts';
+
+/** Accounts carry a token of the e-mail address beside the sealed one: both follow the current keys. */
+const accounts: SealedStore = {
+  ...countedColumn({
+    name: 'access.account',
+    table: 'access.account',
+    column: 'sealed',
+    fate: 'kept',
+  }),
+  fate: 'resealed',
+  async reseal({ db, keys, tenant, after, limit }: Walk): Promise<Walked> {
+    const { rows } = await db.query<AccountRow & { email_token: number | string }>(
+      `select ${accountColumns}, a.email_token from access.account a
+       where a.tenant = $1 and ($2::uuid is null or a.id > $2) order by a.id limit $3`,
+      [tenant, after ?? null, limit],
+    );
+    const key = await keys.tenant(tenant);
+    let moved = 0;
+    let busy = 0;
+    for (const row of rows) {
+      const account = openAccount(row, key);
+      const token = emailToken(account.personal.email, key);
+      const sealed =
+        kidOf(row.sealed) === key.kid ? row.sealed : sealPersonal(account, account.personal, key);
+      if (sealed === row.sealed && token === String(row.email_token)) continue;
+      const done = await givingWay(db, (tx) =>
+        tx.query(
+          `update access.account set sealed = $4, email_token = $5
+           where tenant = $1 and id = $2 and version = $3`,
+          [tenant, row.id, row.version, sealed, token],
+        ),
+      );
+      if (done?.rowCount) moved++;
+      else busy++;
+    }
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return { seen: rows.length, moved, busy, ...(last && { next: last.id }) };
+  },
+};
+
+interface OauthRow {
+  kind: string;
+  hash: Buffer;
+  client_id: string | null;
+  scope: string | null;
+  expires: number | null;
+}
+
+export const accessSealedStores: readonly SealedStore[] = [
+  accounts,
+  sealedTable<ClientRow>({
+    name: 'access.client',
+    table: 'access.client',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.tenant', 't.client_id', 't.secret_hash', 't.scope', 't.wildcard', 't.status'],
+    bind: (_tenant, row) => bindClient(row),
+  }),
+  sealedTable<OauthRow>({
+    name: 'access.oauth',
+    table: 'access.oauth',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { hash: 'bytea', kind: 'text' },
+    columns: ['t.client_id', 't.scope', 't.expires'],
+    bind: (tenant, { kind, hash, client_id: clientId, scope, expires }) =>
+      bindToken({ tenant, kind, hash, clientId, scope, expires }),
+  }),
+  sealedTable<{ kid: string; purpose: string }>({
+    name: 'access.signing_key',
+    table: 'access.signing_key',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { kid: 'text' },
+    columns: ['t.purpose'],
+    bind: (tenant, { purpose, kid }) => bindSecret(tenant, purpose, kid),
+  }),
+  sealedTable<object>({
+    name: 'access.session',
+    table: 'access.session',
+    column: 'origin',
+    fate: 'resealed',
+    id: { hash: 'bytea' },
+    bind: bindOrigin,
+  }),
+  // Part of the chain's hashes: sealed anew, the trail would not verify any more.
+  countedColumn({
+    name: 'access.audit_event',
+    table: 'access.audit_event',
+    column: 'origin',
+    fate: 'kept',
+  }),
+];

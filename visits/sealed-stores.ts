@@ -1,0 +1,67 @@
+/** What this room keeps sealed, for rotations of keys. */
+import {
+  countedColumn,
+  givingWay,
+  columnCensus,
+  type SealedStore,
+  type Walk,
+  type Walked,
+} from '@afar/platform';
+import { sealedUnderOwner } from '@afar/records';
+import { draftContext } from './note/draft.ts';
+
+interface DraftRow {
+  visit: string;
+  patient: string;
+  revision: number;
+  body: Buffer;
+}
+
+/** Drafts are sealed under the patient's key: whose it is stands in the visit. */
+const drafts: SealedStore = {
+  name: 'visits.draft',
+  fate: 'resealed',
+  census: (db, tenant) => columnCensus(db, tenant, { table: 'visits.draft', column: 'body' }),
+  async reseal({ db, keys, tenant, after, limit }: Walk): Promise<Walked> {
+    const { rows } = await db.query<DraftRow>(
+      `select d.visit, d.revision, d.body, v.patient from visits.draft d
+         join visits.visit v on v.tenant = d.tenant and v.rid = d.visit
+       where d.tenant = $1 and ($2::uuid is null or d.visit > $2) order by d.visit limit $3`,
+      [tenant, after ?? null, limit],
+    );
+    let moved = 0;
+    let busy = 0;
+    for (const { visit, patient, revision, body } of rows) {
+      const context = draftContext(visit, revision);
+      const fresh = await sealedUnderOwner(db, keys, { tenant, patient, context, sealed: body });
+      if (!fresh) continue;
+      const done = await givingWay(db, (tx) =>
+        tx.query(
+          `update visits.draft set body = $4 where tenant = $1 and visit = $2 and revision = $3`,
+          [tenant, visit, revision, fresh],
+        ),
+      );
+      if (done?.rowCount) moved++;
+      else busy++;
+    }
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return { seen: rows.length, moved, busy, ...(last && { next: last.visit }) };
+  },
+};
+
+export const visitsSealedStores: readonly SealedStore[] = [
+  drafts,
+  // Kept for 60 s and for 24 h.
+  countedColumn({
+    name: 'visits.room_message',
+    table: 'visits.room_message',
+    column: 'body',
+    fate: 'expires',
+  }),
+  countedColumn({
+    name: 'visits.idempotency',
+    table: 'visits.idempotency',
+    column: 'answer',
+    fate: 'expires',
+  }),
+];
