@@ -10,6 +10,8 @@ import { createOwnerKeys } from './owner-keys.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { rememberKeyWork } from './rotation/key-work.ts';
+import { onErased } from './rotation/index.ts';
 import { createPoints } from './read/points.ts';
 import { history, read, vread } from './read/read.ts';
 import { bundleOf, createSearch, patientsIn } from './search/index.ts';
@@ -57,6 +59,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   for (const one of everythingOperations(ctx, walks)) operations.add(one);
   const feed = createFeed(deps);
   const upkeep = createUpkeep(deps);
+  let forgetErased = () => undefined as void;
   const twins = createTwins(ctx);
   const told = async <T>(work: Promise<T>): Promise<T> => {
     const value = await work;
@@ -101,5 +104,6 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   };
   for (const one of metaOperations(ctx, records, walks)) operations.add(one);
   rememberContext(records, base);
+  rememberKeyWork(records, base);
   return records;
 }
