@@ -29,6 +29,15 @@ export { isFoundByChart, mayWalk } from './walk/walk.ts';
 export { chartTypes } from './walk/compartment-params.ts';
 export { createRecords } from './create-records.ts';
 export * from './import/index.ts';
+export {
+  census,
+  erasureReasons,
+  progressOf,
+  retireUnused,
+  sealedUnderOwner,
+  type ErasureReason,
+} from './rotation/index.ts';
+export { keyWorkOf, type KeyWork } from './rotation/key-work.ts';
 
 export const recordsMigrations: Migrations = {
   room: 'records',
