@@ -35,6 +35,7 @@ const foundWithoutTenant = new Set([
   'access.device',
   'access.oauth',
   'records.change',
+  'exchange.binding_token',
   'visits.ticket',
   'visits.room_message',
 ]);
