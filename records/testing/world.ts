@@ -81,6 +81,7 @@ export async function openWorld({
       dir: join(folder, 'keys'),
       provider: localKeyProvider(join(folder, 'kek')),
       clock,
+      ...(noticeMs !== undefined && { noticeMs }),
     });
     const events = await openEvents({ url: data.url, db: data.db, log });
     const access = await createAccess({
@@ -119,6 +120,7 @@ export async function openWorld({
   return {
     ...first,
     data,
+    folder,
     folder,
     log,
     clock,
