@@ -62,8 +62,11 @@ export async function openWorld({
   clock = systemClock,
   over,
   rooms = [],
+  noticeMs,
 }: {
   clock?: Clock;
+  /** How soon a process notices what another did to keys, ms. */
+  noticeMs?: number;
   rooms?: string[];
   over?: Pick<World, 'data' | 'folder'>;
 } = {}): Promise<World> {
@@ -120,7 +123,6 @@ export async function openWorld({
   return {
     ...first,
     data,
-    folder,
     folder,
     log,
     clock,
