@@ -9,6 +9,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog, databaseUrl, startCluster } from '@afar/platform';
 import pg from 'pg';
 import { inParallel, measure, send, type Figures, type Step, type Target } from './load.ts';
@@ -113,7 +114,12 @@ function chunks<T>(list: readonly T[], size: number): T[][] {
 }
 
 async function must(target: Target, body: object): Promise<string> {
-  const reply = await send(target, 'POST', '', body);
+  let reply = await send(target, 'POST', '', body);
+  // A machine that does much else besides: asked again, as `Retry-After` says.
+  for (let tries = 0; reply.status === 503 && tries < 5; tries++) {
+    await sleep(1_000);
+    reply = await send(target, 'POST', '', body);
+  }
   if (reply.status !== 200) throw new Error(`load: ${reply.status} ${reply.body.slice(0, 500)}`);
   return reply.body;
 }
@@ -153,7 +159,7 @@ try {
   /** Rows that indexes led to, and rows that scans of whole tables read, since the database was made. */
   const reads = async (): Promise<{ index: number; scan: number }> => {
     // Idle backends tell what they read within ten seconds.
-    await new Promise((done) => setTimeout(done, 11_000));
+    await sleep(11_000);
     const { rows: found } = await watch.query<{ index: string; scan: string }>(
       `select sum(coalesce(idx_tup_fetch, 0)) as index, sum(seq_tup_read) as scan
        from pg_stat_user_tables where schemaname in ('records', 'access')`,

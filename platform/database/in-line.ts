@@ -5,8 +5,8 @@ import { isSilent } from './unavailable.ts';
 
 /** Statements behind one another on one connection: the last waits for three short ones at most. */
 const most = 4;
-/** Connections kept: what stands behind a statement that is held up goes by the next. */
-const lanes = 2;
+/** Connections kept for them, beside the pool's: what stands behind a statement that is held up goes by the next. */
+export const lanes = 2;
 /** A connection that nobody used for this long, ms, goes back to the pool. */
 const idleMs = 500;
 
@@ -27,10 +27,15 @@ interface Lane {
 
 /**
  * Each statement stays its own transaction and fails alone; only the way there is shared.
- * @param acquire a connection of the pool
+ *
+ * Lanes are no connections of the pool: transactions that fill it would hold up every read, and lanes would take from it what
+ * transactions need.
+ * @param acquireLane a connection to keep, `lanes` at most
+ * @param acquire a connection of the pool, for what finds every lane full
  * @param run one statement on it
  */
 export function inLine(
+  acquireLane: () => Promise<pg.PoolClient>,
   acquire: () => Promise<pg.PoolClient>,
   run: (client: pg.ClientBase, sql: Sql) => Promise<Answer<object>>,
 ): { query<R extends object>(sql: Sql): Promise<Answer<R>>; close(): void } {
@@ -111,7 +116,7 @@ export function inLine(
     if (keep) opening++;
     let lane: Lane;
     try {
-      lane = laneOf(await acquire());
+      lane = laneOf(await (keep ? acquireLane() : acquire()));
     } finally {
       if (keep) opening--;
     }

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log.ts';
 import type { Answer, Db, Queryable, Sql, TxOptions } from './sql.ts';
-import { inLine } from './in-line.ts';
+import { inLine, lanes } from './in-line.ts';
 import { asUnavailable, isSilent, mayRetry } from './unavailable.ts';
 
 export interface DbOptions {
-  /** Connections at most. Default 16: about what two cores keep busy. */
+  /** Connections at most, two for short reads not counted. Default 16: about what two cores keep busy. */
   max?: number;
   /** Longest wait for a free connection, ms. Default 5,000. */
   acquireMs?: number;
@@ -70,7 +70,7 @@ async function run<R extends object>(
  * @throws nothing now: a database that is down shows at the first query as `Unavailable`
  */
 export function openDb(url: string, opts: DbOptions = {}): Db {
-  const pool = new pg.Pool({
+  const settings: pg.PoolConfig & { pipeline: boolean } = {
     connectionString: url,
     max: opts.max ?? 16,
     connectionTimeoutMillis: opts.acquireMs ?? 5_000,
@@ -91,13 +91,16 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     pipeline: true,
     keepAlive: true,
     types,
-  });
+  };
+  const pool = new pg.Pool(settings);
+  const lanePool = new pg.Pool({ ...settings, max: lanes });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => opts.log?.warn({ err: error }, 'a database connection broke'));
+  for (const one of [pool, lanePool])
+    one.on('error', (error) => opts.log?.warn({ err: error }, 'a database connection broke'));
 
-  async function acquire(): Promise<pg.PoolClient> {
+  async function acquire(from = pool): Promise<pg.PoolClient> {
     try {
-      return await pool.connect();
+      return await from.connect();
     } catch (error) {
       throw asUnavailable(error);
     }
@@ -147,7 +150,7 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     }
   }
 
-  const line = inLine(acquire, run);
+  const line = inLine(() => acquire(lanePool), acquire, run);
 
   return {
     query: <R extends object>(sql: Sql | string, values?: unknown[]) =>
@@ -165,7 +168,7 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     },
     async close() {
       line.close();
-      if (!pool.ending) await pool.end();
+      for (const one of [pool, lanePool]) if (!one.ending) await one.end();
     },
   };
 }
