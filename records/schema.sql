@@ -4,7 +4,8 @@ create table records."alias" (
   tenant integer not null,
   type text collate "C" not null,
   token bigint not null,
-  rid uuid not null
+  rid uuid not null,
+  index_version integer not null default 1
 );
 CREATE UNIQUE INDEX alias_pkey ON records.alias USING btree (tenant, type, token);
 
@@ -152,6 +153,20 @@ create table records."resource" (
 CREATE INDEX resource_at ON records.resource USING btree (tenant, type, at, rid);
 CREATE UNIQUE INDEX resource_pkey ON records.resource USING btree (tenant, type, rid);
 CREATE INDEX resource_updated ON records.resource USING btree (tenant, type, updated, rid);
+
+create table records."rotation" (
+  tenant integer not null,
+  kind text collate "C" not null,
+  step text collate "C" not null,
+  started bigint not null,
+  store text collate "C",
+  cursor text,
+  seen bigint not null default 0,
+  moved bigint not null default 0,
+  updated bigint not null,
+  finished bigint
+);
+CREATE UNIQUE INDEX rotation_pkey ON records.rotation USING btree (tenant, kind);
 
 create table records."token" (
   tenant integer not null,
