@@ -65,7 +65,8 @@ export const settings = {
     default: 16,
     min: 2,
     max: 200,
-    description: 'Database connections of the application in this process; two more serve short reads.',
+    description:
+      'Database connections of the application in this process; two more serve short reads.',
   },
   AFAR_ROLES: {
     type: 'list',
