@@ -15,12 +15,15 @@ export interface Answered {
   bundles: Map<string, boolean>;
   /** Request ids of everything answered. */
   requests: Set<string>;
+  /** How many answers had each status; of 503, how many said when to come back. */
+  statuses: Map<string, number>;
 }
 
 export const nothingAnswered = (): Answered => ({
   single: new Set(),
   bundles: new Map(),
   requests: new Set(),
+  statuses: new Map(),
 });
 
 /** Resources in one transaction. */
@@ -53,19 +56,29 @@ export async function makePatient(product: Product): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
-async function writeUntilKilled(
+function note({ statuses }: Answered, answer: Response): void {
+  const retry = answer.headers.has('retry-after') ? ' with Retry-After' : '';
+  const status = answer.status + retry;
+  statuses.set(status, (statuses.get(status) ?? 0) + 1);
+}
+
+async function writeOn(
   product: Product,
   token: string,
   patient: string,
   answered: Answered,
+  over = () => false,
 ) {
-  const post = (path: string, body: object) =>
-    fetch(product.demo.fhirUrl + path, {
+  const post = async (path: string, body: object) => {
+    const answer = await fetch(product.demo.fhirUrl + path, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
       body: JSON.stringify(body),
     });
-  for (let i = 0; ; i++) {
+    note(answered, answer);
+    return answer;
+  };
+  for (let i = 0; !over(); i++) {
     try {
       if (i % 3 === 2) {
         const tag = randomUUID();
@@ -100,15 +113,42 @@ export async function writeAndKill(
 ): Promise<number> {
   const token = await clientToken(product);
   const before = answered.requests.size;
-  const writers = Array.from({ length: 6 }, () =>
-    writeUntilKilled(product, token, patient, answered),
-  );
+  const writers = Array.from({ length: 6 }, () => writeOn(product, token, patient, answered));
   // Not a measurement: the kill only has to fall among the writes.
   while (answered.requests.size < before + 20) await sleep(10);
   await sleep(Math.random() * 200);
   const killed = await killTree(product.pid, product.data);
   await Promise.all(writers);
   return killed;
+}
+
+/** Six clients write while `fault` is done to the product and mended; they stop when writes are answered again. */
+export async function writeThrough(
+  product: Product,
+  patient: string,
+  answered: Answered,
+  fault: () => Promise<void>,
+): Promise<void> {
+  const token = await clientToken(product);
+  let over = false;
+  const writers = Array.from({ length: 6 }, () =>
+    writeOn(product, token, patient, answered, () => over),
+  );
+  const more = async (than: number) => {
+    const until = Date.now() + 90_000;
+    while (answered.requests.size < than + 20) {
+      if (Date.now() > until) throw new Error('no write is answered any more');
+      await sleep(20);
+    }
+  };
+  try {
+    await more(answered.requests.size);
+    await fault();
+    await more(answered.requests.size);
+  } finally {
+    over = true;
+    await Promise.all(writers);
+  }
 }
 
 interface AuditPage {
