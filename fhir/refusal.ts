@@ -174,6 +174,7 @@ const byStatus: Record<number, RefusalCode> = {
   406: 'not-acceptable',
   408: 'timeout',
   409: 'conflict',
+  410: 'gone',
   412: 'precondition-failed',
   413: 'too-large',
   415: 'unsupported-media',
