@@ -4,6 +4,7 @@ import type { Bundle } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { RecordsDeps, Terminology, VirtualProvider } from './types.ts';
 import type { Aliases } from './aliases.ts';
+import type { Conformance } from './conformance/conformance.ts';
 import type { OwnerKeys } from './owner-keys.ts';
 import type { Gathered } from './write/gather.ts';
 import type { Points } from './read/points.ts';
@@ -21,6 +22,8 @@ export interface RecordsContext extends RecordsDeps {
   virtuals: ReadonlyMap<string, VirtualProvider>;
   /** Who knows the codes behind value sets; undefined until a room says it does. */
   terminology: () => Terminology | undefined;
+  /** Profiles: what a resource claims is checked when it is written. */
+  conformance: Conformance;
   points: Points;
   newest: Newest;
   listed: Listed;

@@ -1,6 +1,7 @@
 /** Puts the room together. */
 import { bundleRequest } from './bundle/request.ts';
 import { createAliases } from './aliases.ts';
+import { createConformance } from './conformance/conformance.ts';
 import type { RecordsContext, StoreContext } from './context.ts';
 import { createDirectory } from './directory/index.ts';
 import { createFeed } from './feed.ts';
@@ -10,6 +11,7 @@ import { createOwnerKeys } from './owner-keys.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { createOperations } from './operations/registry.ts';
+import { validateOperation } from './operations/validate.ts';
 import { rememberKeyWork } from './rotation/key-work.ts';
 import { onErased } from './rotation/index.ts';
 import { createPoints } from './read/points.ts';
@@ -44,6 +46,11 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     gathered: createGathered(deps),
     virtuals,
     terminology: () => terminology,
+    conformance: createConformance({
+      ...deps,
+      find: (...asked) => ctx.find(...asked),
+      terminology: () => terminology,
+    }),
   };
   const search = createSearch(base, directory);
   const ctx: StoreContext = {
@@ -57,7 +64,12 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   };
   const walks = createWalks(base);
   for (const one of everythingOperations(ctx, walks)) operations.add(one);
+  operations.add(validateOperation(ctx));
   const feed = createFeed(deps);
+  // Other processes write definitions too.
+  feed.onChange(({ tenant, type }) => {
+    if (type === 'StructureDefinition' || type === 'ValueSet') base.conformance.forget(tenant);
+  });
   const upkeep = createUpkeep(deps);
   let forgetErased = () => undefined as void;
   const twins = createTwins(ctx);
@@ -100,6 +112,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
       upkeep.stop();
       await twins.stop();
       await feed.stop();
+      await base.conformance.stop();
     },
   };
   for (const one of metaOperations(ctx, records, walks)) operations.add(one);

@@ -199,5 +199,16 @@ export interface RecordsDeps {
   log: Log;
   /** Without a slash at the end: `http://localhost:8080`. */
   baseUrl: string;
+  /** What becomes of a write that claims a profile nobody here knows: `accept` unless told. */
+  unknownProfiles?: 'accept' | 'refuse';
   meter?: Meter;
+  /** What one search may cost; smaller in tests. */
+  searchLimits?: Partial<SearchLimits>;
+}
+
+export interface SearchLimits {
+  /** Resources a hop of a chain may find for their ids to lead on. Default 1,000. */
+  hops: number;
+  /** Rows one request may look at, hops and all. Default 20,000: a second of one processor. */
+  rows: number;
 }

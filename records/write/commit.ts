@@ -21,7 +21,7 @@ export interface CommitOptions {
 
 /**
  * @returns the new versions, in the order of the intents
- * @throws StaleWrite, AnsweredMeanwhile, Refusal `forbidden`
+ * @throws StaleWrite, AnsweredMeanwhile, Refusal `forbidden`, `invalid` for a profile that is claimed and not met
  */
 export async function commit(
   ctx: RecordsContext,
@@ -31,12 +31,21 @@ export async function commit(
   { made = new Map(), answer }: CommitOptions = {},
 ): Promise<Opened<Resource>[]> {
   if (intents.length === 0) return [];
+  if (intents.some(claimsProfile)) {
+    const resources = intents.flatMap(({ resource }) => resource ?? []);
+    await ctx.conformance.require(sql, caller, resources);
+  }
   const { plan, results } = await prepare(ctx, sql, caller, intents, made);
   if (answer) plan.idempotency = answer(results);
   if (sql === ctx.db && isNew(plan)) await ctx.gathered.write(plan);
   else await carryOut(ctx, sql, plan);
+  if (intents.some(({ type }) => type === 'StructureDefinition'))
+    ctx.conformance.forget(caller.tenant);
   return results;
 }
+
+// One check for the many that claim nothing.
+const claimsProfile = ({ resource }: Intent): boolean => resource?.meta?.profile !== undefined;
 
 /** New things under ids of ours: nothing they could collide with, so that strangers may share a statement. */
 function isNew(plan: Plan): boolean {
