@@ -40,3 +40,5 @@ export { createProfiles, namedBy, slicingSets } from './profiles/profiles.ts';
 export type { Profiles } from './profiles/profiles.ts';
 export { snapshotOf } from './profiles/snapshot.ts';
 export { ProfileFault } from './profiles/tree.ts';
+export { typeModel } from './model.ts';
+export type { ElementModel, TypeModel } from './model.ts';
