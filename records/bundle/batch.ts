@@ -3,14 +3,23 @@ import type { Caller } from '@afar/access';
 import type { Bundle, BundleEntry } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
-import type { PatchOperation } from '../types.ts';
-import { createRequest, patchRequest, removeRequest, updateRequest } from '../write/requests.ts';
+import type { Stored } from '../types.ts';
+import {
+  conditionalPatchRequest,
+  conditionalRemoveRequest,
+  conditionalUpdateRequest,
+  createRequest,
+  patchRequest,
+  removeRequest,
+  updateRequest,
+} from '../write/requests.ts';
 import { noteStored } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
-import { entryOf, operationsIn, order, requireBundle, requireFewSearches } from './entries.ts';
+import { entryOf, order, patchIn, reads, requireBundle, requireFewSearches } from './entries.ts';
 import type { Entry } from './entries.ts';
 import { fetchEntry } from './fetch.ts';
-import { answerOf, refusalAnswer } from './responses.ts';
+import { deletedAnswer, refusalAnswer, writtenAnswer } from './responses.ts';
+import type { Wanted } from './responses.ts';
 
 /** Entries of one kind that run side by side: half of the pool. */
 const abreast = 8;
@@ -19,7 +28,7 @@ export async function batch(
   ctx: StoreContext,
   caller: Caller,
   bundle: Bundle,
-  { base, whole, disclosed }: { base: string; whole: boolean; disclosed: Disclosed },
+  { base, wanted, disclosed }: { base: string; wanted: Wanted; disclosed: Disclosed },
 ): Promise<BundleEntry[]> {
   const given = requireBundle(bundle);
   const answers: BundleEntry[] = Array.from({ length: given.length }, () => ({}));
@@ -36,7 +45,7 @@ export async function batch(
     const worker = async (): Promise<void> => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         try {
-          answers[entry.at] = await answer(ctx, caller, entry, whole, disclosed);
+          answers[entry.at] = await answer(ctx, caller, entry, wanted, disclosed);
         } catch (error) {
           answers[entry.at] = refusalAnswer(error);
           if (!(error instanceof Refusal))
@@ -53,33 +62,40 @@ async function answer(
   ctx: StoreContext,
   caller: Caller,
   entry: Entry,
-  whole: boolean,
+  wanted: Wanted,
   disclosed: Disclosed,
 ): Promise<BundleEntry> {
-  const { method, type, id, ifMatch, ifNoneExist, resource } = entry;
+  if (reads(entry)) return fetchEntry(ctx, ctx.db, caller, entry, disclosed);
+  if (entry.method === 'DELETE' && entry.params) {
+    const what = { type: entry.type, query: entry.params };
+    const gone = await conditionalRemoveRequest(ctx, caller, what);
+    return gone.length === 1 ? writtenAnswer(caller, gone[0]!, 204, wanted) : deletedAnswer();
+  }
+  const stored = await write(ctx, caller, entry);
+  noteStored(disclosed, stored);
+  const status = stored.deleted ? 204 : stored.created ? 201 : 200;
+  return writtenAnswer(caller, stored, status, wanted);
+}
+
+/** @throws Refusal as the same request alone would */
+function write(ctx: StoreContext, caller: Caller, entry: Entry): Promise<Stored> {
+  const { method, type, id, params: query, ifNoneExist, resource } = entry;
+  const { ifMatch, ifNoneMatch } = entry;
+  const options = { ifMatch, ifNoneMatch };
   switch (method) {
-    case 'POST': {
-      const stored = await createRequest(ctx, caller, resource!, { ifNoneExist });
-      noteStored(disclosed, stored);
-      return answerOf(caller, stored, stored.created ? 201 : 200, whole);
-    }
-    case 'PUT': {
-      const stored = await updateRequest(ctx, caller, resource!, { ifMatch });
-      return answerOf(caller, stored, stored.created ? 201 : 200, whole);
-    }
+    case 'POST':
+      return createRequest(ctx, caller, resource!, { ifNoneExist });
+    case 'PUT':
+      return query
+        ? conditionalUpdateRequest(ctx, caller, query, resource!, options)
+        : updateRequest(ctx, caller, resource!, options);
     case 'PATCH': {
-      const operations = operationsIn(entry) as PatchOperation[];
-      const stored = await patchRequest(ctx, caller, { type, id: id!, operations }, { ifMatch });
-      return answerOf(caller, stored, 200, whole);
+      const operations = patchIn(entry);
+      return query
+        ? conditionalPatchRequest(ctx, caller, { type, query, operations }, options)
+        : patchRequest(ctx, caller, { type, id: id!, operations }, options);
     }
-    case 'DELETE':
-      return answerOf(
-        caller,
-        await removeRequest(ctx, caller, { type, id: id! }, { ifMatch }),
-        204,
-        false,
-      );
     default:
-      return fetchEntry(ctx, ctx.db, caller, entry, disclosed);
+      return removeRequest(ctx, caller, { type, id: id! }, { ifMatch });
   }
 }

@@ -1,6 +1,15 @@
 /** The entries of a batch or transaction, taken apart and checked [FHIR R4 http.html#transaction]. */
 import { isResourceType, Refusal, validate } from '@afar/fhir';
-import type { Bundle, BundleEntry, OperationOutcomeIssue, Resource } from '@afar/fhir';
+import type {
+  Binary,
+  Bundle,
+  BundleEntry,
+  OperationOutcomeIssue,
+  Parameters,
+  Resource,
+} from '@afar/fhir';
+import { parseFhirJson } from '../http/body.ts';
+import type { Patch } from '../types.ts';
 
 export type Method = 'DELETE' | 'POST' | 'PUT' | 'PATCH' | 'GET' | 'HEAD';
 
@@ -11,12 +20,23 @@ export interface Entry {
   id?: string;
   /** vread */
   version?: number;
-  /** Search parameters of a GET. */
+  /** Search parameters of a GET; the condition of a PUT, PATCH or DELETE [FHIR R4 http.html#cond-update]. */
   params?: [string, string][];
   fullUrl?: string;
   resource?: Resource;
   ifMatch?: string;
+  ifNoneMatch?: string;
+  ifModifiedSince?: string;
   ifNoneExist?: string;
+}
+
+/** True for a PUT, PATCH or DELETE of what a search finds. */
+export function isConditional({ method, params }: Entry): boolean {
+  return params !== undefined && method !== 'GET' && method !== 'HEAD';
+}
+
+export function reads({ method }: Entry): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** [FHIR R4 http.html#trules] The order entries are processed in, wherever they stand. */
@@ -57,40 +77,37 @@ export function entryOf(
   const [, type, id, version, query] = found ?? [];
   if (!type || !isResourceType(type))
     return [fault(at, 'Type, Type/id or Type?query is expected', '.request.url')];
-  const entry: Entry = { at, method, type, fullUrl, ifMatch: request.ifMatch };
+  const { ifMatch, ifNoneMatch, ifModifiedSince } = request;
+  const entry: Entry = { at, method, type, fullUrl, ifMatch, ifNoneMatch, ifModifiedSince };
   if (id) entry.id = id;
   if (version) entry.version = Number(version);
   if (query !== undefined) entry.params = [...new URLSearchParams(query)];
   if (request.ifNoneExist) entry.ifNoneExist = request.ifNoneExist;
   const issues = shapeFaults(entry, resource);
   if (issues.length > 0) return issues;
-  if (resource && method !== 'GET') entry.resource = resource;
+  if (resource && !reads(entry)) entry.resource = resource;
   return entry;
 }
 
-function shapeFaults(
-  { at, method, type, id, params, version }: Entry,
-  resource: Resource | undefined,
-): OperationOutcomeIssue[] {
-  if (params && method !== 'GET')
-    return [fault(at, 'conditional update, patch and delete are not supported', '.request.url')];
-  if (version !== undefined && method !== 'GET')
-    return [fault(at, 'a version can only be read', '.request.url')];
-  const writes = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  if (!writes)
-    return method === 'DELETE' && !id ? [fault(at, 'an id is expected', '.request.url')] : [];
+function shapeFaults(entry: Entry, resource: Resource | undefined): OperationOutcomeIssue[] {
+  const { at, method, type, id, params, version } = entry;
+  if (reads(entry)) return [];
+  if (version !== undefined) return [fault(at, 'a version can only be read', '.request.url')];
+  if (params && (id !== undefined || method === 'POST'))
+    return [fault(at, 'either an id or a condition is expected', '.request.url')];
+  if (method === 'POST' && id !== undefined)
+    return [fault(at, 'no id is expected', '.request.url')];
+  if (method !== 'POST' && id === undefined && !params)
+    return [fault(at, 'an id or a condition is expected', '.request.url')];
+  if (method === 'DELETE') return [];
   if (!resource) return [fault(at, 'a resource is expected', '.resource')];
-  if (method === 'POST' ? id !== undefined : id === undefined)
-    return [
-      fault(at, method === 'POST' ? 'no id is expected' : 'an id is expected', '.request.url'),
-    ];
   if (method === 'PATCH')
-    return resource.resourceType === 'Binary'
+    return resource.resourceType === 'Binary' || resource.resourceType === 'Parameters'
       ? []
-      : [fault(at, 'a patch is a Binary of type application/json-patch+json', '.resource')];
+      : [fault(at, 'a patch is a Parameters resource, or a Binary of JSON Patch', '.resource')];
   if (resource.resourceType !== type)
     return [fault(at, 'another type than its address', '.resource')];
-  if (method === 'PUT' && resource.id !== id)
+  if (method === 'PUT' && !params && resource.id !== id)
     return [fault(at, 'another id than its address', '.resource.id')];
   return validate(resource)
     .filter((issue) => issue.severity === 'error' || issue.severity === 'fatal')
@@ -111,7 +128,9 @@ function tooMany(what: string): Refusal {
 
 /** @throws Refusal `too-costly` for more searches than one request may ask for */
 export function requireFewSearches(entries: readonly Entry[]): void {
-  const searches = entries.filter(({ method, id }) => method === 'GET' && id === undefined);
+  const searches = entries.filter(
+    (entry) => isConditional(entry) || (reads(entry) && entry.id === undefined),
+  );
   if (searches.length > mostSearches) throw tooMany(`${mostSearches} searches`);
 }
 
@@ -127,17 +146,14 @@ export function requireBundle(bundle: Bundle): BundleEntry[] {
   return entries;
 }
 
-/** The operations inside a PATCH entry. @throws Refusal `invalid` */
-export function operationsIn(entry: Entry): unknown {
-  const { data, contentType } = entry.resource as { data?: string; contentType?: string };
-  if (contentType !== 'application/json-patch+json' || data === undefined)
+/** The patch of a PATCH entry [FHIR R4 http.html#jsonpatch]. @throws Refusal `invalid`, `unreadable-body` */
+export function patchIn(entry: Entry): Patch {
+  if (entry.resource!.resourceType === 'Parameters') return entry.resource as Parameters;
+  const { data, contentType } = entry.resource as Binary;
+  if (contentType !== 'application/json-patch+json' || typeof data !== 'string')
     throw new Refusal('invalid', {
       diagnostics: 'a Binary of type application/json-patch+json is expected',
       expression: [`Bundle.entry[${entry.at}].resource`],
     });
-  try {
-    return JSON.parse(Buffer.from(data, 'base64').toString()) as unknown;
-  } catch (cause) {
-    throw new Refusal('unreadable-body', { cause });
-  }
+  return parseFhirJson(Buffer.from(data, 'base64').toString()) as Patch;
 }

@@ -1,28 +1,37 @@
 /** Who is who in a transaction: conditions answered, ids given, placeholders and conditional references resolved. */
 import type { Caller } from '@afar/access';
-import { index, parseReference, references, Refusal, rewriteReferences } from '@afar/fhir';
+import { carryDecimals, parseReference, Refusal, rewriteReferences } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
 import type { Stored } from '../types.ts';
 import { uuid7 } from '../uuid7.ts';
-import { criteriaOf, lockConditions, matchConditions } from '../write/conditional.ts';
 import type { Criteria } from '../write/conditional.ts';
 import { instantOf } from '../write/instant.ts';
+import { answerConditions, made, where } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
+import { isConditional, reads } from './entries.ts';
 import type { Entry } from './entries.ts';
+
+/** One thing to be written. A conditional delete of several is several. */
+export interface Write {
+  /** With the id that its condition found. */
+  entry: Entry;
+  /** As it stands in the bundle. */
+  origin: Entry;
+}
 
 export interface Identities {
   /** Entries of a conditional create that matched: nothing is written for them. */
   matched: Map<Entry, Stored>;
+  writes: Write[];
   /** Ids of what is to be created. */
   ids: Map<Entry, string>;
+  /** Conditions that found nothing and now create. */
+  unmatched: { criteria: Criteria; entry: Entry }[];
   /** The entry's resource with its id, every reference leading to a real place. */
   resolved(entry: Entry): Resource;
 }
-
-const where = (entry: Entry, path: string) => ({
-  expression: [`Bundle.entry[${entry.at}]${path}`],
-});
 
 /**
  * @throws Refusal `multiple-matches`, `precondition-failed` for a reference that finds none, `invalid` for two entries of
@@ -34,54 +43,115 @@ export async function identify(
   caller: Caller,
   entries: readonly Entry[],
 ): Promise<Identities> {
-  const conditional = entries.filter((entry) => entry.method === 'POST' && entry.ifNoneExist);
-  const creates = conditional.map((entry) => criteriaOf(entry.type, entry.ifNoneExist!));
-  refuseTwins(conditional, creates);
-  const wanted = conditionalReferences(entries);
-  const links = [...wanted.keys()].map((text) => {
-    const mark = text.indexOf('?');
-    return criteriaOf(text.slice(0, mark), text.slice(mark + 1));
-  });
-  if (creates.length > 0) await lockConditions(ctx, sql, caller.tenant, creates);
-  const all = [...creates, ...links];
-  const found = all.length > 0 ? await matchConditions(ctx, sql, caller, all) : [];
+  const conditions = await answerConditions(ctx, sql, caller, entries);
+  const gone = deletedBy(entries, conditions);
+  const stays = ({ type, id }: Stored): boolean => !gone.has(`${type}/${id}`);
+  const newId = () => uuid7(instantOf(caller, ctx.clock));
 
   const matched = new Map<Entry, Stored>();
-  conditional.forEach((entry, at) => {
-    const hits = found[at]!;
-    if (hits.length > 1)
-      throw new Refusal('multiple-matches', where(entry, '.request.ifNoneExist'));
-    if (hits[0]) matched.set(entry, hits[0]);
-  });
+  const writes: Write[] = [];
   const ids = new Map<Entry, string>();
-  const places = new Map<string, string>();
-  for (const entry of entries) {
-    const created = entry.method === 'POST' && !matched.has(entry);
-    if (created) ids.set(entry, uuid7(instantOf(caller, ctx.clock)));
-    const id = matched.get(entry)?.id ?? ids.get(entry) ?? entry.id;
-    if (entry.fullUrl && id && entry.method !== 'DELETE')
-      note(places, entry, `${entry.type}/${id}`);
+  const unmatched: Identities['unmatched'] = [];
+  for (const origin of entries) {
+    if (reads(origin)) continue;
+    const criteria = conditions.criteria.get(origin);
+    const hits = conditions.hits.get(origin) ?? [];
+    if (origin.method === 'DELETE') {
+      if (!criteria) writes.push({ entry: origin, origin });
+      for (const { id } of hits) writes.push({ entry: named(origin, id), origin });
+      continue;
+    }
+    // [FHIR R4 http.html#trules] deletes come first: what is deleted here does not match any more.
+    const hit = hits.find(stays);
+    if (origin.method === 'POST' && hit) {
+      matched.set(origin, hit);
+      continue;
+    }
+    const entry = hit ? matchedBy(origin, hit) : isConditional(origin) ? unnamed(origin) : origin;
+    if (origin.method === 'POST' || entry.id === undefined) ids.set(entry, newId());
+    if (criteria && !hit) unmatched.push({ criteria, entry });
+    writes.push({ entry, origin });
   }
-  [...wanted].forEach(([text, entry], at) => {
-    const hits = found[creates.length + at]!.map((one) => `${one.type}/${one.id}`);
-    const place = hits.length > 0 ? hits : inside(links[at]!, entries, ids);
-    if (place.length > 1) throw new Refusal('multiple-matches', where(entry, '.resource'));
-    if (!place[0])
+  refuseRivals(unmatched, ids);
+
+  const places = new Map<string, string>();
+  for (const { entry, origin } of writes)
+    if (origin.fullUrl && entry.method !== 'DELETE')
+      note(places, origin, `${entry.type}/${ids.get(entry) ?? entry.id!}`);
+  for (const [entry, { type, id }] of matched)
+    if (entry.fullUrl) note(places, entry, `${type}/${id}`);
+  const creating = writes.map(({ entry }) => entry);
+  for (const [text, { entry, criteria, hits }] of conditions.links) {
+    const inside = made(criteria, creating, ids).map((one) => `${one.type}/${ids.get(one)!}`);
+    const found = hits.filter(stays).map((one) => `${one.type}/${one.id}`);
+    const [place, second] = found.length > 0 ? found : inside;
+    if (second) throw new Refusal('multiple-matches', where(entry, '.resource'));
+    if (!place)
       throw new Refusal('precondition-failed', {
         diagnostics: 'a conditional reference finds nothing',
         ...where(entry, '.resource'),
       });
-    places.set(text, place[0]);
-  });
+    places.set(text, place);
+  }
+  const near = relativePlaces(places);
   return {
     matched,
+    writes,
     ids,
+    unmatched,
     resolved(entry) {
       const id = ids.get(entry) ?? entry.id!;
-      const whole = entry.resource!.id === id ? entry.resource! : { ...entry.resource!, id };
-      return places.size > 0 ? rewriteReferences(whole, places) : whole;
+      const { resource, fullUrl } = entry;
+      const whole =
+        resource!.id === id ? resource! : carryDecimals(resource!, { ...resource!, id });
+      const relative = fullUrl === undefined ? undefined : near.get(baseOf(fullUrl) ?? '');
+      const known = relative ? new Map([...relative, ...places]) : places;
+      return known.size > 0 ? rewriteReferences(whole, known) : whole;
     },
   };
+}
+
+/** `Type/id` of everything the bundle deletes. */
+function deletedBy(entries: readonly Entry[], { hits }: Conditions): Set<string> {
+  const gone = new Set<string>();
+  for (const entry of entries) {
+    if (entry.method !== 'DELETE') continue;
+    if (entry.id) gone.add(`${entry.type}/${entry.id}`);
+    for (const { id } of hits.get(entry) ?? []) gone.add(`${entry.type}/${id}`);
+  }
+  return gone;
+}
+
+const named = (entry: Entry, id: string): Entry => ({ ...entry, id, params: undefined });
+
+/** [FHIR R4 http.html#cond-update] @throws Refusal `invalid` when the body names another id than the match */
+function matchedBy(origin: Entry, { id }: Stored): Entry {
+  const own = origin.method === 'PUT' ? origin.resource!.id : undefined;
+  if (own !== undefined && own !== id)
+    throw new Refusal('invalid', {
+      diagnostics: 'the id of the body is not the one of the match',
+      ...where(origin, '.resource.id'),
+    });
+  return named(origin, id);
+}
+
+/** A conditional update that found nothing creates, under the id of its body if it has one. */
+function unnamed(origin: Entry): Entry {
+  if (origin.method === 'PATCH') throw new Refusal('not-found', where(origin, '.request.url'));
+  if (origin.ifMatch !== undefined) throw new Refusal('version-conflict');
+  const { id } = origin.resource!;
+  return { ...origin, params: undefined, ...(id !== undefined && { id, ifNoneMatch: '*' }) };
+}
+
+/** One entry would make what another looked for in vain: together they are two things of one identity. */
+function refuseRivals(unmatched: Identities['unmatched'], ids: ReadonlyMap<Entry, string>): void {
+  const all = [...ids.keys()];
+  for (const { criteria, entry } of unmatched)
+    if (made(criteria, all, ids).some((one) => one !== entry))
+      throw new Refusal('invalid', {
+        diagnostics: 'another entry makes what this one looks for',
+        ...where(entry, '.request'),
+      });
 }
 
 function note(places: Map<string, string>, entry: Entry, place: string): void {
@@ -94,56 +164,20 @@ function note(places: Map<string, string>, entry: Entry, place: string): void {
   places.set(url, place);
 }
 
-function refuseTwins(entries: readonly Entry[], criteria: readonly Criteria[]): void {
-  const seen = new Set<string>();
-  entries.forEach((entry, at) => {
-    const { type, params } = criteria[at]!;
-    const key = JSON.stringify([type, params.map((one) => one.join('=')).sort()]);
-    if (seen.has(key))
-      throw new Refusal('invalid', {
-        diagnostics: 'two entries create on one condition',
-        ...where(entry, '.request.ifNoneExist'),
-      });
-    seen.add(key);
-  });
+/** `https://elsewhere/fhir/` of `https://elsewhere/fhir/Patient/1`. */
+function baseOf(fullUrl: string): string | undefined {
+  const { base, type } = parseReference(fullUrl);
+  return type && base ? base : undefined;
 }
 
-/** Each conditional reference as written, with the first entry that holds it. */
-function conditionalReferences(entries: readonly Entry[]): Map<string, Entry> {
-  const wanted = new Map<string, Entry>();
-  for (const entry of entries) {
-    if (!entry.resource || entry.method === 'PATCH') continue;
-    for (const { reference } of references(entry.resource))
-      if (
-        reference.includes('?') &&
-        parseReference(reference).conditional &&
-        !wanted.has(reference)
-      )
-        wanted.set(reference, entry);
+/** [FHIR R4 bundle.html#references] a relative reference is read against the address its own entry comes from. */
+function relativePlaces(places: ReadonlyMap<string, string>): Map<string, Map<string, string>> {
+  const near = new Map<string, Map<string, string>>();
+  for (const [url, place] of places) {
+    const base = baseOf(url);
+    if (base === undefined) continue;
+    const here = near.get(base) ?? new Map<string, string>();
+    near.set(base, here.set(url.slice(base.length), place));
   }
-  return wanted;
-}
-
-/** What this very transaction creates may be what a reference by identifier means. */
-function inside(
-  { type, params }: Criteria,
-  entries: readonly Entry[],
-  ids: ReadonlyMap<Entry, string>,
-): string[] {
-  const [first] = params;
-  if (params.length !== 1 || first?.[0] !== 'identifier') return [];
-  const bar = first[1].indexOf('|');
-  const system = bar < 0 ? undefined : first[1].slice(0, bar);
-  const value = first[1].slice(bar + 1);
-  return entries
-    .filter((entry) => entry.type === type && ids.has(entry))
-    .filter((entry) =>
-      index(entry.resource!).tokens.some(
-        (one) =>
-          one.param === 'identifier' &&
-          one.code === value &&
-          (system === undefined || (one.system ?? '') === system),
-      ),
-    )
-    .map((entry) => `${type}/${ids.get(entry)!}`);
+  return near;
 }

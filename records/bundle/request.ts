@@ -11,7 +11,7 @@ import type { Answered } from '../write/idempotency.ts';
 import { batch } from './batch.ts';
 import { noteStored, nothingDisclosed } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
-import { answerOf } from './responses.ts';
+import { writtenAnswer } from './responses.ts';
 import { entriesOf, transact } from './transaction.ts';
 
 export interface BundleOptions {
@@ -28,18 +28,27 @@ export async function bundleRequest(
   ctx: StoreContext,
   caller: Caller,
   bundle: Bundle,
-  { idempotencyKey, whole = false, disclosed = nothingDisclosed() }: BundleOptions = {},
+  {
+    idempotencyKey,
+    whole = false,
+    outcome = false,
+    disclosed = nothingDisclosed(),
+  }: BundleOptions = {},
 ): Promise<Bundle> {
   const base = `${ctx.baseUrl}/fhir/R4`;
+  const wanted = { whole, outcome };
   if (bundle?.type === 'batch') {
     if (idempotencyKey !== undefined)
       throw new Refusal('not-supported', { diagnostics: 'a batch is not one request' });
-    return answered('batch-response', await batch(ctx, caller, bundle, { base, whole, disclosed }));
+    return answered(
+      'batch-response',
+      await batch(ctx, caller, bundle, { base, wanted, disclosed }),
+    );
   }
   const entries = entriesOf(bundle, base);
   const run = (opts: Parameters<typeof transact>[4]) =>
     again(() =>
-      ctx.db.tx((sql) => transact(ctx, sql, caller, entries, { ...opts, whole, disclosed }), {
+      ctx.db.tx((sql) => transact(ctx, sql, caller, entries, { ...opts, wanted, disclosed }), {
         retries: 0,
       }),
     );
@@ -51,12 +60,15 @@ export async function bundleRequest(
     for (const { type, id, version, status } of versions) {
       const stored = await vread(ctx, ctx.db, caller, type, id, version);
       noteStored(disclosed, stored);
-      replayed.push(answerOf(caller, stored, status, whole));
+      replayed.push(writtenAnswer(caller, stored, status, wanted));
     }
     return answered('transaction-response', replayed);
   };
   if (
-    entries.some((entry) => !['POST', 'PUT', 'PATCH'].includes(entry.method) || entry.ifNoneExist)
+    entries.some(
+      (entry) =>
+        !['POST', 'PUT', 'PATCH'].includes(entry.method) || entry.ifNoneExist || entry.params,
+    )
   )
     throw new Refusal('not-supported', {
       diagnostics: 'with an idempotency key, entries create, update and patch unconditionally',

@@ -2,13 +2,14 @@
 import { may, scopeAllows } from '@afar/access';
 import type { Caller } from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
-import type { BundleEntry, Resource } from '@afar/fhir';
+import type { BundleEntry, OperationOutcome, Resource } from '@afar/fhir';
 import type { Stored } from '../types.ts';
 
 const reasons: Record<number, string> = {
   200: '200 OK',
   201: '201 Created',
   204: '204 No Content',
+  304: '304 Not Modified',
 };
 
 /** False for a caller who may write it and not read it: what it says then stays in the house, whatever was asked back. */
@@ -17,6 +18,36 @@ export function mayShow(caller: Caller, stored: Stored): boolean {
     may(caller, 'read', stored.type) &&
     (caller.scopes === undefined || scopeAllows(caller, 'read', stored.resource))
   );
+}
+
+/** What `Prefer: return` asks for of each write: nothing, the resource, or a word about it [FHIR R4 http.html#ops]. */
+export interface Wanted {
+  whole: boolean;
+  outcome: boolean;
+}
+
+/** As `answerOf`, for a write. */
+export function writtenAnswer(
+  caller: Caller,
+  stored: Stored,
+  status: number,
+  { whole, outcome }: Wanted,
+): BundleEntry {
+  const answer = answerOf(caller, stored, status, whole);
+  if (outcome && answer.response) answer.response.outcome = stored.deleted ? deleted : kept;
+  return answer;
+}
+
+const saying = (diagnostics: string): OperationOutcome => ({
+  resourceType: 'OperationOutcome',
+  issue: [{ severity: 'information', code: 'informational', diagnostics }],
+});
+const kept = saying('stored');
+const deleted = saying('deleted');
+
+/** A DELETE whose condition matched nothing, or several. */
+export function deletedAnswer(): BundleEntry {
+  return { response: { status: '204 No Content' } };
 }
 
 /** @param whole include the resource, if this caller may read it: `Prefer: return=representation`, or it was asked for */

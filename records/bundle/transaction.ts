@@ -7,22 +7,23 @@ import type { Queryable } from '@afar/platform';
 import { requireInScope, requireMay, requireValid, requireVersion } from '../checks.ts';
 import type { StoreContext } from '../context.ts';
 import { currentRows } from '../read/rows.ts';
-import type { PatchOperation, Stored } from '../types.ts';
+import type { Stored } from '../types.ts';
 import { commit } from '../write/commit.ts';
 import type { Answer } from '../write/commit.ts';
+import { noteConditions } from '../write/condition-notes.ts';
 import type { Current, Intent } from '../write/intent.ts';
-import { requireReadable } from '../write/operations.ts';
+import { requireNone, requireReadable } from '../write/operations.ts';
 import { noteStored, nothingDisclosed } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
-import { entryOf, operationsIn, requireBundle, requireFewSearches } from './entries.ts';
+import { entryOf, patchIn, reads, requireBundle, requireFewSearches } from './entries.ts';
 import type { Entry } from './entries.ts';
 import { fetchEntry } from './fetch.ts';
 import { identify } from './identities.ts';
-import { answerOf } from './responses.ts';
+import { deletedAnswer, writtenAnswer } from './responses.ts';
+import type { Wanted } from './responses.ts';
 
 export interface TransactionOptions {
-  /** `Prefer: return=representation` */
-  whole?: boolean;
+  wanted?: Wanted;
   answer?: Answer;
   /** Takes note of what is told beside what is written. */
   disclosed?: Disclosed;
@@ -61,30 +62,30 @@ export async function transact(
   sql: Queryable,
   caller: Caller,
   entries: readonly Entry[],
-  { whole = false, answer, disclosed = nothingDisclosed() }: TransactionOptions = {},
+  { wanted = quiet, answer, disclosed = nothingDisclosed() }: TransactionOptions = {},
 ): Promise<BundleEntry[]> {
   for (const { method, type } of entries) {
     const verb = verbs[method];
     if (verb) requireMay(caller, verb, type);
     if (verb && ctx.virtuals.has(type))
-      throw new Refusal('not-supported', { diagnostics: `${type} is computed, not stored` });
+      throw new Refusal('not-supported', { diagnostics: `${type} is no part of a transaction` });
   }
-  const identities = await identify(ctx, sql, caller, entries);
-  const writing = entries.filter((entry) => verbs[entry.method] && !identities.matched.has(entry));
-  const rids = await ridsOf(ctx, sql, caller, writing, identities.ids);
-  refuseTwice(writing, rids);
+  const { matched, writes, ids, unmatched, resolved } = await identify(ctx, sql, caller, entries);
+  const writing = writes.map(({ entry }) => entry);
+  const rids = await ridsOf(ctx, sql, caller, writing, ids);
+  refuseTwice(writing, rids, matched);
   const currents = await currentsOf(ctx, sql, caller, writing, rids);
 
   const answers = new Map<Entry, BundleEntry>();
-  const intents: { entry: Entry; intent: Intent }[] = [];
-  for (const entry of writing) {
+  const intents: { origin: Entry; entry: Entry; intent: Intent }[] = [];
+  for (const { entry, origin } of writes) {
     const current = currents.get(entry);
     if (entry.method === 'DELETE' && current?.row.deleted) {
-      answers.set(entry, answerOf(caller, current.stored, 204, false));
+      answers.set(origin, writtenAnswer(caller, current.stored, 204, wanted));
       continue;
     }
-    const intent = intentOf(caller, entry, rids.get(entry)!, current, identities.resolved);
-    intents.push({ entry, intent });
+    const intent = intentOf(caller, entry, rids.get(entry)!, current, resolved);
+    intents.push({ origin, entry, intent });
   }
   const results = await commit(
     ctx,
@@ -93,20 +94,40 @@ export async function transact(
     intents.map(({ intent }) => intent),
     { answer },
   );
-  intents.forEach(({ entry }, at) => {
+  const written = new Map<Entry, Stored>();
+  intents.forEach(({ origin, entry }, at) => {
     const stored = results[at]!;
+    written.set(entry, stored);
     const status = stored.deleted ? 204 : stored.created ? 201 : 200;
-    answers.set(entry, answerOf(caller, stored, status, whole));
+    // One answer for an entry, also where its condition deleted several.
+    answers.set(
+      origin,
+      answers.has(origin) ? deletedAnswer() : writtenAnswer(caller, stored, status, wanted),
+    );
   });
-  for (const [entry, stored] of identities.matched) {
+  await noteConditions(
+    ctx,
+    sql,
+    caller,
+    unmatched.map(({ criteria, entry }) => ({ criteria, made: written.get(entry)! })),
+  );
+  for (const [entry, stored] of matched) {
     noteStored(disclosed, stored);
-    answers.set(entry, answerOf(caller, stored, 200, whole));
+    answers.set(entry, writtenAnswer(caller, stored, 200, wanted));
   }
   for (const entry of entries)
     if (!answers.has(entry))
-      answers.set(entry, await fetchEntry(ctx, sql, caller, entry, disclosed));
+      answers.set(
+        entry,
+        reads(entry)
+          ? await fetchEntry(ctx, sql, caller, entry, disclosed)
+          : // A condition that found nothing to delete.
+            deletedAnswer(),
+      );
   return entries.map((entry) => answers.get(entry)!);
 }
+
+const quiet: Wanted = { whole: false, outcome: false };
 
 /** New things get their new id; ids that are no UUIDs their alias, made now if need be. */
 async function ridsOf(
@@ -128,13 +149,22 @@ async function ridsOf(
 }
 
 /** [FHIR R4 http.html#trules] One identity may stand in one entry only. */
-function refuseTwice(writing: readonly Entry[], rids: ReadonlyMap<Entry, string>): void {
+function refuseTwice(
+  writing: readonly Entry[],
+  rids: ReadonlyMap<Entry, string>,
+  matched: ReadonlyMap<Entry, Stored>,
+): void {
   const seen = new Set<string>();
-  for (const entry of writing) {
-    const key = `${entry.type}/${rids.get(entry)}`;
+  const all: [Entry, string | undefined][] = [
+    ...writing.map((entry): [Entry, string | undefined] => [entry, rids.get(entry)]),
+    // What a conditional create found is its identity too.
+    ...[...matched].map(([entry, { rid }]): [Entry, string] => [entry, rid]),
+  ];
+  for (const [entry, rid] of all) {
+    const key = `${entry.type}/${rid}`;
     if (seen.has(key))
       throw new Refusal('invalid', {
-        diagnostics: 'two entries change one resource',
+        diagnostics: 'two entries are about one resource',
         expression: [`Bundle.entry[${entry.at}]`],
       });
     seen.add(key);
@@ -173,22 +203,24 @@ function intentOf(
   current: Current | undefined,
   resolved: (entry: Entry) => Resource,
 ): Intent {
-  const { type, method, ifMatch } = entry;
+  const { type, method, ifMatch, ifNoneMatch } = entry;
   const id = entry.id ?? rid;
   if (ifMatch !== undefined && !current) throw new Refusal('version-conflict');
+  requireNone(ifNoneMatch, current);
   if (current) requireVersion(ifMatch, current.row.version);
   switch (method) {
     case 'POST':
       return { verb: 'POST', type, id, rid, resource: resolved(entry) };
     case 'PUT':
       if (!current && !may(caller, 'create', type)) throw new Refusal('not-found');
+      // A conditional update that creates under an id of ours is a create.
+      if (entry.id === undefined) return { verb: 'POST', type, id, rid, resource: resolved(entry) };
       return { verb: 'PUT', type, id, rid, resource: resolved(entry), current };
     case 'PATCH': {
       if (!current) throw new Refusal('not-found');
       requireReadable(caller, current);
       if (current.row.deleted) throw new Refusal('gone');
-      const operations = operationsIn(entry) as PatchOperation[];
-      const resource = applyPatch(current.stored.resource, operations);
+      const resource = applyPatch(current.stored.resource, patchIn(entry));
       requireValid(resource, type);
       return { verb: 'PATCH', type, id, rid, resource, current };
     }

@@ -98,13 +98,9 @@ export async function conditionalRemove(
   { type, query }: { type: string; query: Query },
 ): Promise<Stored[]> {
   const { ctx, sql, caller } = scene;
-  const criteria = conditionOf(
-    scene,
-    type,
-    query.filter(([name]) => name !== '_count'),
-  );
+  const { query: criteriaOnly, most } = deletionOf(query);
+  const criteria = conditionOf(scene, type, criteriaOnly);
   requireMay(caller, 'delete', type);
-  const most = limitIn(query);
   await lockConditions(ctx, sql, caller.tenant, [criteria]);
   const [found = []] = await matchConditions(ctx, sql, caller, [criteria], most + 1);
   if (found.length > most)
@@ -127,10 +123,13 @@ export async function conditionalRemove(
   return commit(ctx, sql, caller, intents);
 }
 
-function limitIn(query: Query): number {
+/** The criteria of a conditional delete, and how many it may take. @throws Refusal `invalid` */
+export function deletionOf(query: Query): { query: Query; most: number } {
   const asked = query.findLast(([name]) => name === '_count')?.[1];
-  if (asked === undefined) return mostDeleted;
-  if (!/^[1-9]\d{0,8}$/.test(asked))
+  if (asked !== undefined && !/^[1-9]\d{0,8}$/.test(asked))
     throw new Refusal('invalid', { diagnostics: '_count: a whole number from 1' });
-  return Math.min(Number(asked), mostDeleted);
+  return {
+    query: query.filter(([name]) => name !== '_count'),
+    most: Math.min(Number(asked ?? mostDeleted), mostDeleted),
+  };
 }
