@@ -1,0 +1,74 @@
+/** What a GraphQL request may cost, and the count of what it did. */
+import { Refusal } from '@afar/fhir';
+
+export interface Limits {
+  /** Characters of the document. */
+  text: number;
+  /** Tokens of the document: bounds what the parser builds. */
+  tokens: number;
+  /** Nesting of fields, fragments followed. */
+  depth: number;
+  /** Fields with every fragment written out: aliases count one each. */
+  fields: number;
+  /** Reads and searches one execution may make. */
+  searches: number;
+  reads: number;
+  /** Resources one execution may fetch. */
+  rows: number;
+  /** ms. */
+  time: number;
+}
+
+export const defaultLimits: Limits = {
+  text: 50_000,
+  tokens: 5_000,
+  // A chart's deepest useful question (list, entry, reference, resource, element, coding) takes about ten.
+  depth: 16,
+  fields: 1_000,
+  searches: 200,
+  reads: 1_000,
+  rows: 5_000,
+  time: 10_000,
+};
+
+/** One execution's account. */
+export class Cost {
+  #searches = 0;
+  #reads = 0;
+  #rows = 0;
+  readonly #until: number;
+  readonly #limits: Limits;
+  readonly #now: () => number;
+
+  constructor(limits: Limits, now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+    this.#until = now() + limits.time;
+  }
+
+  /** @throws Refusal `too-costly` */
+  search(): void {
+    if (++this.#searches > this.#limits.searches) throw tooCostly('searches');
+    this.#inTime();
+  }
+
+  /** @throws Refusal `too-costly` */
+  read(): void {
+    if (++this.#reads > this.#limits.reads) throw tooCostly('reads');
+    this.#inTime();
+  }
+
+  /** @throws Refusal `too-costly` */
+  rows(count: number): void {
+    this.#rows += count;
+    if (this.#rows > this.#limits.rows) throw tooCostly('resources');
+  }
+
+  #inTime(): void {
+    if (this.#now() > this.#until) throw tooCostly('time');
+  }
+}
+
+export function tooCostly(what: string): Refusal {
+  return new Refusal('too-costly', { diagnostics: `too much for one request: ${what}` });
+}
