@@ -61,8 +61,9 @@ export async function identify(
       for (const { id } of hits) writes.push({ entry: named(origin, id), origin });
       continue;
     }
-    // [FHIR R4 http.html#trules] deletes come first: what is deleted here does not match any more.
-    const hit = hits.find(stays);
+    // [FHIR R4 http.html#trules] deletes come first: for a create, what is deleted here does not match any more. An
+    // update of it is a second entry of one identity.
+    const hit = origin.method === 'POST' ? hits.find(stays) : hits[0];
     if (origin.method === 'POST' && hit) {
       matched.set(origin, hit);
       continue;
