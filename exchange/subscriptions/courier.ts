@@ -60,11 +60,13 @@ export function createCourier(house: House): Courier {
     return rows[0] && { ...kept, sent, failures: 0, told_at: clock.now(), events: rows[0].events };
   }
 
-  const letGo = ({ tenant, id }: Kept, nextAt?: number | null) =>
+  /** @param nextAt when to come again, unless events were added since `kept` was read; absent: as it stands */
+  const letGo = ({ tenant, id, events }: Kept, nextAt?: number | null) =>
     db.query(
-      `update exchange.subscription set lease = 0, holder = null, next_at = case when $4 then $5::bigint else next_at end
+      `update exchange.subscription set lease = 0, holder = null,
+         next_at = case when $4 and events = $6 then $5::bigint else next_at end
        where tenant = $1 and id = $2 and holder = $3`,
-      [tenant, id, house.self, nextAt !== undefined, nextAt ?? null],
+      [tenant, id, house.self, nextAt !== undefined, nextAt ?? null, events],
     );
 
   /** @throws OutboundError; a Refused for an answer that is no success */

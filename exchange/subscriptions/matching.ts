@@ -59,23 +59,26 @@ export async function matchAs(
 ): Promise<About | undefined> {
   const interaction = interactionOf(changed);
   if (!seen || !plan.interactions.includes(interaction)) return undefined;
-  if (interaction === 'delete') return matchDeleted(house, caller, plan, changed);
-  // Deleted since: the change that says so comes after this one.
-  if ('gone' in seen) return undefined;
-  const { stored } = seen;
+  if (interaction === 'delete') return matchThen(house, caller, plan, changed, changed.version - 1);
   const { state } = plan.topic ?? {};
   if (state) {
     const before = await versionAs(house, caller, changed, changed.version - 1);
     const now = await versionAs(house, caller, changed, changed.version);
     if (!now || !state(now.resource) || (before && state(before.resource))) return undefined;
   }
-  if (plan.criteria.length > 0 && !(await found(house, caller, plan, stored.id))) return undefined;
-  return about(changed, interaction, stored);
+  if ('stored' in seen) {
+    const { stored } = seen;
+    if (plan.criteria.length === 0 || (await found(house, caller, plan, stored.id)))
+      return about(changed, stored);
+    if (stored.version === changed.version) return undefined;
+  }
+  // Changed again, or deleted, before it was looked at: what it was then decides.
+  return matchThen(house, caller, plan, changed, changed.version);
 }
 
-function about(changed: Changed, interaction: Interaction, { id, owner }: Stored): About {
+function about(changed: Changed, { id, owner }: Stored): About {
   const { type, version } = changed;
-  return { type, id, version, interaction, ...(owner && { owner }) };
+  return { type, id, version, interaction: interactionOf(changed), ...(owner && { owner }) };
 }
 
 /** The criteria mean what they mean in a search: the search is made, for this one id. */
@@ -88,19 +91,19 @@ async function found(house: House, caller: Caller, plan: Plan, id: string): Prom
   return entry.some(({ resource, search }) => search?.mode !== 'outcome' && resource?.id === id);
 }
 
-/** What is gone is no longer searched: the last version she could see is held against codes and references. */
-async function matchDeleted(
+/** A version that is no longer the current one is not searched: if she may see it, it is held against codes and references. */
+async function matchThen(
   house: House,
   caller: Caller,
   plan: Plan,
   changed: Changed,
+  version: number,
 ): Promise<About | undefined> {
-  const before = await versionAs(house, caller, changed, changed.version - 1);
-  if (!before || !holds(before.resource, plan)) return undefined;
-  return about(changed, 'delete', before);
+  const then = await versionAs(house, caller, changed, version);
+  return then && holds(then.resource, plan) ? about(changed, then) : undefined;
 }
 
-/** Codes and references without modifiers; a filter of another kind does not hold for what is gone. */
+/** Codes and references without modifiers; a filter of another kind does not hold for what is no longer. */
 function holds(resource: Resource, { type, criteria }: Plan): boolean {
   const { clauses } = parseQuery(type, criteria);
   const { tokens, references } = index(resource);

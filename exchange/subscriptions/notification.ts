@@ -114,13 +114,11 @@ export function notification(
 ): Bundle {
   const base = fhirUrl(house);
   let room = house.limits.notificationBytes;
-  const seen = new Set<string>();
+  // One entry for a resource, however many events it has: the last says how it ended.
+  const focus = new Map(events.map((event) => [placeOf(event.about), event]));
   const entries: BundleEntry[] = [];
-  for (const { visible, about, resource } of content === 'empty' ? [] : events) {
-    const place = placeOf(about);
-    // One entry for a resource, however many events it has [bdl-7].
-    if (!visible || seen.has(place)) continue;
-    seen.add(place);
+  for (const [place, { visible, about, resource }] of content === 'empty' ? [] : focus) {
+    if (!visible) continue;
     const bytes =
       content === 'full-resource' && resource ? Buffer.byteLength(JSON.stringify(resource)) : 0;
     const fits = bytes > 0 && bytes <= room;

@@ -24,13 +24,16 @@ export interface Process {
   stop(): Promise<void>;
 }
 
+type Over = Partial<ExchangeDeps> & { wrapAccess?: (access: Access) => Access };
+
 export interface Clinic extends Process {
   data: TestDatabase;
   log: ReturnType<typeof testLog>;
   /** Moves the clock of all processes. */
   pass(ms: number): void;
   clock: Clock;
-  another(over?: Partial<ExchangeDeps>): Promise<Process>;
+  /** @param over.wrapAccess what the room believes access to be: for a mutation of the policy */
+  another(over?: Over): Promise<Process>;
   system: Caller;
   patient(): Promise<{ id: string; caller: Caller }>;
   /** With an account of her own; `of`: patients she may see. */
@@ -81,7 +84,7 @@ export function topical(
   return filters.length === 0 ? wish : Object.assign(wish, { _criteria: { extension } });
 }
 
-export async function openClinic(over: Partial<ExchangeDeps> = {}): Promise<Clinic> {
+export async function openClinic({ wrapAccess, ...over }: Over = {}): Promise<Clinic> {
   const data = await testDatabase(['access', 'records', 'exchange']);
   const folder = mkdtempSync(join(tmpdir(), 'afar-exchange-'));
   const log = testLog();
@@ -90,7 +93,7 @@ export async function openClinic(over: Partial<ExchangeDeps> = {}): Promise<Clin
   const baseUrl = 'http://localhost:8160';
   const running = new Set<Process>();
 
-  async function another(more: Partial<ExchangeDeps> = {}): Promise<Process> {
+  async function another({ wrapAccess: wrap, ...more }: Over = {}): Promise<Process> {
     const provider = localKeyProvider(join(folder, 'kek'));
     const keys = await openKeyRing({ dir: join(folder, 'keys'), provider, clock });
     const events = await openEvents({ url: data.url, db: data.db, log });
@@ -105,7 +108,7 @@ export async function openClinic(over: Partial<ExchangeDeps> = {}): Promise<Clin
     const records = await createRecords({ ...common, access });
     const exchange = await createExchange({
       ...common,
-      access,
+      access: wrap?.(access) ?? access,
       records,
       outbound: { allowHttp: true, allow: ['127.0.0.1'] },
       ...over,
@@ -134,7 +137,7 @@ export async function openClinic(over: Partial<ExchangeDeps> = {}): Promise<Clin
     return one;
   }
 
-  const first = await another();
+  const first = await another(wrapAccess ? { wrapAccess } : {});
   const { access, records } = first;
   const system = systemCaller(1, clock, 'test');
   const closers: (() => Promise<unknown>)[] = [];
