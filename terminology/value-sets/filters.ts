@@ -61,7 +61,9 @@ export function filterRule(source: CodeSource, filter: ValueSetComposeIncludeFil
   if (property === 'ancestor' && op === '=') return { is: 'below', code: value, self: false };
   if (property === 'descendant' && op === '=')
     return and([{ is: 'above', code: value }, not(codes([value]))]);
-  if (!ofEvery.has(property) && !source.properties.has(property))
+  // SNOMED's attributes are concepts themselves.
+  const isAttribute = source.url === snomed && /^\d{6,18}$/.test(property);
+  if (!isAttribute && !ofEvery.has(property) && !source.properties.has(property))
     throw unprocessable(
       `The code system ${shown(source.url)} defines no property ${shown(property)}`,
     );
