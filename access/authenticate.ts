@@ -41,6 +41,7 @@ export function callerOfSession(session: Session, req: FastifyRequest, at: numbe
     requestId: req.id,
     ip: req.ip,
     ...(device && { device }),
+    level: session.level,
   };
 }
 
@@ -61,6 +62,7 @@ function callerOfBearer(bearer: Bearer, req: FastifyRequest, at: number): Caller
     requestId: req.id,
     ip: req.ip,
     ...(device && { device }),
+    level: bearer.level,
   };
 }
 

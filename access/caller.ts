@@ -46,6 +46,8 @@ export interface Caller {
   requestId: string;
   ip: string;
   device?: string;
+  /** How far the primary's log had come when she was looked up: a replica that answers her has replayed as much. */
+  level?: string;
 }
 
 /** What a system caller needs of a clock. */

@@ -18,6 +18,7 @@ export interface Config {
   baseUrl: string | undefined;
   databaseUrl: string | undefined;
   dbPool: number;
+  replicaUrls: string[];
   roles: ReadonlySet<ProcessRole>;
   tls: { kind: 'none' } | { kind: 'self-signed' } | { kind: 'files'; cert: string; key: string };
   kekDir: string;
@@ -87,6 +88,7 @@ export function loadConfig(
       (values.AFAR_PORT === 0 ? undefined : `${scheme}://localhost:${values.AFAR_PORT}`),
     databaseUrl: values.DATABASE_URL,
     dbPool: values.AFAR_DB_POOL,
+    replicaUrls: values.AFAR_REPLICA_URLS,
     roles: new Set(values.AFAR_ROLES as ProcessRole[]),
     tls,
     kekDir: resolve(values.AFAR_KEK_DIR ?? join(data, 'keys')),

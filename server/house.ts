@@ -6,18 +6,22 @@ import { createAccess, type Access } from '@afar/access';
 import {
   createJobs,
   createMeter,
+  databasePasswords,
+  databaseUrl,
   diskObjects,
   durableWrite,
   localKeyProvider,
   openDb,
   openEvents,
   openKeyRing,
+  openReplicas,
   systemClock,
   type Clock,
   type Db,
   type Jobs,
   type KeyRing,
   type Log,
+  type Replicas,
   type RunningEvents,
   type RunningMeter,
 } from '@afar/platform';
@@ -66,6 +70,19 @@ function pepperOf(folder: DataFolder): Buffer {
   return readFileSync(file);
 }
 
+/** A replica knows the roles of its primary, and their passwords. */
+function replicasOf(
+  { replicaUrls }: Config,
+  folder: DataFolder,
+  db: Db,
+  log: Log,
+): Replicas | undefined {
+  if (replicaUrls.length === 0) return undefined;
+  const password = databasePasswords(folder.keys).app;
+  const urls = replicaUrls.map((url) => databaseUrl(url, { user: 'afar_app', password }));
+  return openReplicas(urls, db, { log });
+}
+
 /** Opens connections, keys and ports, and makes each room. Nothing runs in the background yet but the event connection. */
 export async function openHouse(opts: HouseOptions): Promise<House> {
   const { config, baseUrl, folder, database, log, clock = systemClock } = opts;
@@ -78,6 +95,8 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
     closers.push(() => db.close());
     const auditDb = openDb(database.urls.audit, { max: 4, application: 'afar-audit', log });
     closers.push(() => auditDb.close());
+    const replicas = replicasOf(config, folder, db, log);
+    closers.push(() => replicas?.close());
     const keys = await openKeyRing({
       dir: folder.keys,
       provider: localKeyProvider(config.kekDir),
@@ -105,7 +124,17 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       pepper: pepperOf(folder),
       checkpointDir: folder.audit,
     });
-    const records = await createRecords({ db, keys, clock, access, events, log, baseUrl, meter });
+    const records = await createRecords({
+      db,
+      ...(replicas && { replicas }),
+      keys,
+      clock,
+      access,
+      events,
+      log,
+      baseUrl,
+      meter,
+    });
     records.virtual('AuditEvent', access.auditEvents);
     const terminology = createTerminology({ db, records, clock, log });
     closers.push(() => terminology.stop());

@@ -68,6 +68,13 @@ export const settings = {
     description:
       'Database connections of the application in this process; two more serve short reads.',
   },
+  AFAR_REPLICA_URLS: {
+    type: 'list',
+    default: [],
+    secret: true,
+    description:
+      "Streaming replicas of the database, such as `postgres://replica.example.org/afar`. Role and password are Afar's own. Only what belongs to nobody (code systems, value sets, questionnaires, definitions) is read there, and only when the replica has caught up; else the database itself answers. See docs/decisions/0008-replicas.md.",
+  },
   AFAR_ROLES: {
     type: 'list',
     default: ['web', 'api', 'worker'],

@@ -10,6 +10,8 @@ export interface Bearer {
   client: string;
   wildcard: boolean;
   scopes: Scope[];
+  /** How far the primary's log had come. */
+  level: string;
 }
 
 interface Row {
@@ -22,12 +24,13 @@ interface Row {
   client: string;
   wildcard: boolean;
   allowed: string;
+  level: string;
 }
 
 const kind = 'ClientCredentials';
 
 const lookup = `select o.tenant, o.hash, o.client_id, o.scope, o.expires, o.sealed,
-  c.id as client, c.wildcard, c.scope as allowed
+  c.id as client, c.wildcard, c.scope as allowed, pg_current_wal_flush_lsn()::text as level
 from access.oauth o join access.client c on c.tenant = o.tenant and c.client_id = o.client_id
 where o.hash = any($1) and o.kind = '${kind}' and c.status = 'active'`;
 
@@ -77,6 +80,7 @@ export function createBearers(deps: {
       client: row.client,
       wildcard: row.wildcard,
       scopes: await scopesOf(row),
+      level: row.level,
     };
   };
 }

@@ -36,6 +36,8 @@ export interface Session {
   expires: number;
   idleMs: number;
   account: Account;
+  /** How far the primary's log had come. */
+  level: string;
 }
 
 interface Row extends AccountRow {
@@ -47,6 +49,7 @@ interface Row extends AccountRow {
   last_seen: number;
   idle_ms: number;
   expires: number;
+  level: string;
 }
 
 export interface Sessions {
@@ -69,7 +72,7 @@ export interface Sessions {
 }
 
 const lookup = `select s.hash, s.id as session, s.stage, s.mfa, s.created as begun, s.last_seen,
-  s.idle_ms, s.expires, ${accountColumns}
+  s.idle_ms, s.expires, pg_current_wal_flush_lsn()::text as level, ${accountColumns}
 from access.session s join access.account a on a.tenant = s.tenant and a.id = s.account
 where s.hash = any($1) and s.revoked is null and a.status = 'active'`;
 
@@ -142,6 +145,7 @@ export function createSessions(deps: {
         expires: row.expires,
         idleMs: row.idle_ms,
         account: await accountOf(row),
+        level: row.level,
       };
     },
     async begin(account, stage, mfa, origin) {
