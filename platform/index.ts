@@ -8,6 +8,7 @@ export * from './database/url.ts';
 export * from './database/passwords.ts';
 export * from './database/unavailable.ts';
 export * from './database/open-db.ts';
+export * from './database/replicas.ts';
 export * from './database/migrate.ts';
 export * from './database/provision.ts';
 export * from './events.ts';

@@ -4,7 +4,7 @@ import type { Access, Caller } from '@afar/access';
 import type { Bundle, Extension, Parameters, Resource, SearchQuery } from '@afar/fhir';
 import type { Operation } from './operations/operation.ts';
 import type { Walks } from './walk/walk.ts';
-import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable } from '@afar/platform';
+import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable, Replicas } from '@afar/platform';
 
 /** One version of a resource. `resource` is parsed when first asked for; `json` is what was sealed. */
 export interface Stored<T extends Resource = Resource> {
@@ -197,6 +197,8 @@ export interface RecordsDeps {
   access: Access;
   events: Events;
   log: Log;
+  /** Where reads of types that no grant opens may go (replicated.ts); absent: to `db`. */
+  replicas?: Replicas;
   /** Without a slash at the end: `http://localhost:8080`. */
   baseUrl: string;
   /** What becomes of a write that claims a profile nobody here knows: `accept` unless told. */

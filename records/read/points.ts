@@ -7,7 +7,8 @@
  */
 import type { Caller, Verb } from '@afar/access';
 import { batcher } from '@afar/platform';
-import type { Db, Queryable } from '@afar/platform';
+import type { Db, Queryable, Replicas } from '@afar/platform';
+import { readerOf } from '../replicated.ts';
 import { scopedPoints } from '../scoped.ts';
 import type { Point } from '../scoped.ts';
 import { rowColumns } from '../vault.ts';
@@ -25,7 +26,8 @@ const most = 128;
 
 const columns = rowColumns('r');
 
-export function createPoints({ db }: { db: Db }): Points {
+export function createPoints(deps: { db: Db; replicas?: Replicas }): Points {
+  const { db } = deps;
   const load = batcher(
     async (points: Point[]) => {
       const { table, values } = scopedPoints(points);
@@ -44,7 +46,8 @@ export function createPoints({ db }: { db: Db }): Points {
   return {
     read(sql, caller, { type, rid }, verb = 'read') {
       // A transaction sees what it has written itself: it asks on its own connection.
-      if (sql !== db) return currentRow(sql, caller, verb, { type, rid });
+      const reader = readerOf(deps, sql, caller, type);
+      if (reader !== db) return currentRow(reader, caller, verb, { type, rid });
       return load({ caller, type, rid, verb });
     },
   };

@@ -2,9 +2,11 @@
 import type { SearchParam, SearchParams } from '@afar/fhir';
 import { indexFound, Refusal, searchParams } from '@afar/fhir';
 import { KeyErased } from '@afar/platform';
+import type { Queryable } from '@afar/platform';
 import { hasGranularScope, inScope } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
 import type { Directory } from '../directory/index.ts';
+import { readerOf } from '../replicated.ts';
 import type { Stored } from '../types.ts';
 import { memoOf } from '../vault.ts';
 import type { Row } from '../vault.ts';
@@ -156,10 +158,11 @@ function batches(
   planned: Planned,
 ): (after: Cut | undefined, limit: number) => Promise<Batch> {
   if (planned.directory) return directoryBatch(context, directory, run, planned);
-  const token = newestOf(run, planned);
   const { caller } = run;
+  const reader = readerOf(context, run.sql, caller, planned.type);
+  const token = reader === run.sql ? newestOf(run, planned) : undefined;
   return async (after, limit) => {
-    if (token === undefined || after) return sqlBatch(run, planned, after, limit);
+    if (token === undefined || after) return sqlBatch(run, planned, after, limit, reader);
     return batchOf(await context.newest({ caller, type: planned.type, token, limit }), limit);
   };
 }
@@ -177,11 +180,12 @@ async function sqlBatch(
   planned: Planned,
   after: Cut | undefined,
   limit: number,
+  reader: Queryable,
 ): Promise<Batch> {
   const { driver, order, type, filters } = planned;
   if (!driver || matchesNothing(planned)) return { rows: [], exhausted: true };
   const ask = async (undated: boolean, from: Position | undefined, most: number) => {
-    const { rows } = await run.sql.query<Candidate>(
+    const { rows } = await reader.query<Candidate>(
       statement({
         caller: run.caller,
         type,
