@@ -14,7 +14,7 @@ import {
   openKeyRing,
   systemClock,
 } from '@afar/platform';
-import type { Clock, KeyRing, RunningEvents } from '@afar/platform';
+import type { Clock, KeyRing, Replicas, RunningEvents } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import { testDatabase, testLog } from '@afar/platform/testing';
 import type { TestDatabase } from '@afar/platform/testing';
@@ -63,10 +63,12 @@ export async function openWorld({
   over,
   rooms = [],
   noticeMs,
+  replicas,
 }: {
   clock?: Clock;
   /** How soon a process notices what another did to keys, ms. */
   noticeMs?: number;
+  replicas?: Replicas;
   rooms?: string[];
   over?: Pick<World, 'data' | 'folder'>;
 } = {}): Promise<World> {
@@ -101,6 +103,7 @@ export async function openWorld({
     });
     const records = await createRecords({
       db: data.db,
+      ...(replicas && { replicas }),
       keys,
       clock,
       access,
