@@ -251,7 +251,7 @@ describe('/metadata [http.html#capabilities]', () => {
     const resources = statement.rest![0]!.resource!;
     const observation = resources.find((one) => one.type === 'Observation')!;
     expect(observation.interaction!.map((one) => one.code)).toContain('history-instance');
-    expect(observation.conditionalUpdate).toBe(false);
+    expect(observation.conditionalUpdate).toBe(true);
     expect(observation.searchParam!.map((one) => one.name)).toContain('code');
   });
 });

@@ -1,45 +1,77 @@
 /** What this server can do, made from what is registered [FHIR R4 http.html#capabilities]. */
+import { callerFor, may } from '@afar/access';
+import type { Caller, Verb } from '@afar/access';
 import type {
   CapabilityStatement,
+  CapabilityStatementRestInteraction,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceInteraction,
 } from '@afar/fhir';
-import { resourceTypes, searchParams } from '@afar/fhir';
+import { Refusal, resourceTypes, searchParams, wholeParams } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
 import type { VirtualProvider } from '../types.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Operations } from '../operations/registry.ts';
 
 type Interaction = NonNullable<CapabilityStatementRestResourceInteraction['code']>;
+type SystemInteraction = NonNullable<CapabilityStatementRestInteraction['code']>;
 
-const stored: Interaction[] = [
-  'read',
-  'vread',
-  'update',
-  'patch',
-  'delete',
-  'history-instance',
-  'create',
-  'search-type',
+/** True when a route of this plugin serves it. */
+export type Served = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string) => boolean;
+
+/** Each interaction with the route that serves it [FHIR R4 http.html#summary], and what a role must be allowed to. */
+const interactions: readonly [Interaction, Verb, ...Parameters<Served>][] = [
+  ['read', 'read', 'GET', '/:type/:id'],
+  ['vread', 'vread', 'GET', '/:type/:id/_history/:version'],
+  ['update', 'update', 'PUT', '/:type/:id'],
+  ['patch', 'patch', 'PATCH', '/:type/:id'],
+  ['delete', 'delete', 'DELETE', '/:type/:id'],
+  ['history-instance', 'history', 'GET', '/:type/:id/_history'],
+  ['history-type', 'history', 'GET', '/:type/_history'],
+  ['create', 'create', 'POST', '/:type'],
+  ['search-type', 'search', 'GET', '/:type'],
 ];
-const computed: Interaction[] = ['read', 'vread', 'history-instance', 'search-type'];
-const written: Interaction[] = ['create', 'update', 'patch', 'delete'];
+
+const ofTheSystem: readonly [SystemInteraction, ...Parameters<Served>][] = [
+  ['transaction', 'POST', '/'],
+  ['batch', 'POST', '/'],
+  ['search-system', 'GET', '/'],
+  ['history-system', 'GET', '/_history'],
+];
+
+/** What a room that keeps a type itself does not have, or only if it takes writes. */
+const storedOnly: ReadonlySet<Interaction> = new Set(['history-type']);
+const writes: ReadonlySet<Verb> = new Set(['create', 'update', 'patch', 'delete']);
 
 const made = new WeakMap<StoreContext, { registered: number; json: Buffer }>();
 
+/** [FHIR R4 http.html#capabilities] @throws Refusal `invalid`, `not-supported` */
+export function requireMode(mode: string | undefined): void {
+  if (mode === undefined || mode === 'full' || mode === 'normative') return;
+  if (mode === 'terminology')
+    throw new Refusal('not-supported', { diagnostics: 'mode: full or normative' });
+  throw new Refusal('invalid', { diagnostics: 'mode: full, normative or terminology' });
+}
+
 /** As bytes: it changes only when a computed type or an operation is registered. */
-export function capabilities(ctx: StoreContext, operations: Operations): Buffer {
+export function capabilities(ctx: StoreContext, operations: Operations, served: Served): Buffer {
   const registered = ctx.virtuals.size + operations.all.length;
   const known = made.get(ctx);
   if (known?.registered === registered) return known.json;
-  const json = Buffer.from(JSON.stringify(statementOf(ctx, operations)));
+  const json = Buffer.from(JSON.stringify(statementOf(ctx, operations, served)));
   made.set(ctx, { registered, json });
   return json;
 }
 
 const listed = ({ name, definition }: Operation) => ({ name, definition });
 
-function statementOf(ctx: StoreContext, operations: Operations): CapabilityStatement {
+function statementOf(
+  ctx: StoreContext,
+  operations: Operations,
+  served: Served,
+): CapabilityStatement {
+  // The role that may most: what nobody may do with a type is not there.
+  const house = callerFor('system', { at: ctx.clock.now() });
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -49,7 +81,7 @@ function statementOf(ctx: StoreContext, operations: Operations): CapabilityState
     implementation: { description: 'Afar', url: `${ctx.baseUrl}/fhir/R4` },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
-    patchFormat: ['application/json-patch+json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
@@ -73,14 +105,16 @@ function statementOf(ctx: StoreContext, operations: Operations): CapabilityState
         },
         resource: resourceTypes.map((type) =>
           resourceOf(
-            type,
+            { type, house, served },
             ctx.virtuals.get(type),
             operations.all.filter(
               ({ on, types }) => on.some((level) => level !== 'system') && types?.includes(type),
             ),
           ),
         ),
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        interaction: ofTheSystem
+          .filter(([, ...route]) => served(...route))
+          .map(([code]) => ({ code })),
         operation: operations.all
           .filter(({ on, types }) => on.includes('system') || types === undefined)
           .map(listed),
@@ -89,37 +123,50 @@ function statementOf(ctx: StoreContext, operations: Operations): CapabilityState
   };
 }
 
-function interactionsOf(virtual: VirtualProvider | undefined): Interaction[] {
-  if (!virtual) return stored;
-  return virtual.writes ? [...computed, ...written] : computed;
+interface Typed {
+  type: string;
+  house: Caller;
+  served: Served;
+}
+
+function interactionsOf(
+  { type, house, served }: Typed,
+  virtual: VirtualProvider | undefined,
+): Interaction[] {
+  return interactions
+    .filter(([, verb, ...route]) => may(house, verb, type) && served(...route))
+    .filter(([code, verb]) =>
+      virtual ? !storedOnly.has(code) && (!writes.has(verb) || virtual.writes) : true,
+    )
+    .map(([code]) => code);
 }
 
 function resourceOf(
-  type: string,
+  typed: Typed,
   virtual: VirtualProvider | undefined,
   operations: readonly Operation[],
 ): CapabilityStatementRestResource {
+  const { type, served } = typed;
+  const codes = interactionsOf(typed, virtual);
+  const has = (code: Interaction) => codes.includes(code);
   return {
     type: type as CapabilityStatementRestResource['type'],
     ...(virtual?.extension && { extension: virtual.extension }),
-    interaction: interactionsOf(virtual).map((code) => ({ code })),
+    interaction: codes.map((code) => ({ code })),
     versioning: virtual ? 'no-version' : 'versioned-update',
-    ...(virtual
-      ? {}
-      : {
-          readHistory: true,
-          updateCreate: true,
-          conditionalCreate: true,
-          conditionalRead: 'not-match' as const,
-          conditionalUpdate: false,
-          conditionalDelete: 'not-supported' as const,
-        }),
-    searchParam: [...searchParams(type).values()]
-      .filter((param) => param.type !== 'special')
-      .map((param) => ({
-        name: param.code,
-        type: param.type as 'token',
-      })),
+    conditionalRead: 'full-support',
+    ...(!virtual && {
+      readHistory: has('vread'),
+      updateCreate: has('update'),
+      conditionalCreate: has('create'),
+      conditionalUpdate: has('update') && served('PUT', '/:type'),
+      conditionalDelete: has('delete') && served('DELETE', '/:type') ? 'multiple' : 'not-supported',
+      referencePolicy: ['literal', 'logical', 'local'],
+    }),
+    searchParam: [...searchParams(type).values(), ...wholeParams.values()].map((param) => ({
+      name: param.code,
+      type: param.type as 'token',
+    })),
     ...(operations.length > 0 && { operation: operations.map(listed) }),
   };
 }

@@ -2,13 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import { sendJson } from './answers.ts';
 import { readBodies } from './body.ts';
-import { capabilities } from './capabilities.ts';
+import { capabilities, requireMode } from './capabilities.ts';
+import type { Served } from './capabilities.ts';
 import { endpointsOf } from './endpoint.ts';
 import type { RoutesDeps } from './endpoint.ts';
 import { historyRoutes } from './history.ts';
 import { speaksJson } from './negotiate.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { readingRoutes } from './reading.ts';
+import { searchRoutes } from './search-routes.ts';
 import { searchingRoutes } from './searching.ts';
 import { writingRoutes } from './writing.ts';
 
@@ -17,15 +19,18 @@ export type { RoutesDeps } from './endpoint.ts';
 export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
   const fhirUrl = `${deps.ctx.baseUrl}/fhir/R4`;
   readBodies(app);
+  const served: Served = (method, url) => app.hasRoute({ method, url: `${app.prefix}${url}` });
   app.get('/metadata', (req, reply) => {
     speaksJson(req);
+    requireMode((req.query as { mode?: string }).mode);
     req.evidence.action = 'capabilities';
-    sendJson(reply, capabilities(deps.ctx, deps.operations));
+    sendJson(reply, capabilities(deps.ctx, deps.operations, served));
   });
   const routes = { ...deps, fhirUrl, endpoint: endpointsOf(app) };
   operationRoutes(app, { operations: deps.operations, fhirUrl });
   readingRoutes(routes);
   historyRoutes(routes);
   searchingRoutes(routes);
+  searchRoutes(routes);
   writingRoutes(routes);
 }
