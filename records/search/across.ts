@@ -13,6 +13,7 @@ import type { Cursor } from './cursor.ts';
 import { included } from './include.ts';
 import { fillPage } from './page.ts';
 import type { Cut, Page } from './page.ts';
+import { typesIn } from './places.ts';
 import type { Place } from './places.ts';
 import type { Searching } from './search.ts';
 import { sortingOf } from './sorting.ts';
@@ -36,7 +37,7 @@ export async function acrossTypes(
   { params, options, cursor, tenantKey, fhirUrl }: Asked,
 ): Promise<Answer> {
   const { context, directory } = searching;
-  const types = await typesOf(searching, run, place);
+  const types = await typesOf(searching, run, place, params);
   const { queries, used } = parseAll(types, params, options, run.warnings);
   const [any = parseQuery('Basic', used, options)] = queries;
   const refuse = refuseOrWarn(run.strict, run.warnings);
@@ -85,12 +86,18 @@ export async function acrossTypes(
 }
 
 /** The types worth asking: of all types, those of which the clinic has any. */
-async function typesOf({ context }: Searching, run: Run, place: Place): Promise<string[]> {
-  if (!place.open) {
-    for (const type of place.types)
+async function typesOf(
+  { context }: Searching,
+  run: Run,
+  { all }: Place,
+  sent: [string, string][],
+): Promise<string[]> {
+  const named = typesIn(sent)?.filter((type) => all.includes(type));
+  if (named) {
+    for (const type of named)
       if (context.virtuals.has(type))
         throw new Refusal('not-supported', { diagnostics: `${type} is searched by itself only` });
-    return [...place.types];
+    return named;
   }
   const params = new Params();
   const tenant = params.add(run.caller.tenant);
@@ -98,7 +105,7 @@ async function typesOf({ context }: Searching, run: Run, place: Place): Promise<
     prepared(typesThere(tenant), params.values),
   );
   const there = new Set(rows.map((row) => row.type));
-  return place.types.filter(
+  return all.filter(
     (type) => there.has(type) && !context.virtuals.has(type) && may(run.caller, 'search', type),
   );
 }

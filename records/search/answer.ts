@@ -31,11 +31,15 @@ export function patientsIn({ matches, included }: Answer): string[] {
  * The parameters of a search as the trail may keep them: a name that the type does not have can be anything, a name of
  * a person too, and so can a modifier.
  */
-export function namesForTrail(type: string, params: readonly [string, string][]): string[] {
-  const known = searchParams(type);
+export function namesForTrail(
+  type: string | readonly string[],
+  params: readonly [string, string][],
+): string[] {
+  const types = typeof type === 'string' ? [type] : type;
+  const knows = (code: string) => types.some((one) => searchParams(one).has(code));
   const names = params.map(([name]) => {
     const [code = ''] = name.split(/[:.]/, 1);
-    return known.has(code) || controls.has(code) ? code : '(unknown)';
+    return controls.has(code) || knows(code) ? code : '(unknown)';
   });
   return [...new Set(names)];
 }
@@ -51,6 +55,11 @@ const controls: ReadonlySet<string> = new Set([
   '_elements',
   '_cursor',
   '_format',
+  '_filter',
+  '_list',
+  '_text',
+  '_content',
+  '_type',
 ]);
 
 export function bundleOf(answer: Answer): Bundle {

@@ -7,11 +7,8 @@ import { may } from '@afar/access';
 import type { Chain, Clause, Has } from '@afar/fhir';
 import type { Doc, Part, Run } from './types.ts';
 
-/** More ids than that lead nowhere fast: the rows are better asked one batch at a time. */
-export const mostHops = 1_000;
-
 export interface Hop {
-  /** Every resource of the type that matches and that the caller may see; undefined above `mostHops`. */
+  /** Every resource of the type that matches and that the caller may see; undefined above `limits.hops`. */
   all(run: Run, type: string, clauses: Clause[]): Promise<Doc[] | undefined>;
   /** The ids, of those given, whose resources match. */
   which(run: Run, type: string, match: Clause, ids: string[]): Promise<Set<string>>;

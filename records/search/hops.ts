@@ -2,7 +2,6 @@
 import type { Clause, Criterion, Has, SearchQuery } from '@afar/fhir';
 import { prepared } from '../prepared.ts';
 import { Params } from '../scoped.ts';
-import { mostHops } from './chains.ts';
 import type { Hop } from './chains.ts';
 import type { Cut, Page } from './page.ts';
 import type { Run } from './types.ts';
@@ -26,7 +25,7 @@ export function createHop(pages: Pages): Hop {
 
   return {
     async all(run, type, clauses) {
-      const page = await pages(run, queryOf(type, clauses, mostHops));
+      const page = await pages(run, queryOf(type, clauses, run.limits.hops));
       const { docs, next } = await page();
       return next ? undefined : docs;
     },

@@ -5,28 +5,21 @@ import { compartment, isResourceType, Refusal, resourceTypes, searchParams } fro
 export interface Place {
   /** Of the address, without a slash at its begin: `Observation`, `Patient/1/Observation`, `Patient/1/*`, or nothing. */
   path: string;
-  types: readonly string[];
-  /** An answer may hold resources of several types. */
-  several: boolean;
-  /** Types were not named one by one: those the caller may not search are left out, not refused. */
-  open?: boolean;
+  /** The type; undefined where an answer may hold resources of several. */
+  type?: string;
+  /** Every type that may be among them. */
+  all: readonly string[];
   /** What every match satisfies besides the query. */
   clauses?(type: string): Clause[];
 }
 
 export function ofType(type: string): Place {
-  return { path: type, types: [type], several: false };
+  return { path: type, type, all: [type] };
 }
 
-/**
- * [FHIR R4 http.html#search] all types, or those of `_type`.
- * @throws Refusal `invalid` for a type that does not exist
- */
-export function ofSystem(params: readonly (readonly [string, string])[]): Place {
-  const named = typesIn(params);
-  return named
-    ? { path: '', types: named, several: true }
-    : { path: '', types: resourceTypes, several: true, open: true };
+/** [FHIR R4 http.html#search] all types, or those of `_type`. */
+export function ofSystem(): Place {
+  return { path: '', all: resourceTypes };
 }
 
 /**
@@ -35,22 +28,14 @@ export function ofSystem(params: readonly (readonly [string, string])[]): Place 
  *
  * @throws Refusal `not-found` for what is no compartment, or no type of it
  */
-export function ofCompartment(
-  of: string,
-  id: string,
-  type: string,
-  params: readonly (readonly [string, string])[],
-): Place {
+export function ofCompartment(of: string, id: string, type: string): Place {
   const members = compartment(of);
   if (!members || (type !== '*' && !members.has(type)))
     throw new Refusal('not-found', { diagnostics: 'no such compartment' });
-  const several = type === '*';
-  const named = several ? typesIn(params)?.filter((one) => members.has(one)) : undefined;
   return {
     path: `${of}/${id}/${type}`,
-    types: several ? (named ?? [...members.keys()]) : [type],
-    several,
-    ...(several && !named && { open: true }),
+    ...(type !== '*' && { type }),
+    all: type === '*' ? [...members.keys()] : [type],
     clauses: (member) => [pointsAt(of, id, member, members.get(member) ?? [])],
   };
 }
@@ -69,7 +54,11 @@ function pointsAt(of: string, id: string, type: string, params: readonly string[
   };
 }
 
-function typesIn(params: readonly (readonly [string, string])[]): string[] | undefined {
+/**
+ * The types that `_type` names; undefined when it names none.
+ * @throws Refusal `invalid` for a type that does not exist
+ */
+export function typesIn(params: readonly (readonly [string, string])[]): string[] | undefined {
   const named = params.filter(([name]) => name === '_type').map(([, value]) => value.split(','));
   const [first, ...more] = named;
   if (!first) return undefined;

@@ -1,6 +1,6 @@
 /** From parsed clauses to a plan: hops are searched on the way, clauses compiled, a driver chosen. */
 import { may } from '@afar/access';
-import type { Clause, Criterion, SearchQuery } from '@afar/fhir';
+import type { Chain, Clause, Criterion, Has, SearchQuery } from '@afar/fhir';
 import { loadUnits, Refusal } from '@afar/fhir';
 import { isRid } from '../aliases.ts';
 import type { RecordsContext } from '../context.ts';
@@ -84,10 +84,24 @@ export function createPlanner(context: RecordsContext, directory: Directory): Pl
   async function hopsOf(run: Run, type: string, clauses: Clause[], made: Map<Clause, Part>) {
     const inner = run.hop ? run : { ...run, hop: true };
     for (const clause of clauses) {
-      if (clause.kind === 'chain') made.set(clause, await chainPart(inner, clause, hop));
-      else if (clause.kind === 'has') made.set(clause, await hasPart(inner, clause, type, hop));
-      else if (clause.kind !== 'value') await hopsOf(run, type, clause.of, made);
+      if (clause.kind === 'chain' || clause.kind === 'has') {
+        made.set(clause, await hopOf(inner, type, clause));
+      } else if (clause.kind !== 'value') await hopsOf(run, type, clause.of, made);
     }
+  }
+
+  async function hopOf(run: Run, type: string, clause: Chain | Has): Promise<Part> {
+    const known = run.hops.get(clause) ?? new Map<string, Part>();
+    run.hops.set(clause, known);
+    let part = known.get(type);
+    if (!part) {
+      part =
+        clause.kind === 'chain'
+          ? await chainPart(run, clause, hop)
+          : await hasPart(run, clause, type, hop);
+      known.set(type, part);
+    }
+    return part;
   }
 
   /** rids of every id a query names; asks the database only for ids that are no UUIDs and not known yet. */

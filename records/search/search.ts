@@ -56,6 +56,7 @@ export interface Searching {
 
 export function createSearch(context: RecordsContext, directory: Directory): Search {
   const fhirUrl = `${context.baseUrl}/fhir/R4`;
+  const limits = { hops: 1_000, rows: 20_000, ...context.searchLimits };
   const searching: Searching = { context, directory, plan: createPlanner(context, directory) };
 
   async function answer(
@@ -75,6 +76,8 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
       strict,
       params: searchParams,
       cost: { rows: 0 },
+      limits,
+      hops: new Map(),
       hop: false,
     };
     const tenantKey = await context.keys.tenant(caller.tenant);
@@ -83,11 +86,11 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
     // A page address holds the whole query: what stands beside it does not count.
     const params = cursor?.p ?? sent;
     const options = { strict, baseUrl: fhirUrl, params: run.params };
-    if (place.several) {
+    const { type } = place;
+    if (type === undefined) {
       return acrossTypes(searching, run, place, { params, options, cursor, tenantKey, fhirUrl });
     }
 
-    const [type] = place.types as [string];
     const query = parseQuery(type, params, options);
     query.clauses.push(...(place.clauses?.(type) ?? []));
     for (const name of query.unknown)

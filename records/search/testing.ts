@@ -7,7 +7,7 @@ import type { Db, Sql } from '@afar/platform';
 import { fixedClock, localKeyProvider, openDb, openEvents, openKeyRing } from '@afar/platform';
 import { testDatabase, testLog } from '@afar/platform/testing';
 import { createRecords } from '../create-records.ts';
-import type { Records } from '../types.ts';
+import type { Records, SearchLimits } from '../types.ts';
 
 export interface TestStore {
   records: Records;
@@ -24,7 +24,7 @@ export interface TestStore {
 /** 2026-11-21T12:00:00Z */
 export const noon = Date.UTC(2026, 10, 21, 12);
 
-export async function testStore(): Promise<TestStore> {
+export async function testStore(searchLimits?: Partial<SearchLimits>): Promise<TestStore> {
   const database = await testDatabase(['access', 'records']);
   const folder = await mkdtemp(join(tmpdir(), 'afar-records-search-'));
   const log = testLog();
@@ -73,6 +73,7 @@ export async function testStore(): Promise<TestStore> {
       events,
       log,
       baseUrl: 'http://localhost:8150',
+      ...(searchLimits && { searchLimits }),
     });
     await records.start();
     closers.push(() => records.stop());

@@ -1,9 +1,9 @@
 /** The vocabulary of a search: what a clause is compiled to, and what drives a statement. */
 import type { Caller } from '@afar/access';
-import type { Indexed, SearchParams } from '@afar/fhir';
+import type { Clause, Indexed, SearchParams } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { Params } from '../scoped.ts';
-import type { Stored } from '../types.ts';
+import type { SearchLimits, Stored } from '../types.ts';
 
 /** How a parameter is answered; docs/search-parameters.md shows it for each. */
 export type PlanKind = 'id' | 'exact' | 'directory' | 'edge' | 'date' | 'verify';
@@ -54,9 +54,9 @@ export interface Run {
   params: SearchParams;
   /** Rows looked at so far, those of every hop among them. */
   cost: { rows: number };
+  limits: SearchLimits;
+  /** What hops were found to be, by their clause and the type it is asked of: each is searched once in a request. */
+  hops: Map<Clause, Map<string, Part>>;
   /** True in a hop: it has to be answered whole, where the search itself may give a short page. */
   hop: boolean;
 }
-
-/** Bodies one request may look at, hops and all: a second of one processor. */
-export const mostRows = 20_000;
