@@ -10,8 +10,6 @@ import { creatorOf, recordTelling } from './standing.ts';
 
 /** Subscriptions served at once by one process: a slow endpoint keeps one of them busy. */
 const abreast = 16;
-/** 60 s: several times what one delivery may take. A killed process keeps its subscriptions waiting no longer. */
-const leaseMs = 60_000;
 /** Notifications of one subscription before another gets its turn. */
 const inOneGo = 50;
 
@@ -35,7 +33,7 @@ export function createCourier(house: House): Courier {
           where next_at <= $3 and lease < $3 and status in ('requested', 'active') and channel = 'rest-hook'
           order by next_at limit ${abreast} for update skip locked) due
         where s.tenant = due.t and s.id = due.i returning ${columns}`,
-      values: [house.self, now + leaseMs, now],
+      values: [house.self, now + limits.deliveryMs, now],
     });
     return rows;
   }
@@ -53,7 +51,7 @@ export function createCourier(house: House): Courier {
         house.self,
         sent,
         clock.now(),
-        clock.now() + leaseMs,
+        clock.now() + limits.deliveryMs,
         plan.heartbeatMs ?? null,
       ],
     });

@@ -87,7 +87,8 @@ export function createSubscriptions(house: House): Subscriptions {
       stops.push(house.access.onEnded(sockets.ended, () => sockets.ended()));
       every(pollMs, wake);
       if (!background) return;
-      stops.push(house.records.onChange(watching.wake));
+      stops.push(house.records.onChange(() => watcher.idle || watching.wake()));
+      stops.push(house.events.subscribe(channel, watching.wake, watching.wake));
       every(pollMs, watching.wake);
       every(sweepMs, () => {
         sweep().catch((error: unknown) =>

@@ -24,6 +24,10 @@ export interface Limits {
   keepMs: number;
   /** ms a binding token lives: from the answer to the first message of the socket. */
   tokenMs: number;
+  /** ms a killed process keeps the others from the feed. Two at once would only do the work twice: the place decides. */
+  turnMs: number;
+  /** ms a killed process keeps its subscriptions waiting: several times what one notification may take. */
+  deliveryMs: number;
   /** Sockets of one account or client in one process. */
   socketsPerCaller: number;
 }
@@ -41,6 +45,8 @@ export const defaultLimits: Limits = {
   tries: 20,
   keepMs: 7 * 24 * 3_600_000,
   tokenMs: 60_000,
+  turnMs: 5_000,
+  deliveryMs: 30_000,
   socketsPerCaller: 20,
 };
 

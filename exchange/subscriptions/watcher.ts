@@ -10,8 +10,6 @@ import { createRegister, type Active, type Register } from './register.ts';
 import { appendEvents, type About } from './rows.ts';
 import { creatorOf } from './standing.ts';
 
-/** 5 s: what a killed process keeps the others waiting. Two at once would only do the work twice: the place decides. */
-const leaseMs = 5_000;
 /** Changes matched at one time. */
 const page = 100;
 /** Questions to the record store at once. */
@@ -30,6 +28,8 @@ interface ChangeRow extends Place, Changed {
 class Overtaken extends Error {}
 
 export interface Watcher {
+  /** Nobody had subscribed when it last looked: a change is no reason to look again. */
+  readonly idle: boolean;
   /** Matches everything that is committed and not yet matched, unless another process is at it. */
   look(): Promise<void>;
   /** Gives the turn to others. */
@@ -37,18 +37,21 @@ export interface Watcher {
 }
 
 export function createWatcher(house: House, register: Register = createRegister(house)): Watcher {
+  let begun = false;
+
   async function turn(): Promise<Place | undefined> {
     const now = house.clock.now();
-    await house.db.query({
-      name: 'exchange.first-place',
-      text: `insert into exchange.cursor (name, xid, seq) values ('changes', pg_snapshot_xmin(pg_current_snapshot()), 0)
-        on conflict (name) do nothing`,
-    });
+    if (!begun)
+      await house.db.query(
+        `insert into exchange.cursor (name, xid, seq) values ('changes', pg_snapshot_xmin(pg_current_snapshot()), 0)
+         on conflict (name) do nothing`,
+      );
+    begun = true;
     const { rows } = await house.db.query<Place>({
       name: 'exchange.turn',
       text: `update exchange.cursor set holder = $1, lease = $2
         where name = 'changes' and (holder = $1 or lease < $3) returning xid::text, seq`,
-      values: [house.self, now + leaseMs, now],
+      values: [house.self, now + house.limits.turnMs, now],
     });
     return rows[0];
   }
@@ -75,7 +78,7 @@ export function createWatcher(house: House, register: Register = createRegister(
     const { rowCount } = await tx.query(
       `update exchange.cursor set xid = $2::xid8, seq = $3, lease = $4
        where name = 'changes' and holder = $1 and xid = $5::xid8 and seq = $6`,
-      [house.self, to.xid, to.seq, house.clock.now() + leaseMs, from.xid, from.seq],
+      [house.self, to.xid, to.seq, house.clock.now() + house.limits.turnMs, from.xid, from.seq],
     );
     if (rowCount !== 1) throw new Overtaken();
   }
@@ -106,6 +109,9 @@ export function createWatcher(house: House, register: Register = createRegister(
   }
 
   return {
+    get idle() {
+      return register.empty;
+    },
     async look() {
       try {
         for (let place = await turn(); place;) place = await step(place);

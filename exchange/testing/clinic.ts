@@ -24,10 +24,16 @@ export interface Process {
   stop(): Promise<void>;
 }
 
-type Over = Partial<ExchangeDeps> & { wrapAccess?: (access: Access) => Access };
+type Over = Partial<ExchangeDeps> & {
+  wrapAccess?: (access: Access) => Access;
+  /** False: others match and deliver. */
+  background?: boolean;
+};
 
 export interface Clinic extends Process {
   data: TestDatabase;
+  /** Where keys lie. */
+  folder: string;
   log: ReturnType<typeof testLog>;
   /** Moves the clock of all processes. */
   pass(ms: number): void;
@@ -84,7 +90,11 @@ export function topical(
   return filters.length === 0 ? wish : Object.assign(wish, { _criteria: { extension } });
 }
 
-export async function openClinic({ wrapAccess, ...over }: Over = {}): Promise<Clinic> {
+export async function openClinic({
+  wrapAccess,
+  background = true,
+  ...over
+}: Over = {}): Promise<Clinic> {
   const data = await testDatabase(['access', 'records', 'exchange']);
   const folder = mkdtempSync(join(tmpdir(), 'afar-exchange-'));
   const log = testLog();
@@ -117,7 +127,7 @@ export async function openClinic({ wrapAccess, ...over }: Over = {}): Promise<Cl
     });
     await access.start();
     await records.start();
-    await exchange.start();
+    await exchange.start({ background });
     const one: Process = {
       access,
       records,
@@ -166,6 +176,7 @@ export async function openClinic({ wrapAccess, ...over }: Over = {}): Promise<Cl
   return {
     ...first,
     data,
+    folder,
     log,
     clock,
     pass: (ms) => void (ahead += ms),
