@@ -12,6 +12,7 @@ export type * from './search-query.ts';
 export type * from './indexed.ts';
 export { index, indexFound } from './index-resource.ts';
 export { fold } from './fold.ts';
+export { compileSearchParam, ExpressionRefused } from './search-expression.ts';
 export { searchParams } from './search-params.ts';
 export type { SearchParam, SearchParams, Composite } from './search-params.ts';
 export { wholeParams } from './special-params.ts';
