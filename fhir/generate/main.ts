@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expand, setLine } from './codes.ts';
 import { readDefinitions } from './definitions.ts';
+import { expressionLines } from './expressions.ts';
 import { bindingLines, invariantLines } from './invariants.ts';
 import { searchLines } from './search.ts';
 import { shapes, structureLines } from './structure.ts';
@@ -54,6 +55,7 @@ write(
   ),
 );
 write('invariants.json', invariantLines(definitions.structures, all));
+write('../fixtures/search-expressions.json', expressionLines(definitions.searchParameters));
 write('bindings.json', bindingLines(definitions.structures));
 write(
   'compartment.json',

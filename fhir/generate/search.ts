@@ -105,11 +105,22 @@ export class PathCompiler {
   }
 }
 
+/** FHIRPath's `ofType` takes specializations too [FHIR R4 datatypes.html]. */
+const specializations: Readonly<Record<string, readonly string[]>> = {
+  uri: ['canonical', 'oid', 'url', 'uuid'],
+  string: ['code', 'id', 'markdown'],
+  integer: ['positiveInt', 'unsignedInt'],
+  Quantity: ['Age', 'Count', 'Distance', 'Duration'],
+};
+
+const isA = (code: string, type: string): boolean =>
+  code === type || Boolean(specializations[type]?.includes(code));
+
 function expandChoice(place: Place, only?: string): Place[] {
   const { choice } = place;
-  if (!choice) return only && only !== place.type ? [] : [place];
+  if (!choice) return only && !isA(place.type, only) ? [] : [place];
   return choice.types
-    .filter(({ code }) => only === undefined || code === only)
+    .filter(({ code }) => only === undefined || isA(code, only))
     .filter(({ code }) => place.only === undefined || code === 'Reference')
     .map(({ code }) => ({
       path: [...place.path, choice.name + code[0]!.toUpperCase() + code.slice(1)],

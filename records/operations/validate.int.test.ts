@@ -26,7 +26,7 @@ async function send(
   return { ...answer, outcome: JSON.parse(answer.text) as OperationOutcome };
 }
 
-const told = ({ issue = [] }: OperationOutcome, severity = 'error') =>
+const told = ({ issue }: OperationOutcome, severity = 'error') =>
   issue
     .filter((one) => one.severity === severity)
     .map((one) => `${one.expression?.[0]} ${one.code} ${one.diagnostics}`);
@@ -113,7 +113,7 @@ describe('faults [http.html#create, resource-operation-validate.html]', () => {
       ['/Patient/$validate', { resourceType: 'Parameters' }],
       ['/Patient/$validate?mode=delete', { resourceType: 'Patient' }],
     ] as const)
-      expect((await send(url, body)).status, url).toBe(400);
+      expect([url, (await send(url, body)).status]).toEqual([url, 400]);
     const other = await send('/Patient/$validate', observation());
     expect(told(other.outcome)).toEqual(['resourceType invalid A Patient is expected here']);
   });

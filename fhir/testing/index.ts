@@ -1,0 +1,3 @@
+/** For tests of other rooms: what the FHIRPath library finds where our extractors look, and resources of any type. */
+export { disagreements, parametersOf } from './extractors.ts';
+export { sampleResource } from './samples.ts';
