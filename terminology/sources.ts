@@ -18,6 +18,8 @@ export interface Canonical {
 }
 
 export function canonicalOf(text: string): Canonical {
+  // Terms of an expression stand between bars.
+  if (text.includes('?fhir_vs=ecl/')) return { url: text };
   const [url, version] = text.split('|');
   return version ? { url: url!, version } : { url: url! };
 }

@@ -24,6 +24,11 @@ const commands: Record<string, Command> = {
     about: 'bring the database up to this version (a start does it too)',
     run: async (config) => (await import('./database.ts')).migrateCommand(config),
   },
+  terminology: {
+    usage: 'terminology load',
+    about: 'load LOINC, SNOMED CT, RxNorm, ICD-10 or a table of your own; also: list, remove',
+    run: async (...given) => (await import('./terminology.ts')).terminologyCommand(...given),
+  },
   user: {
     usage: 'user create',
     about: 'make an account of staff (--role --email --name); prints its password and key once',

@@ -126,3 +126,18 @@ it('broken off by a signal it leaves no process', async () => {
     await sleep(50);
   expect(processesOn(folder.path)).toEqual([]);
 });
+
+it('terminology: loads a table beside the server, lists it, takes it away', async () => {
+  const csv = join(folder.path, '..', 'colours.csv');
+  writeFileSync(csv, 'code,display\nr,Red\n');
+  const url = 'http://example.org/colours';
+  const load = ['terminology', 'load', 'csv', csv, '--url', url];
+  const faulty = await afar(load);
+  expect([faulty.code, faulty.said]).toEqual([1, expect.stringContaining('--version')]);
+  const loaded = await afar([...load, '--version', '1']);
+  expect([loaded.code, loaded.said]).toEqual([0, expect.stringContaining('1 concepts')]);
+  expect((await afar(['terminology', 'list'])).said).toContain(`${url}|1`);
+  expect((await afar(['terminology', 'remove', url])).code).toBe(0);
+  expect((await afar(['terminology', 'list'])).said).toContain('Nothing is loaded');
+  expect((await afar(['terminology', 'load', 'csv'])).code).toBe(2);
+});

@@ -7,6 +7,7 @@ import type {
   Resource,
   ValueSet,
 } from '@afar/fhir';
+import type { Clock } from '@afar/platform';
 import { openWorld } from '@afar/records/testing';
 import type { World } from '@afar/records/testing';
 import { createTerminology } from '../index.ts';
@@ -28,6 +29,8 @@ export interface Clinic extends World {
   get(path: string, query?: Record<string, string | string[]>, as?: Caller): Promise<Said>;
   post(path: string, body: unknown, as?: Caller): Promise<Said>;
   put(resource: Resource, as?: Caller): Promise<Said>;
+  /** Lets the room see at once what was loaded just now: its clock jumps past what it remembers. */
+  forget(): void;
 }
 
 export const parameters = (...parameter: ParametersParameter[]): Parameters => ({
@@ -48,7 +51,9 @@ const flat = (contains: Contains): string[] =>
 export async function openClinic(): Promise<Clinic> {
   const world = await openWorld({ rooms: ['terminology'] });
   const { records, clock, log } = world;
-  const room = createTerminology({ db: world.data.db, records, clock, log });
+  let ahead = 0;
+  const later: Clock = { now: () => clock.now() + ahead };
+  const room = createTerminology({ db: world.data.db, records, clock: later, log });
   const http = await world.http();
   const said = async (
     method: 'GET' | 'POST' | 'PUT',
@@ -80,6 +85,7 @@ export async function openClinic(): Promise<Clinic> {
     post: (path, body, as = world.system) => said('POST', path, body, as),
     put: (resource, as = world.system) =>
       said('PUT', `${resource.resourceType}/${resource.id}`, resource, as),
+    forget: () => void (ahead += 60_000),
     async close() {
       room.stop();
       await world.close();
