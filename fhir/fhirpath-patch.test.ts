@@ -119,7 +119,10 @@ describe('operations [fhirpatch.html]', () => {
       'Patient.name.where(family.exists()).single()',
     ];
     for (const path of paths)
-      expect(patched(patient, operation('delete', path)).name, path).toEqual([patient.name![1]]);
+      expect([path, patched(patient, operation('delete', path)).name]).toEqual([
+        path,
+        [patient.name![1]],
+      ]);
     const extended = { ...patient, extension: [{ url: 'urn:x', valueString: 'y' }] };
     const after = patched(extended, operation('delete', "Patient.extension('urn:x')"));
     expect(Object.hasOwn(after, 'extension')).toBe(false);

@@ -170,7 +170,7 @@ describe('two entries of one identity fail whole [Must show 5]', () => {
       [put, put],
     ];
     for (const [at, pair] of pairs.entries())
-      expect(await status(run(...pair)), String(at)).toBe(400);
+      expect([String(at), await status(run(...pair))]).toEqual([String(at), 400]);
     const both = known('rival-a');
     both.identifier!.push({ system: 'urn:mrn', value: 'rival-b' });
     const on = (value: string) =>

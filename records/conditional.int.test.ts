@@ -83,9 +83,10 @@ describe('conditional update [http.html#cond-update]', () => {
       '?_summary=count',
       '?_cursor=x',
     ])
-      expect((await send('PUT', `Patient${query}`, { body: identified('x') })).status, query).toBe(
-        400,
-      );
+      expect([
+        query,
+        (await send('PUT', `Patient${query}`, { body: identified('x') })).status,
+      ]).toEqual([query, 400]);
   });
 
   it('of twenty at once makes one [Must show 5]', async () => {
@@ -166,7 +167,7 @@ describe('conditional delete [http.html#3.1.0.7.1]', () => {
     expect([told.status, told.text.includes('deleted: 3')]).toEqual([200, true]);
     expect(await found()).toBe(0);
     for (const query of ['', '?_count=5', '?identifier=', '?name:exact=', '?_count=0&name=x'])
-      expect((await send('DELETE', `Patient${query}`)).status, query).toBe(400);
+      expect([query, (await send('DELETE', `Patient${query}`)).status]).toEqual([query, 400]);
   });
 });
 
@@ -289,7 +290,7 @@ describe('decimals [datatypes.html#decimal]', () => {
     const { id } = made.json<Observation>();
     expect(made.text).toContain('"value":1.50,');
     const shows = async (path: string, text: string) =>
-      expect((await send('GET', path)).text, path).toContain(`"value":${text},"unit"`);
+      expect((await send('GET', path)).text).toContain(`"value":${text},"unit"`);
     await shows(`Observation/${id}`, '1.50');
     await shows(`Observation/${id}?_elements=value`, '1.50');
     await shows(`Observation?_id=${id}`, '1.50');

@@ -122,7 +122,7 @@ describe('of one resource', () => {
       '_at=2020-13',
       '_since=2020&_since=2021',
     ])
-      expect((await get(`Patient/${id}/_history?${query}`)).status, query).toBe(400);
+      expect([query, (await get(`Patient/${id}/_history?${query}`)).status]).toEqual([query, 400]);
     const strict = { prefer: 'handling=strict' };
     expect((await get(`Patient/${id}/_history?name=x`, world.system, strict)).status).toBe(400);
     expect((await get(`Patient/${id}/_history?name=x`)).status).toBe(200);
@@ -188,11 +188,11 @@ describe('the policy [Must show 8]', () => {
       const { entries } = await all(path, ada.caller);
       const of = (id: string) =>
         entries.filter((one) => one.includes(id)).map((one) => one.split(' ').at(-1));
-      expect(of(mine.id), path).toEqual(['W/"1"']);
-      expect(of(theirs.id), path).toEqual([]);
-      expect(of(moved.id), path).toEqual(['W/"2"']);
-      expect(of(gone.id), path).toEqual(['W/"2"', 'W/"1"']);
-      expect(of(ben.id), path).toEqual([]);
+      expect([path, of(mine.id)]).toEqual([path, ['W/"1"']]);
+      expect([path, of(theirs.id)]).toEqual([path, []]);
+      expect([path, of(moved.id)]).toEqual([path, ['W/"2"']]);
+      expect([path, of(gone.id)]).toEqual([path, ['W/"2"', 'W/"1"']]);
+      expect([path, of(ben.id)]).toEqual([path, []]);
     }
     expect(seen((await get(`Observation/${moved.id}/_history`, ada.caller)).bundle)).toHaveLength(
       1,

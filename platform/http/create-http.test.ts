@@ -52,6 +52,30 @@ describe('bodies', () => {
     expect((await post(`"${'x'.repeat(2 * 1024 * 1024)}"`)).status).toBe(413);
   });
 
+  it('without end are cut at the limit: 413, and nothing more is read', async () => {
+    const { port } = http.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    const head = 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+    const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
+    let sent = 0;
+    let said = '';
+    socket.on('data', (data) => (said += String(data)));
+    socket.on('error', () => undefined);
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    // Whoever goes on writing is cut off long before a gigabyte.
+    const more = (): void => {
+      while (socket.writable && sent < 1_000_000_000) {
+        sent += 0x10000;
+        if (!socket.write(chunk)) return void socket.once('drain', more);
+      }
+    };
+    more();
+    await ended;
+    expect(said).toContain('413 Payload Too Large');
+    expect(sent).toBeLessThan(200_000_000);
+  });
+
   it('nested deeper than 64 levels are refused, at any length', async () => {
     const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
     expect((await post(nested(64))).status).toBe(200);
