@@ -4,7 +4,9 @@ import websocket from '@fastify/websocket';
 import { createCourier } from './courier.ts';
 import { channel, type House } from './house.ts';
 import { subscriptionOperations } from './operations.ts';
+import { become } from './lifecycle.ts';
 import { subscriptionProvider } from './provider.ts';
+import { columns, openRow, type Row } from './rows.ts';
 import { createSockets } from './sockets.ts';
 import { createWatcher } from './watcher.ts';
 
@@ -61,6 +63,12 @@ export function createSubscriptions(house: House): Subscriptions {
     await house.db.query('delete from exchange.subscription_event where at < $1', [
       now - house.limits.keepMs,
     ]);
+    const { rows } = await house.db.query<Row>(
+      `select ${columns} from exchange.subscription where ends <= $1 and status in ('requested', 'active') limit 100`,
+      [now],
+    );
+    for (const row of rows)
+      await become(house, await openRow(house.keys, row), 'off', 'its time has ended');
   }
 
   const every = (ms: number, work: () => void): void => {

@@ -4,7 +4,7 @@ import { Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { Unavailable } from '@afar/platform';
 import { tell, type House } from './house.ts';
-import { become } from './lifecycle.ts';
+import { become, type Reason } from './lifecycle.ts';
 import { matchAs, seeAs, type Changed, type Seen } from './matching.ts';
 import { createRegister, type Active, type Register } from './register.ts';
 import { appendEvents, type About } from './rows.ts';
@@ -102,8 +102,7 @@ export function createWatcher(house: House, register: Register = createRegister(
         await appendEvents(tx, house.keys, kept, abouts, house.clock.now());
     });
     if (events.size > 0) tell(house);
-    for (const { kept } of lapsed)
-      await become(house, kept, 'off', 'the account or client that made it may no longer do this');
+    for (const [{ kept }, reason] of lapsed) await become(house, kept, 'off', reason);
     await stopThoseBehind(house, [...events.keys()]);
     return changes.length < page ? undefined : { xid: last.xid, seq: last.seq };
   }
@@ -137,12 +136,12 @@ async function overAll<T>(all: readonly T[], work: (one: T, at: number) => Promi
   await Promise.all(Array.from({ length: Math.min(abreast, all.length) }, worker));
 }
 
-/** What each subscription has to be told, in the order of the changes; and those whose creator has no rights left. */
+/** What each subscription has to be told, in the order of the changes; and those that are over: their creator has no rights left, or their time has ended. */
 export async function eventsFor(
   house: House,
   register: Register,
   changes: readonly ChangeRow[],
-): Promise<{ events: Map<Active, About[]>; lapsed: Set<Active> }> {
+): Promise<{ events: Map<Active, About[]>; lapsed: Map<Active, Reason> }> {
   const callers = new Map<string, Promise<Caller | undefined>>();
   const seen = new Map<string, Promise<Seen>>();
   const once = <T>(map: Map<string, Promise<T>>, name: string, make: () => Promise<T>) => {
@@ -150,7 +149,7 @@ export async function eventsFor(
     map.set(name, known);
     return known;
   };
-  const lapsed = new Set<Active>();
+  const lapsed = new Map<Active, Reason>();
   const asked = changes.flatMap((change) =>
     register
       .of(change.tenant, change.type)
@@ -160,12 +159,15 @@ export async function eventsFor(
   const found: (About | undefined)[] = [];
   await overAll(asked, async ({ change, active }, at) => {
     const { kept, plan } = active;
-    if (kept.ends !== null && kept.ends <= house.clock.now()) return;
+    if (kept.ends !== null && kept.ends <= house.clock.now()) {
+      lapsed.set(active, 'its time has ended');
+      return;
+    }
     const caller = await once(callers, `${kept.id} ${kept.version}`, () =>
       creatorOf(house, kept, plan),
     );
     if (!caller) {
-      lapsed.add(active);
+      lapsed.set(active, 'the account or client that made it may no longer do this');
       return;
     }
     try {
