@@ -27,6 +27,9 @@ interface Module {
   createRequire(from: string): (name: string) => unknown;
 }
 
+/** [FHIR R4 fhirpath.html#variables] `%ucum` is the library's own. */
+const constants = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' };
+
 let loaded: Library | null | undefined;
 
 /** Undefined in a browser: what needs it is checked by the server. */
@@ -60,7 +63,7 @@ function load(): Library | null {
     compile(expression, type) {
       const path = type === undefined ? expression : { base: type, expression };
       const run = fhirpath.compile(path, model, options);
-      return (focus, environment) => run(focus, environment) as unknown[];
+      return (focus, environment) => run(focus, { ...constants, ...environment }) as unknown[];
     },
     compileTyped(expression) {
       const run = fhirpath.compile(expression, model, { ...options, resolveInternalTypes: false });
