@@ -16,9 +16,11 @@ export interface KeyAdmin {
   newEpoch(tenant: number): Promise<number>;
   /**
    * Wraps every clinic's wrapping key by the provider that is configured now, under the newest version of its key.
-   * @returns the versions that wrap nothing any more, of the same provider
+   * @returns how many
    */
-  moveToProvider(): Promise<{ moved: number; from: string[] }>;
+  moveToProvider(): Promise<number>;
+  /** Versions of the configured provider's key that wrap something. */
+  kekVersions(): Set<string>;
   /** Makes a new version of the key-encryption key; undefined when the provider leaves that to its operator. */
   advanceKek(): Promise<string | undefined>;
   /** Destroys versions of the key-encryption key. @returns what the provider says of each */
@@ -184,7 +186,6 @@ export function createKeyAdmin(inside: {
       return next;
     },
     async moveToProvider() {
-      const from = new Set<string>();
       let moved = 0;
       for (const tenant of store.tenants()) {
         const row = must(tenant);
@@ -192,23 +193,25 @@ export function createKeyAdmin(inside: {
         const plain = await providers.unwrap(row, context);
         const made = await providers.wrap(plain, context);
         plain.fill(0);
-        const version = providers.of(row).versionOf?.(row.wrapped);
         store.transaction(() => {
           if (must(tenant).epoch !== row.epoch)
             throw new KeyUnavailable('another process is wrapping the keys anew');
           store.moveWrapping(tenant, { epoch: row.epoch, ...made });
         });
         moved++;
-        if (row.provider === made.provider && version !== undefined) from.add(version);
-      }
-      // What wraps a clinic now is in use, whatever wrapped another before.
-      for (const tenant of store.tenants()) {
-        const row = must(tenant);
-        const version = providers.of(row).versionOf?.(row.wrapped);
-        if (version !== undefined) from.delete(version);
       }
       await store.emptyLog();
-      return { moved, from: [...from] };
+      return moved;
+    },
+    kekVersions() {
+      const used = new Set<string>();
+      for (const tenant of store.tenants()) {
+        const row = must(tenant);
+        if (row.provider !== providers.current.id) continue;
+        const version = providers.current.versionOf?.(row.wrapped);
+        if (version !== undefined) used.add(version);
+      }
+      return used;
     },
     advanceKek: async () => providers.current.advance?.(),
     async retireKek(versions) {

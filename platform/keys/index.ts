@@ -13,3 +13,4 @@ export {
   type Walk,
   type Walked,
 } from './sealed-store.ts';
+export { keyProviderOf, providerKinds, type ProviderSource } from './providers/choose.ts';

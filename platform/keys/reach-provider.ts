@@ -73,6 +73,11 @@ export function createProviders(options: {
     of,
     async wrap(plain, context) {
       const wrapped = await ask(current, () => current.wrap(plain, context));
+      // Rare, and what it wraps opens everything: what was damaged on the way is found before it is relied on.
+      const back = await ask(current, () => current.unwrap(wrapped, context));
+      const same = back.equals(plain);
+      back.fill(0);
+      if (!same) throw new KeyUnavailable(`key provider ${current.id} gave back another key`);
       return { provider: current.id, wrapped };
     },
     unwrap: async (row, context) => {

@@ -81,11 +81,15 @@ async function newEpoch(
   keys: KeyRing,
   tenant: number,
 ): Promise<Pick<Erased, 'epoch' | 'kek' | 'byHand'>> {
+  const before = keys.admin.kekVersions();
   const advanced = await keys.admin.advanceKek();
   const epoch = await keys.rotate(tenant);
-  const { from } = await keys.admin.moveToProvider();
+  await keys.admin.moveToProvider();
   if (advanced === undefined) return { epoch, kek: [], byHand: true };
-  const older = keys.admin.providers.current.versions?.().filter((one) => one !== advanced) ?? from;
+  const used = keys.admin.kekVersions();
+  // Those on the disk that an erasure which was broken off has left, too.
+  const known = new Set([...before, ...(keys.admin.providers.current.versions?.() ?? [])]);
+  const older = [...known].filter((one) => !used.has(one) && one !== advanced);
   return { epoch, kek: await keys.admin.retireKek(older), byHand: false };
 }
 
