@@ -1,9 +1,21 @@
-/** Puts the room together: subscriptions, and the way out to servers of others that its parts share. */
+/** Puts the room together: subscriptions, GraphQL, bulk data, and the way out to servers of others that its parts share. */
 import { randomUUID } from 'node:crypto';
 import type { Access } from '@afar/access';
-import type { Clock, Db, Events, KeyRing, Log, Migrations } from '@afar/platform';
+import type {
+  Clock,
+  Db,
+  Events,
+  Jobs,
+  KeyRing,
+  Log,
+  Migrations,
+  ObjectStore,
+} from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
+import { createBulk } from './bulk/index.ts';
+import type { Limits as BulkLimits } from './bulk/index.ts';
+import { createGraphql } from './graphql/index.ts';
 import { createOutbound, type OutboundSettings } from './outbound/index.ts';
 import { createSubscriptions } from './subscriptions/create-subscriptions.ts';
 import { defaultLimits, type Limits } from './subscriptions/limits.ts';
@@ -21,11 +33,15 @@ export interface ExchangeDeps {
   /** Which servers of others are called. */
   outbound?: OutboundSettings;
   subscriptions?: Partial<Limits>;
+  /** Where bulk data works and keeps its files; absent: it is not there. */
+  bulk?: { jobs: Jobs; objects: ObjectStore; limits?: Partial<BulkLimits> };
 }
 
 export interface Exchange {
   /** Mounted at `/api/subscriptions`: the socket. */
   sockets: FastifyPluginAsync;
+  /** Mounted at `/fhir/R4/bulk`: how far exports and imports are, and their files. */
+  files: FastifyPluginAsync;
   /** @param background also match, deliver and work off jobs in this process */
   start(opts?: { background?: boolean }): Promise<void>;
   /** Closes sockets with 1001 and waits for what is under way. */
@@ -46,12 +62,17 @@ export async function createExchange(deps: ExchangeDeps): Promise<Exchange> {
     limits: { ...defaultLimits, ...deps.subscriptions },
     self: randomUUID(),
   });
+  createGraphql(deps);
+  const bulk = deps.bulk && createBulk({ ...deps, ...deps.bulk, outbound });
   return {
     sockets: subscriptions.plugin,
+    files: bulk?.plugin ?? (() => Promise.resolve()),
     async start({ background = true } = {}) {
       subscriptions.start(background);
+      if (background) bulk?.start();
     },
     async stop() {
+      bulk?.stop();
       await subscriptions.stop();
     },
   };

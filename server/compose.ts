@@ -197,6 +197,7 @@ async function mount(
   if (config.roles.has('api')) {
     await http.register(access.plugin);
     await http.register(records.plugin, { prefix: '/fhir/R4' });
+    await http.register(exchange.files, { prefix: '/fhir/R4/bulk' });
     // Sockets share one listener for upgrades; its hooks are for these routes alone.
     await http.register(async (scope) => {
       await scope.register(websocket, {

@@ -149,6 +149,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       log,
       baseUrl,
       outbound: { allow, allowHttp, ...(ca !== undefined && { ca: [readFileSync(ca, 'utf8')] }) },
+      bulk: { jobs, objects: diskObjects(folder.objects) },
     });
     const ice = {
       stunUrls: config.stunUrls,
