@@ -1,8 +1,8 @@
 /**
  * The schema of the types a request speaks of, made from the structure tables [FHIR R4 graphql.html].
  *
- * Of these types only: all 146 with their reverse references and search parameters are some hundred thousand arguments, a
- * second's work and 100 MB for a question that names two. What a request does not name it cannot reach, but for
+ * Of these types only: all 146 with their reverse references and search parameters are some hundred thousand arguments, half
+ * a second's work and 140 MB for a question that names two; two take some milliseconds. What a request does not name it cannot reach, but for
  * `resourceType` and `id` of what a reference leads to.
  */
 import {
@@ -47,8 +47,13 @@ export function typesIn(text: string): string[] {
 /**
  * @param named resource types to be reached
  * @param root the type the request is about, at instance level; undefined: the whole house
+ * @param opts.whole for who looks what there is: reverse references with their paging alone
  */
-export function schemaOf(named: readonly string[], root: string | undefined): GraphQLSchema {
+export function schemaOf(
+  named: readonly string[],
+  root: string | undefined,
+  { whole = false }: { whole?: boolean } = {},
+): GraphQLSchema {
   const all = [...new Set(root === undefined ? named : [...named, root])].toSorted();
   const made = new Map<string, GraphQLObjectType>();
 
@@ -115,12 +120,12 @@ export function schemaOf(named: readonly string[], root: string | undefined): Gr
   }
 
   function lists(type: string, back: boolean): Fields {
-    const args = {
-      ...searchArgs(type),
-      ...(back && { _reference: { type: new GraphQLNonNull(anyText) } }),
-    };
+    const needed = { _reference: { type: new GraphQLNonNull(anyText) } };
+    const args = { ...(back && whole ? pagingArgs : searchArgs(type)), ...(back && needed) };
+    const list = { type: new GraphQLList(objectOf(type)), args, resolve: search(type) };
+    if (back && whole) return { [`${type}List`]: list };
     return {
-      [`${type}List`]: { type: new GraphQLList(objectOf(type)), args, resolve: search(type) },
+      [`${type}List`]: list,
       [`${type}Connection`]: { type: connectionOf(type), args, resolve: searchConnection(type) },
     };
   }
@@ -199,6 +204,10 @@ function listArgs(type: string): GraphQLFieldConfigArgumentMap {
 
 const byType = new Map<string, GraphQLFieldConfigArgumentMap>();
 const controls = ['_count', '_sort', '_cursor', '_total', '_filter'];
+
+const pagingArgs: GraphQLFieldConfigArgumentMap = Object.fromEntries(
+  ['_count', '_sort', '_cursor'].map((name) => [name, { type: new GraphQLList(anyText) }]),
+);
 
 /** Search parameters, a dash written as an underscore [FHIR R4 graphql.html#searching]. */
 function searchArgs(type: string): GraphQLFieldConfigArgumentMap {
