@@ -229,7 +229,11 @@ describe('the policy is that of REST', () => {
   it('at every hop', async () => {
     for (const [hop, query] of probes()) {
       const { text } = await ask(doctor.caller, query);
-      expect([hop, text.includes(seen.theirs), text.includes('87654')]).toEqual([hop, false, false]);
+      expect([hop, text.includes(seen.theirs), text.includes('87654')]).toEqual([
+        hop,
+        false,
+        false,
+      ]);
       expect([hop, text.includes('Zuckerberg')]).toEqual([hop, false]);
     }
     const { text } = await ask(world.system, probes()[3]![1]);
