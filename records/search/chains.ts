@@ -8,8 +8,8 @@ import type { Chain, Clause, Has } from '@afar/fhir';
 import type { Doc, Part, Run } from './types.ts';
 
 export interface Hop {
-  /** Every resource of the type that matches and that the caller may see; undefined above `limits.hops`. */
-  all(run: Run, type: string, clauses: Clause[]): Promise<Doc[] | undefined>;
+  /** Every resource of the type that matches and that the caller may see; undefined above `most`, which is `limits.hops`. */
+  all(run: Run, type: string, clauses: Clause[], most?: number): Promise<Doc[] | undefined>;
   /** The ids, of those given, whose resources match. */
   which(run: Run, type: string, match: Clause, ids: string[]): Promise<Set<string>>;
   /** The ids, of those given, at which a match of `has` points. */

@@ -24,10 +24,10 @@ export function createHop(pages: Pages): Hop {
   });
 
   return {
-    async all(run, type, clauses) {
-      const page = await pages(run, queryOf(type, clauses, run.limits.hops));
+    async all(run, type, clauses, most = run.limits.hops) {
+      const page = await pages(run, queryOf(type, clauses, Math.max(most, 1)));
       const { docs, next } = await page();
-      return next ? undefined : docs;
+      return next || docs.length > most ? undefined : docs;
     },
 
     async which(run, type, match, ids) {

@@ -10,12 +10,14 @@ import { testStore } from './testing.ts';
 import type { TestStore } from './testing.ts';
 
 let store: TestStore;
+/** Another process, in which every hop goes batch by batch. */
+let batched: TestStore['records'];
 let client: Caller;
 /** Sees the chart of `mine`, not of `theirs`. */
 let doctor: Caller;
 let mine: Patient;
 let theirs: Patient;
-const ids = { mine: [] as string[], theirs: [] as string[] };
+const ids = { mine: [] as string[], theirs: [] as string[], list: [] as string[] };
 
 const grant = (principal: string, patient: string, ends: number, starts = 0) =>
   store.db.query(
@@ -78,11 +80,28 @@ beforeAll(async () => {
   });
   ids.mine.push(report.id);
   await grant(doctor.id, mine.id!, store.clock.now() + 1_000_000);
+  const list = await create({
+    resourceType: 'List',
+    status: 'current',
+    mode: 'working',
+    subject: { reference: `Patient/${mine.id}` },
+    entry: [
+      { item: { reference: `Observation/${ids.mine[1]}` } },
+      { item: { reference: `Observation/${ids.theirs[1]}` } },
+    ],
+  });
+  ids.list = [list.id];
+  batched = await store.another({ hops: 0 });
 });
 afterAll(() => store?.close());
 
-async function search(caller: Caller, type: string, query: string): Promise<Bundle> {
-  return store.records.search(caller, type, [...new URLSearchParams(query)] as [string, string][]);
+async function search(
+  caller: Caller,
+  type: string,
+  query: string,
+  records = store.records,
+): Promise<Bundle> {
+  return records.search(caller, type, [...new URLSearchParams(query)] as [string, string][]);
 }
 const idsIn = (bundle: Bundle) => (bundle.entry ?? []).map((one) => one.resource!.id!);
 
@@ -110,6 +129,23 @@ const probes: [hop: string, type: string, query: string][] = [
   ['chain of two', 'Observation', 'encounter.patient.name=Theirwood'],
   ['_has', 'Patient', '_has:Observation:patient:code=29463-7'],
   ['_has of two', 'Organization', '_has:Encounter:service-provider:patient=$t'],
+  ['_filter', 'Observation', '_filter=code eq 29463-7 or status eq amended'],
+  ['_filter, negated', 'Observation', '_filter=not (status eq amended)'],
+  ['_filter, chained', 'Observation', '_filter=patient.name eq Theirwood'],
+  [
+    '_filter, alternatives of ids',
+    'Observation',
+    '_filter=_id eq $to or encounter re Encounter/$te',
+  ],
+  ['a list that names it', 'Observation', '_list=$l'],
+  ['words', 'Patient', '_content=Theirwood'],
+  ['an order made in memory', 'Observation', '_sort=status,-code'],
+  ['an order of several keys', 'Observation', '_sort=-date,_lastUpdated'],
+  ['an order of the directory', 'Patient', '_sort=gender,-family'],
+  ['an estimate', 'Observation', 'code=29463-7&_total=estimate'],
+  ['chain to the owner and code', 'Observation', 'patient.name=Theirwood&code=29463-7'],
+  ['chain through _has', 'Encounter', 'subject:Patient._has:Observation:patient:code=29463-7'],
+  ['_has through a chain', 'Patient', '_has:Observation:patient:encounter.status=finished'],
   ['_include', 'DiagnosticReport', '_include=DiagnosticReport:result'],
   ['_include of everything', 'DiagnosticReport', '_include=*&_include:iterate=Observation:*'],
   ['_revinclude', 'Organization', '_revinclude=Encounter:service-provider'],
@@ -125,6 +161,7 @@ describe.each(probes)('%s: %s?%s', (hop, type, template) => {
     template
       .replace('$te', ids.theirs[0]!)
       .replace('$to', ids.theirs[1]!)
+      .replace('$l', ids.list[0]!)
       .replace('$t', theirs.id!);
   const other = () => new Set([theirs.id!, ...ids.theirs]);
 
@@ -141,9 +178,22 @@ describe.each(probes)('%s: %s?%s', (hop, type, template) => {
   });
 
   it('counts nothing of it', async () => {
-    const { total } = await search(doctor, type, `${query()}&_summary=count`);
-    const { entry = [] } = await search(doctor, type, query());
-    expect(total).toBe(entry.filter((one) => one.search!.mode === 'match').length);
+    for (const records of [store.records, batched]) {
+      const { total } = await search(doctor, type, `${query()}&_summary=count`, records);
+      const { entry = [], total: shown } = await search(doctor, type, query(), records);
+      const matches = entry.filter((one) => one.search!.mode === 'match').length;
+      expect([total, shown ?? matches]).toEqual([matches, matches]);
+    }
+  });
+
+  it('is the same where hops go batch by batch', async () => {
+    for (const who of [client, doctor]) {
+      const [lists, batches] = [
+        await search(who, type, query()),
+        await search(who, type, query(), batched),
+      ];
+      expect(idsIn(batches).sort()).toEqual(idsIn(lists).sort());
+    }
   });
 });
 

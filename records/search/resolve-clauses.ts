@@ -168,7 +168,7 @@ async function walk(
             type: 'token',
             values: level.map((code) => ({ kind: 'token', code })),
           };
-    const docs = await hop.all(run, type, [asked]);
+    const docs = await hop.all(run, type, [asked], widest);
     const next = docs?.flatMap((doc) =>
       criterion.modifier === 'below'
         ? [doc.stored.id]
@@ -186,16 +186,16 @@ async function walk(
 /** [FHIR R4 search.html#list] The resources that a List the caller may see names. */
 async function listed(criterion: Criterion, { run, type, hop }: Resolving): Promise<Criterion> {
   const lists = criterion.values.flatMap((value) => (value.kind === 'list' ? [value.id] : []));
-  const docs = await hop.all(run, 'List', [
-    {
-      kind: 'value',
-      param: '_id',
-      type: 'token',
-      values: lists.map((code) => ({ kind: 'token', code })),
-    },
-  ]);
+  const asked: Criterion = {
+    kind: 'value',
+    param: '_id',
+    type: 'token',
+    values: lists.map((code) => ({ kind: 'token', code })),
+  };
+  const docs = await hop.all(run, 'List', [asked], widest);
+  if (!docs) throw new Refusal('too-costly', { diagnostics: '_list: too many lists' });
   const ids = new Set<string>();
-  for (const doc of docs ?? []) {
+  for (const doc of docs) {
     for (const one of doc.indexed('item').references) {
       if (one.type === type && one.id !== undefined) ids.add(one.id);
     }

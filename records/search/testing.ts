@@ -17,7 +17,7 @@ export interface TestStore {
   clock: ReturnType<typeof fixedClock>;
   log: ReturnType<typeof testLog>;
   /** Another process over the same database: nothing in memory is shared. */
-  another(): Promise<Records>;
+  another(searchLimits?: Partial<SearchLimits>): Promise<Records>;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function testStore(searchLimits?: Partial<SearchLimits>): Promise<T
   const clock = fixedClock(noon);
   const closers: (() => unknown)[] = [];
 
-  async function open(counted: (sql: Sql) => void) {
+  async function open(counted: (sql: Sql) => void, searchLimits?: Partial<SearchLimits>) {
     const db = openDb(database.url, { application: 'test-records-search' });
     closers.push(() => db.close());
     const counting: Db = {
@@ -81,7 +81,7 @@ export async function testStore(searchLimits?: Partial<SearchLimits>): Promise<T
   }
 
   let sent: Sql[] = [];
-  const first = await open((sql) => sent.push(sql));
+  const first = await open((sql) => sent.push(sql), searchLimits);
   return {
     ...first,
     clock,
@@ -91,7 +91,7 @@ export async function testStore(searchLimits?: Partial<SearchLimits>): Promise<T
       sent = [];
       return seen;
     },
-    another: async () => (await open(() => undefined)).records,
+    another: async (limits) => (await open(() => undefined, limits)).records,
     async close() {
       for (const close of closers.reverse()) await close();
       await database.drop();
