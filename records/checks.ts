@@ -63,18 +63,22 @@ export function inScope(caller: Caller, verb: Verb, stored: Pick<Stored, 'resour
 }
 
 /**
- * [FHIR R4 http.html#concurrency] A weak ETag holds the version: `W/"3"`.
+ * [FHIR R4 http.html#concurrency] A weak ETag holds the version: `W/"3"`; several may be named, or any by an asterisk
+ * [RFC 9110 13.1.1].
  * @throws Refusal `invalid` for anything else
  */
-export function versionOf(ifMatch: string | number): number {
-  if (typeof ifMatch === 'number') return ifMatch;
-  const found = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch.trim());
-  if (!found) throw new Refusal('invalid', { diagnostics: 'If-Match: expected W/"<version>"' });
-  return Number(found[1]);
+function names(ifMatch: string | number, version: number): boolean {
+  if (typeof ifMatch === 'number') return ifMatch === version;
+  if (ifMatch.trim() === '*') return true;
+  const versions = ifMatch.split(',').map((one) => {
+    const found = /^(?:W\/)?"(\d{1,9})"$/.exec(one.trim());
+    if (!found) throw new Refusal('invalid', { diagnostics: 'If-Match: expected W/"<version>"' });
+    return Number(found[1]);
+  });
+  return versions.includes(version);
 }
 
 /** @throws Refusal `version-conflict` (412) */
 export function requireVersion(ifMatch: string | number | undefined, version: number): void {
-  if (ifMatch !== undefined && versionOf(ifMatch) !== version)
-    throw new Refusal('version-conflict');
+  if (ifMatch !== undefined && !names(ifMatch, version)) throw new Refusal('version-conflict');
 }

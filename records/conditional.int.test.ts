@@ -99,6 +99,19 @@ describe('conditional update [http.html#cond-update]', () => {
   });
 });
 
+it('twenty conditional creates at once make one [Must show 5]', async () => {
+  const headers = { 'if-none-exist': 'identifier=urn:mrn|cc-race' };
+  const body = identified('cc-race');
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => send('POST', 'Patient', { body, headers })),
+  );
+  expect(answers.map((one) => one.status).toSorted()).toEqual([
+    ...Array.from({ length: 19 }, () => 200),
+    201,
+  ]);
+  expect(new Set(answers.map((one) => one.json<Patient>().id)).size).toBe(1);
+});
+
 it('conditional creates that would make what the other looks for take turns [http.html#ccreate]', async () => {
   const identifier = [
     { system: 'urn:mrn', value: 'two-a' },

@@ -15,7 +15,8 @@ import { validateOperation } from './operations/validate.ts';
 import { rememberKeyWork } from './rotation/key-work.ts';
 import { onErased } from './rotation/index.ts';
 import { createPoints } from './read/points.ts';
-import { history, read, vread } from './read/read.ts';
+import { instanceHistory } from './read/history.ts';
+import { read, vread } from './read/read.ts';
 import { bundleOf, createSearch, patientsIn } from './search/index.ts';
 import { createListed } from './search/listed.ts';
 import { createNewest } from './search/newest.ts';
@@ -83,7 +84,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     plugin: async (app) => fhirPlugin(app, { ctx, records, search, operations, poke: feed.poke }),
     read: (caller, type, id) => read(ctx, deps.db, caller, type, id),
     vread: (caller, type, id, version) => vread(ctx, deps.db, caller, type, id, version),
-    history: (caller, type, id, opts) => history(ctx, deps.db, caller, type, id, opts),
+    history: (caller, type, id, opts) => instanceHistory(ctx, deps.db, caller, { type, id }, opts),
     search: (caller, type, params, opts) => ctx.find(deps.db, caller, type, params, opts),
     walks,
     create: (caller, resource, opts) => told(createRequest(ctx, caller, resource, opts)),

@@ -114,6 +114,10 @@ describe('update [http.html#update]', () => {
     expect(await status(records.update(system, resource, { ifMatch: 'W/"1"' }))).toBe(412);
     expect(await status(records.update(system, resource, { ifMatch: 'one' }))).toBe(400);
     expect((await records.update(system, resource, { ifMatch: 2 })).version).toBe(3);
+    expect((await records.update(system, resource, { ifMatch: 'W/"7", W/"3"' })).version).toBe(4);
+    expect((await records.update(system, resource, { ifMatch: '*' })).version).toBe(5);
+    const unborn = { ...resource, id: 'unborn' };
+    expect(await status(records.update(system, unborn, { ifMatch: '*' }))).toBe(412);
   });
 
   it('loses no update among twenty at once, and breaks none', async () => {

@@ -159,6 +159,8 @@ describe('forms', () => {
     expect(await get({ accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })).toBe(200);
     expect(await get({ accept: 'application/fhir+xml' }, '?_format=json')).toBe(200);
     expect(await get({}, '?_format=xml')).toBe(406);
+    expect(await get({ accept: 'application/fhir+json; fhirVersion=4.0' })).toBe(200);
+    expect(await get({ accept: 'application/fhir+json; fhirVersion=3.0' })).toBe(406);
     const post = (type: string, body = '{}') =>
       http
         .inject({

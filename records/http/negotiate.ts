@@ -21,10 +21,17 @@ export function speaksJson(req: FastifyRequest): void {
   const format = (req.query as { _format?: unknown } | undefined)?._format;
   const wanted = typeof format === 'string' ? format : req.headers.accept;
   if (!wanted) return;
-  const types = wanted.split(',').map((one) => one.split(';')[0]!.trim().toLowerCase());
   // A browser's address line asks for HTML first and takes anything else as well.
-  if (!types.some((type) => spoken.has(type.replace(' ', '+'))))
-    throw new Refusal('not-acceptable');
+  if (!wanted.split(',').some(isSpoken)) throw new Refusal('not-acceptable');
+}
+
+/** [FHIR R4 versioning.html#mt-version] `application/fhir+json; fhirVersion=4.0`: this one version is spoken. */
+function isSpoken(wanted: string): boolean {
+  const [type = '', ...parameters] = wanted.split(';').map((one) => one.trim().toLowerCase());
+  // In an address a plus that was not escaped is a space.
+  if (!spoken.has(type.replace(' ', '+'))) return false;
+  const version = parameters.find((one) => one.startsWith('fhirversion='));
+  return version === undefined || version === 'fhirversion=4.0';
 }
 
 /** @throws Refusal `unsupported-media` (415) */

@@ -6,7 +6,7 @@ import type { Queryable } from '@afar/platform';
 import { KeyErased } from '@afar/platform';
 import { inScope, requireId, requireMay, requireType } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
-import type { Stored } from '../types.ts';
+import type { HistoryPage, Stored } from '../types.ts';
 import type { Row } from '../vault.ts';
 import { changesOf, versionsOf } from './history-rows.ts';
 import type { Position, Span } from './history-rows.ts';
@@ -57,6 +57,19 @@ export async function historyPage(
   if (type !== undefined && ctx.virtuals.has(type))
     throw new Refusal('not-supported', { diagnostics: `${type} has no history of its type` });
   return ofTypes(ctx, sql, caller, typesFor(ctx, caller, type), asked);
+}
+
+/** Of one resource, newest first, below the version `before`. @throws Refusal as `historyPage` */
+export async function instanceHistory(
+  ctx: RecordsContext,
+  sql: Queryable,
+  caller: Caller,
+  subject: Required<Subject>,
+  { count = 50, before }: { count?: number; before?: number } = {},
+): Promise<HistoryPage> {
+  const asked = { count, after: before, ascending: false };
+  const { entries, next } = await historyPage(ctx, sql, caller, subject, asked);
+  return typeof next === 'number' ? { entries, next } : { entries };
 }
 
 /** @throws Refusal `forbidden` for a caller who may see the history of no type */

@@ -1,14 +1,14 @@
-/** read, vread and history [FHIR R4 http.html#read]: a hidden row is not found, a deleted one is gone for whoever could see it. */
+/** read and vread [FHIR R4 http.html#read]: a hidden row is not found, a deleted one is gone for whoever could see it. */
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { isRid } from '../aliases.ts';
-import { inScope, requireId, requireInScope, requireMay, requireType } from '../checks.ts';
+import { requireId, requireInScope, requireMay, requireType } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
-import type { HistoryPage, Stored } from '../types.ts';
+import type { Stored } from '../types.ts';
 import { Opened } from '../vault.ts';
-import { versionRow, versionRows } from './rows.ts';
+import { versionRow } from './rows.ts';
 
 /** The rid of an id, or undefined when nobody ever wrote or named it. */
 export async function ridOf(
@@ -95,34 +95,4 @@ export async function vread(
   requireInScope(caller, 'vread', stored);
   if (row.deleted) throw new Refusal('gone');
   return stored;
-}
-
-const maxInt = 2_147_483_647;
-
-/**
- * [FHIR R4 http.html#history] Newest first. Versions outside a granular scope are left out.
- * @throws Refusal `forbidden`, `not-found`
- */
-export async function history(
-  ctx: RecordsContext,
-  sql: Queryable,
-  caller: Caller,
-  type: string,
-  id: string,
-  { count = 50, before = maxInt }: { count?: number; before?: number } = {},
-): Promise<HistoryPage> {
-  requireType(type);
-  requireMay(caller, 'history', type);
-  requireId(id);
-  if (ctx.virtuals.has(type)) return { entries: [await read(ctx, sql, caller, type, id)] };
-  const rid = await ridOf(ctx, sql, caller.tenant, type, id);
-  const rows = rid
-    ? await versionRows(sql, caller, { type, rid }, { before, count: count + 1 })
-    : [];
-  if (rows.length === 0 && before === maxInt) throw new Refusal('not-found');
-  const more = rows.length > count;
-  const shown = more ? rows.slice(0, count) : rows;
-  const opened = await Promise.all(shown.map(async (row) => ctx.vault.stored(caller.tenant, row)));
-  const entries = opened.filter((one) => inScope(caller, 'history', one));
-  return more ? { entries, next: shown.at(-1)!.version } : { entries };
 }

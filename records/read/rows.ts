@@ -83,29 +83,3 @@ export async function versionRow(
   );
   return rows[0];
 }
-
-/** Versions below `before`, newest first. */
-export async function versionRows(
-  sql: Queryable,
-  caller: Caller,
-  key: Key,
-  { before, count }: { before: number; count: number },
-): Promise<Row[]> {
-  const params = new Params();
-  const now = scoped(key.type, 'r', caller, params, { verb: 'history' });
-  const then = scoped(key.type, 'h', caller, params, { verb: 'history', table: 'history' });
-  const rid = params.add(key.rid);
-  const below = params.add(before);
-  const { rows } = await sql.query<Row>(
-    prepared(
-      `select * from (
-         select ${rowColumns('r')} from ${now.from} where r.rid = ${rid}::uuid and ${now.where}
-         union all
-         select ${rowColumns('h')} from ${now.from} join ${then.from} on h.rid = r.rid
-           where r.rid = ${rid}::uuid and ${now.where} and ${then.where}) v
-       where version < ${below}::int order by version desc limit ${params.add(count)}::int`,
-      params.values,
-    ),
-  );
-  return rows;
-}
