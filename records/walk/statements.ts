@@ -83,16 +83,12 @@ export function alongCharts(
     ? `and (p.chart, e.source_type, e.source) > (${params.add(after.of)}::uuid, ${params.add(after.type)}::text collate "C", ${params.add(after.rid)}::uuid)`
     : '';
   const lists = () =>
-    params.once(
-      'lists',
-      types.map((type) => chartParams(type).join()),
-    );
+    params.once('lists', Object.fromEntries(types.map((type) => [type, chartParams(type)])));
   // Whatever points at an encounter is about it; of what names a patient, only the compartment's references count.
   const counts = (alias: string) =>
     target === 'Encounter'
       ? 'true'
-      : `exists (select from unnest(${wanted}::text[], ${lists()}::text[]) k(type, list)
-           where k.type = ${alias}.source_type and ${alias}.params && string_to_array(k.list, ','))`;
+      : `(${lists()}::jsonb -> ${alias}.source_type) ?| ${alias}.params`;
   const goal = params.once('target', target);
   // The patient herself is in her chart, though nothing leads from her to herself.
   const herself =
