@@ -1,6 +1,6 @@
 /** Puts the room together: operations registered with records, and the port it is given. */
 import type { Clock, Db, Log } from '@afar/platform';
-import type { Records } from '@afar/records';
+import type { Records, Terminology } from '@afar/records';
 import type { Context } from './context.ts';
 import { createCatalogue } from './loaded/catalogue.ts';
 import { expandOperation } from './operations/expand.ts';
@@ -20,6 +20,8 @@ export interface TerminologyDeps {
 }
 
 export interface TerminologyRoom {
+  /** What records was given. */
+  readonly port: Terminology;
   stop(): void;
 }
 
@@ -37,6 +39,7 @@ export function createTerminology({ db, records, clock }: TerminologyDeps): Term
     translateOperation,
   ])
     records.operation(make(context));
-  records.terminology(terminologyPort(context));
-  return { stop: records.onChange((change) => stored.heard(change)) };
+  const port = terminologyPort(context);
+  records.terminology(port);
+  return { port, stop: records.onChange((change) => stored.heard(change)) };
 }

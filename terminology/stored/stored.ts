@@ -82,7 +82,10 @@ export function createStored(records: Records, clock: Clock): Stored {
     search,
     async find(caller, type, url, elsewhere = false) {
       if (elsewhere && (await isAbsent(caller, type, url))) return [];
-      return search(caller, type, byUrl(url));
+      // An empty search value asks for nothing, and would be answered with everything.
+      if (!url) return [];
+      const found = await search(caller, type, byUrl(url));
+      return found.filter((one) => one.url === url);
     },
     async read<T extends StoredType>(caller: Caller, type: T, id: string) {
       if (!may(caller, 'read', type)) throw new Refusal('forbidden');

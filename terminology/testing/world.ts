@@ -8,6 +8,7 @@ import type {
   ValueSet,
 } from '@afar/fhir';
 import type { Clock } from '@afar/platform';
+import type { Terminology } from '@afar/records';
 import { openWorld } from '@afar/records/testing';
 import type { World } from '@afar/records/testing';
 import { createTerminology } from '../index.ts';
@@ -26,6 +27,8 @@ export interface Said {
 }
 
 export interface Clinic extends World {
+  /** What search and validation ask. */
+  readonly port: Terminology;
   get(path: string, query?: Record<string, string | string[]>, as?: Caller): Promise<Said>;
   post(path: string, body: unknown, as?: Caller): Promise<Said>;
   put(resource: Resource, as?: Caller): Promise<Said>;
@@ -76,6 +79,7 @@ export async function openClinic(): Promise<Clinic> {
   };
   return {
     ...world,
+    port: room.port,
     get(path, query = {}, as = world.system) {
       const params = new URLSearchParams();
       for (const [name, values] of Object.entries(query))
