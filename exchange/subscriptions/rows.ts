@@ -67,12 +67,9 @@ export async function openRow(keys: KeyRing, row: Row): Promise<Kept> {
 export function shown({ resource, id, version, updated, status }: Kept): Subscription {
   const { versionId: _v, lastUpdated: _l, ...meta } = resource.meta ?? {};
   const versionId = String(version);
-  return {
-    ...resource,
-    id,
-    meta: { ...meta, versionId, lastUpdated: new Date(updated).toISOString() },
-    status,
-  };
+  const lastUpdated = new Date(updated).toISOString();
+  const head = { resourceType: resource.resourceType, id };
+  return { ...head, ...resource, id, meta: { ...meta, versionId, lastUpdated }, status };
 }
 
 export async function insertKept(sql: Queryable, keys: KeyRing, one: Kept): Promise<void> {
