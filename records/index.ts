@@ -29,6 +29,8 @@ export { isFoundByChart, mayWalk } from './walk/walk.ts';
 export { chartTypes } from './walk/compartment-params.ts';
 export { createRecords } from './create-records.ts';
 export * from './import/index.ts';
+export { loadPackage } from './conformance/load-package.ts';
+export type { PackageProgress, PackageReport } from './conformance/load-package.ts';
 export {
   census,
   erasureReasons,
