@@ -21,7 +21,7 @@ create table records."change" (
   at bigint not null
 );
 CREATE INDEX change_of_type ON records.change USING btree (tenant, type, at, xid, seq);
-CREATE UNIQUE INDEX change_pkey ON records.change USING btree (xid, seq);
+CREATE UNIQUE INDEX change_pkey ON records.change USING btree (xid, seq, tenant);
 
 create table records."compartment" (
   tenant integer not null,

@@ -26,7 +26,7 @@ export const bindToken = (row: BoundToken): Buffer =>
 const upsertSql = `insert into access.oauth
   (tenant, kind, hash, client_id, scope, grant_hash, sealed, expires)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (hash, kind) do update set client_id = excluded.client_id, scope = excluded.scope,
+on conflict (hash, kind, tenant) do update set client_id = excluded.client_id, scope = excluded.scope,
   grant_hash = excluded.grant_hash, sealed = excluded.sealed, expires = excluded.expires
 where access.oauth.tenant = excluded.tenant`;
 

@@ -34,7 +34,7 @@ export function createDevices(deps: { db: Db; clock: { now(): number } }): Devic
       await db.query(
         `insert into access.device (hash, tenant, account, created, last_seen)
          values ($1, $2, $3, $4, $4)
-         on conflict (hash) do update set last_seen = excluded.last_seen`,
+         on conflict (hash, tenant) do update set last_seen = excluded.last_seen`,
         [hashOf(account, value), tenant, account, clock.now()],
       );
       return cookie ? undefined : value;
