@@ -201,10 +201,11 @@ describe('an outage of the provider', () => {
     const { state, provider } = failing();
     const one = await ring({ provider, lifetimeMs: 60_000 });
     await one.tenant(1);
+    const before = state.asked;
     now += 31_000;
     await one.tenant(1);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(state.asked).toBe(2);
+    expect(state.asked).toBe(before + 1);
     now += 59_000; // 90 s after the first answer, 59 after the second
     expect(one.cached(1, (await one.tenant(1)).kid)).toBeDefined();
   });

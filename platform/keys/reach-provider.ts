@@ -20,6 +20,7 @@ export interface Providers {
   of(row: Pick<Wrapped, 'provider'>): KeyProvider;
   /** Whether asking early, before there is need, makes sense: not in an outage, and once a second at most. */
   mayAsk(now: number): boolean;
+  close(): void;
 }
 
 export function createProviders(options: {
@@ -83,6 +84,9 @@ export function createProviders(options: {
     unwrap: async (row, context) => {
       const provider = of(row);
       return ask(provider, () => provider.unwrap(row.wrapped, context));
+    },
+    close() {
+      for (const one of all.values()) one.close?.();
     },
     mayAsk(now) {
       if (Math.abs(now - asked) < 1_000) return false;

@@ -348,6 +348,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       tenants.clear();
       pools.clear();
       store.close();
+      providers.close();
     },
   };
 }

@@ -17,6 +17,11 @@ export interface Pkcs11Options {
   callMs?: number;
 }
 
+/** With the id of the process that has the library, while it runs. */
+export interface Pkcs11Provider extends KeyProvider {
+  pid(): number | undefined;
+}
+
 type Call =
   | { call: 'open'; module: string; token: string; pin: string; key: string }
   | { call: 'wrap'; data: string; context: string }
@@ -37,7 +42,7 @@ interface Running {
 }
 
 /** The process is started by the first use, and anew by the next after it died. */
-export function pkcs11({ callMs = 5_000, ...options }: Pkcs11Options): KeyProvider {
+export function pkcs11({ callMs = 5_000, ...options }: Pkcs11Options): Pkcs11Provider {
   let running: Running | undefined;
   let next = 1;
 
@@ -125,6 +130,7 @@ export function pkcs11({ callMs = 5_000, ...options }: Pkcs11Options): KeyProvid
       await ask({ call: 'retire', version: Number(version) });
       return undefined;
     },
+    pid: () => running?.child.pid,
     close() {
       running?.child.kill('SIGKILL');
       running = undefined;
