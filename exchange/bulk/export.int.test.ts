@@ -215,6 +215,42 @@ describe('whose data', () => {
     ).toBe(404);
   });
 
+  it('takes a list of patients by POST, ids of any spelling; a stranger among them is not found', async () => {
+    const { id } = await on.world.records.update(on.world.system, {
+      resourceType: 'Patient',
+      id: 'mrn-4711',
+      name: [{ family: 'Alias' }],
+    });
+    await create(note(id));
+    const send = (as: Caller, ...ids: string[]) =>
+      on.inject({
+        as,
+        method: 'POST',
+        url: '/fhir/R4/Patient/$export',
+        headers: { prefer: 'respond-async' },
+        body: {
+          resourceType: 'Parameters',
+          parameter: [
+            { name: '_type', valueString: 'Patient,Observation' },
+            ...ids.map((one) => ({ name: 'patient', valueReference: refer('Patient', one) })),
+          ],
+        },
+      });
+    const answer = await send(on.world.system, id, ada.id);
+    const job = String(answer.headers['content-location']).split('/').at(-1)!;
+    await on.finish(job);
+    const all = await on.resources(on.world.system, await on.manifest(on.world.system, job));
+    expect(names(all).filter((name) => name.startsWith('Patient/'))).toEqual(
+      [`Patient/${ada.id}`, `Patient/${id}`].toSorted((a, b) => (a < b ? -1 : 1)),
+    );
+    expect(all.filter((one) => one.resourceType === 'Observation')).toHaveLength(13);
+    for (const stranger of [bea.id, '77777777-0000-4000-8000-000000000000', '../x'])
+      expect([400, 404]).toContain((await send(doctor.caller, ada.id, stranger)).status);
+    expect((await send(doctor.caller, bea.id)).text).toBe(
+      (await send(doctor.caller, '77777777-0000-4000-8000-000000000000')).text,
+    );
+  });
+
   it('goes through the scopes of the token, granular ones too', async () => {
     const client = await on.client(
       'system/Observation.rs?category=laboratory system/Organization.r',
@@ -231,14 +267,25 @@ describe('whose data', () => {
     const [cara, reader] = [await on.world.patient(), await on.staff()];
     await on.grant(reader.id, cara.id);
     for (let n = 0; n < 4; n++) await create(note(cara.id));
-    const bytes = async () => {
-      const job = await on.kickoff(reader.caller, 'Patient/$export');
+    const bytesOf = async (url: string) => {
+      const job = await on.kickoff(reader.caller, url);
       await on.finish(job);
       const { output } = await on.manifest(reader.caller, job);
       const texts = await Promise.all(
         output.map(async ({ url }) => (await get(reader.caller, url!.split('/fhir/R4/')[1]!)).text),
       );
       return JSON.stringify([output.map(({ url: _url, ...rest }) => rest), texts]);
+    };
+    const urls = [
+      'Patient/$export',
+      `Patient/$export?_since=${new Date(Date.now() - 60_000).toISOString()}`,
+      '$export?_type=Task,Observation,Binary,Basic',
+      `$export?_type=Observation&_typeFilter=${encodeURIComponent('Observation?status=final')}`,
+    ];
+    const bytes = async () => {
+      const all = [];
+      for (const url of urls) all.push(await bytesOf(url));
+      return all;
     };
     const before = await bytes();
     const hidden = await on.world.records.create(on.world.system, {
@@ -251,7 +298,17 @@ describe('whose data', () => {
       [reader.id, hidden.rid],
     );
     await create(note(bea.id, { performer: [refer('Patient', cara.id)] }));
-    expect(await bytes()).toBe(before);
+    await create({
+      resourceType: 'Task',
+      status: 'requested',
+      intent: 'order',
+      for: refer('Patient', bea.id),
+    });
+    await create({ resourceType: 'Basic', code: { text: 'x' }, subject: refer('Patient', bea.id) });
+    const gone = await create(note(bea.id));
+    await on.world.records.remove(on.world.system, 'Observation', gone);
+    expect(await bytes()).toEqual(before);
+    expect(JSON.stringify(await exported(on.world.system, urls[2]!))).toContain(hidden.id);
   });
 
   it("another's job is not there: status, files, cancelling", async () => {
@@ -307,7 +364,7 @@ describe('whose data', () => {
 });
 
 describe('in the middle', () => {
-  it.each(['before', 'after'] as const)(
+  it.each(['before', 'within', 'after'] as const)(
     'a worker that dies %s its file is written repeats and loses nothing',
     async (when) => {
       const whole = names(await exported(on.world.system, '$export?_type=Observation'));

@@ -19,8 +19,8 @@ export interface BulkWorld {
   world: World;
   bulk: BulkData;
   objects: ObjectStore;
-  /** Fails the next write of a file, before or after its bytes are on the disk. */
-  breakNext(when: 'before' | 'after'): void;
+  /** Fails the next write of a file: before it, within it (between two pages), or after its bytes are on the disk. */
+  breakNext(when: 'before' | 'within' | 'after'): void;
   inject: Awaited<ReturnType<World['http']>>['inject'];
   /** A practitioner with an account, who may be disabled. */
   staff(): Promise<{ id: string; caller: Caller }>;
@@ -41,6 +41,13 @@ export interface BulkWorld {
   close(): Promise<void>;
 }
 
+async function* cutOff(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    yield piece;
+    throw new Error('the worker is gone between two pages');
+  }
+}
+
 export async function openBulkWorld({
   limits = {},
   outbound = {},
@@ -48,14 +55,14 @@ export async function openBulkWorld({
   const world = await openWorld({ rooms: ['exchange'] });
   const folder = mkdtempSync(join(tmpdir(), 'afar-bulk-'));
   const disk = diskObjects(folder);
-  let broken: 'before' | 'after' | undefined;
+  let broken: 'before' | 'within' | 'after' | undefined;
   const objects: ObjectStore = {
     ...disk,
     async put(meta, source) {
       const when = broken;
       broken = undefined;
       if (when === 'before') throw new Error('the disk is gone');
-      const put = await disk.put(meta, source);
+      const put = await disk.put(meta, when === 'within' ? cutOff(source) : source);
       if (when === 'after') throw new Error('the worker is gone');
       return put;
     },
