@@ -82,6 +82,8 @@ update, patch, delete, history, search. Changed on purpose only: \`vitest -u\`, 
       'Consent',
       'Observation',
       'QuestionnaireResponse',
+      // A wish to be told, of her own (exchange).
+      'Subscription',
     ]);
     for (const type of ['Practitioner', 'CareTeam', 'Patient', 'Condition', 'MedicationRequest'])
       for (const verb of ['create', 'update', 'patch', 'delete'] as const)
