@@ -99,6 +99,36 @@ export const settings = {
     description:
       'Folder of the key-encryption key, which wraps all others. Production refuses the default: keep it on another volume than the data, mode 0700.',
   },
+  AFAR_KEK_PROVIDER: {
+    type: 'text',
+    default: 'local',
+    description:
+      'Who holds the key-encryption key: `local` (files in AFAR_KEK_DIR), `pkcs11:/path/to/library.so?token=<label>&key=<label>`, `aws-kms:<ARN of a key or an alias>`, `google-kms:projects/.../cryptoKeys/...`, `azure-key-vault:https://<vault>.vault.azure.net/keys/<name>`, `vault-transit:https://<vault>/<mount>/keys/<name>`. How each signs in: docs/operating.md, Keys. Production refuses addresses by plain HTTP off loopback.',
+  },
+  AFAR_KEK_PROVIDER_OLD: {
+    type: 'text',
+    description:
+      'The provider before, while `npm run afar -- keys rotate --kek` moves to the one above; every process needs both until then. Production refuses one that is the same as AFAR_KEK_PROVIDER.',
+  },
+  AFAR_KEK_PIN_FILE: { type: 'path', description: 'File that holds the PIN of the PKCS#11 token, mode 0600.' },
+  AFAR_KEK_PIN: {
+    type: 'text',
+    secret: true,
+    description: 'The PIN itself. Production refuses it: other processes of the machine may read an environment.',
+  },
+  AFAR_KEK_ENDPOINT: {
+    type: 'url',
+    schemes: ['https', 'http'],
+    description: 'Another address of Google Cloud KMS, such as a private one.',
+  },
+  AFAR_KEK_LIFETIME_MINUTES: {
+    type: 'integer',
+    default: 15,
+    min: 1,
+    max: 1440,
+    description:
+      "How long records stay readable and writable while the key provider does not answer; then requests get 503 until it does. Longer outlives longer outages, and leaves a clinic's keys in memory for longer after they are shut at the provider.",
+  },
   AFAR_TRUST_PROXY: {
     type: 'list',
     default: [],
