@@ -22,6 +22,9 @@ export interface Config {
   roles: ReadonlySet<ProcessRole>;
   tls: { kind: 'none' } | { kind: 'self-signed' } | { kind: 'files'; cert: string; key: string };
   kekDir: string;
+  kekProvider: string;
+  kekProviderOld: string | undefined;
+  kekLifetimeMs: number;
   trustProxy: string[];
   stunUrls: string[];
   turnUrls: string[];
@@ -92,6 +95,9 @@ export function loadConfig(
     roles: new Set(values.AFAR_ROLES as ProcessRole[]),
     tls,
     kekDir: resolve(values.AFAR_KEK_DIR ?? join(data, 'keys')),
+    kekProvider: values.AFAR_KEK_PROVIDER ?? 'local',
+    kekProviderOld: values.AFAR_KEK_PROVIDER_OLD,
+    kekLifetimeMs: values.AFAR_KEK_LIFETIME_MINUTES * 60_000,
     trustProxy: values.AFAR_TRUST_PROXY,
     stunUrls: values.AFAR_STUN_URLS,
     turnUrls: values.AFAR_TURN_URLS,
@@ -114,6 +120,7 @@ export function loadConfig(
   for (const entry of config.outbound.allow)
     if (!parseRange(entry))
       faults.push(`AFAR_OUTBOUND_ALLOW has ${entry}, which is neither an address nor a range`);
+  faults.push(...kekFaults(config));
   if (mode === 'production') faults.push(...unsafe(config, values, exists));
   if (faults.length) throw new ConfigFaults(faults);
   return config;
@@ -142,6 +149,20 @@ function tlsOf(values: Values, faults: string[]): Config['tls'] {
   return values.AFAR_TLS ? { kind: 'self-signed' } : { kind: 'none' };
 }
 
+const kekKinds = /^(local$|(pkcs11|aws-kms|google-kms|azure-key-vault|vault-transit):.)/;
+
+/** What each kind wants in detail is said when it is opened; this tells a slip of the pen with all other faults. */
+function kekFaults({ kekProvider, kekProviderOld }: Config): string[] {
+  const faults: string[] = [];
+  const wants = 'must be local, or begin with pkcs11:, aws-kms:, google-kms:, azure-key-vault: or vault-transit:';
+  if (!kekKinds.test(kekProvider)) faults.push(`AFAR_KEK_PROVIDER ${wants}`);
+  if (kekProviderOld !== undefined && !kekKinds.test(kekProviderOld))
+    faults.push(`AFAR_KEK_PROVIDER_OLD ${wants}`);
+  if (kekProviderOld === kekProvider)
+    faults.push('AFAR_KEK_PROVIDER_OLD is the same as AFAR_KEK_PROVIDER');
+  return faults;
+}
+
 /** What production does not start with. */
 function unsafe(config: Config, values: Values, exists: (path: string) => boolean): string[] {
   const faults: string[] = [];
@@ -164,10 +185,18 @@ function unsafe(config: Config, values: Values, exists: (path: string) => boolea
       faults.push('AFAR_BASE_URL must be https: sessions would travel in the clear');
   }
   const inside = relative(config.data, config.kekDir);
-  if (!inside.startsWith('..'))
+  const specs = [config.kekProvider, config.kekProviderOld].filter((one) => one !== undefined);
+  if (specs.includes('local') && !inside.startsWith('..'))
     faults.push(
       'AFAR_KEK_DIR is the default, or inside AFAR_DATA: whoever copies the data would have its key. Set it to a folder elsewhere',
     );
+  for (const address of [...specs, values.AFAR_KEK_ENDPOINT ?? '']) {
+    const plain = URL.parse(/http:\/\/.*$/.exec(address)?.[0] ?? '');
+    if (plain && !isLoopback(plain.hostname))
+      faults.push('AFAR_KEK_PROVIDER is reached by plain http: keys would travel in the clear');
+  }
+  if (values.AFAR_KEK_PIN !== undefined)
+    faults.push('AFAR_KEK_PIN is in the environment: put the PIN into a file and name it in AFAR_KEK_PIN_FILE');
   for (const [name, password] of [
     ['AFAR_TURN_SECRET', config.turnSecret],
     ['DATABASE_URL', passwordIn(config.databaseUrl)],
