@@ -14,3 +14,4 @@ export {
   type Walked,
 } from './sealed-store.ts';
 export { keyProviderOf, providerKinds, type ProviderSource } from './providers/choose.ts';
+export { backupKeystore, restoreKeystore, type BackupHead } from './backup.ts';
