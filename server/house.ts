@@ -10,7 +10,6 @@ import {
   databaseUrl,
   diskObjects,
   durableWrite,
-  localKeyProvider,
   openDb,
   openEvents,
   openKeyRing,
@@ -32,6 +31,7 @@ import { createVisits, peerToPeer, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
+import { kekProviders } from './kek.ts';
 
 /** One clinic in this release: every host name is its own. */
 export const onlyTenant = 1;
@@ -99,8 +99,10 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
     closers.push(() => replicas?.close());
     const keys = await openKeyRing({
       dir: folder.keys,
-      provider: localKeyProvider(config.kekDir),
+      ...kekProviders(config),
+      lifetimeMs: config.kekLifetimeMs,
       clock,
+      log,
     });
     closers.push(() => keys.close());
     const events = await openEvents({ url: database.urls.app, db, log });
