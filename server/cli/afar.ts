@@ -34,6 +34,11 @@ const commands: Record<string, Command> = {
     about: 'make an account of staff (--role --email --name); prints its password and key once',
     run: async (config, args) => (await import('./user.ts')).userCommand(config, args),
   },
+  keys: {
+    usage: 'keys status',
+    about: 'the keys, and what is due; also: rotate, erase, backup, restore',
+    run: async (...given) => (await import('./keys.ts')).keysCommand(...given),
+  },
   audit: {
     usage: 'audit verify',
     about: 'check every event and link of the audit trail; names the first bad entry and exits 1',
