@@ -62,12 +62,16 @@ async function vitest(project, env = {}, more = []) {
   return { passed: numPassedTests, failed: numFailedTests + outside };
 }
 
+const softHsm = '/usr/lib/softhsm/libsofthsm2.so';
+
 /** Debian packages the tests need; installed when this is root's machine to change. */
 async function packages() {
   const missing = [];
   if (!['/usr/bin/chromium', '/usr/bin/google-chrome'].some((path) => existsSync(path)))
     missing.push('chromium');
   if (!hasDebianPostgres()) missing.push('postgresql-15');
+  if (!existsSync(softHsm)) missing.push('softhsm2');
+  if (!existsSync('/usr/bin/strace')) missing.push('strace');
   if (missing.length === 0 || process.getuid() !== 0 || !existsSync('/usr/bin/apt-get')) return;
   console.log(`Installing ${missing.join(', ')} for the tests...`);
   // Only the programs are wanted: no cluster of Debian's own on port 5432.
@@ -100,6 +104,11 @@ await stage('lint', () => check(bin('oxlint', 'bin', 'oxlint'), '--type-aware'))
 await stage('format', () =>
   check(bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'),
 );
+for (const [path, what] of [
+  [softHsm, 'PKCS#11 against SoftHSM: softhsm2'],
+  ['/usr/bin/strace', 'the order of syncs and commits: strace'],
+])
+  if (!existsSync(path)) skip(what, 'is not installed (as root it would be)');
 await stage('unit', () => vitest('unit'));
 await stage('integration on the embedded PostgreSQL 18', () => vitest('integration'));
 if (hasDebianPostgres())
