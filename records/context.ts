@@ -7,6 +7,7 @@ import type { Aliases } from './aliases.ts';
 import type { Conformance } from './conformance/conformance.ts';
 import type { OwnerKeys } from './owner-keys.ts';
 import type { Gathered } from './write/gather.ts';
+import type { Parameters } from './parameters/registry.ts';
 import type { Points } from './read/points.ts';
 import type { Listed } from './search/listed.ts';
 import type { Newest } from './search/newest.ts';
@@ -24,6 +25,8 @@ export interface RecordsContext extends RecordsDeps {
   terminology: () => Terminology | undefined;
   /** Profiles: what a resource claims is checked when it is written. */
   conformance: Conformance;
+  /** Search parameters of a clinic's own. */
+  parameters: Parameters;
   points: Points;
   newest: Newest;
   listed: Listed;

@@ -10,10 +10,13 @@ import { rememberContext } from './import/importing.ts';
 import { createOwnerKeys } from './owner-keys.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
+import { reindexOperations } from './operations/reindex.ts';
 import { createOperations } from './operations/registry.ts';
 import { validateOperation } from './operations/validate.ts';
 import { rememberKeyWork } from './rotation/key-work.ts';
 import { onErased } from './rotation/index.ts';
+import { createBuilding } from './parameters/build.ts';
+import { createParameters } from './parameters/registry.ts';
 import { createPoints } from './read/points.ts';
 import { instanceHistory } from './read/history.ts';
 import { read, vread } from './read/read.ts';
@@ -36,9 +39,11 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   const operations = createOperations();
   let terminology: Terminology | undefined;
   const directory = createDirectory(deps);
+  const vault = createVault(deps);
   const base: RecordsContext = {
     ...deps,
-    vault: createVault(deps),
+    vault,
+    parameters: createParameters({ ...deps, vault }),
     aliases: createAliases(deps),
     ownerKeys: createOwnerKeys(deps),
     points: createPoints(deps),
@@ -71,6 +76,8 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   feed.onChange(({ tenant, type }) => {
     if (type === 'StructureDefinition' || type === 'ValueSet') base.conformance.forget(tenant);
   });
+  const building = createBuilding(base);
+  for (const one of reindexOperations(ctx)) operations.add(one);
   const upkeep = createUpkeep(deps);
   let forgetErased = () => undefined as void;
   const twins = createTwins(ctx);
@@ -108,9 +115,13 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
       await upkeep.start();
       await feed.start();
       twins.start();
+      base.parameters.start();
+      building.start();
     },
     async stop() {
       upkeep.stop();
+      base.parameters.stop();
+      await building.stop();
       await twins.stop();
       await feed.stop();
       await base.conformance.stop();

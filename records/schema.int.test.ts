@@ -67,7 +67,10 @@ describe('resource and history', () => {
     expect(ofKeys.sort()).toEqual(
       ['erase', 'orphans', 'resources', 'stores'].map((name) => `rotation/${name}.ts`),
     );
-    const ofRequests = naming.filter((file) => !file.startsWith('rotation/'));
+    // Nor is the index of a search parameter built for anybody.
+    const ofIndexes = naming.filter((file) => file.startsWith('parameters/'));
+    expect(ofIndexes.sort()).toEqual(['parameters/build.ts', 'parameters/registry.ts']);
+    const ofRequests = naming.filter((file) => !/^(rotation|parameters)\//.test(file));
     expect(ofRequests.sort()).toEqual(['scoped.ts', 'write/statement-parts.ts']);
   });
 });

@@ -123,6 +123,22 @@ create table records."owner_key" (
 );
 CREATE UNIQUE INDEX owner_key_pkey ON records.owner_key USING btree (tenant, owner);
 
+create table records."parameter" (
+  tenant integer not null,
+  rid uuid not null,
+  version integer not null,
+  state text collate "C" not null,
+  announced bigint not null,
+  xid xid8 not null default pg_current_xact_id(),
+  after_type text collate "C",
+  after_rid uuid,
+  seen bigint not null default 0,
+  moved bigint not null default 0,
+  total bigint not null default 0,
+  updated bigint not null
+);
+CREATE UNIQUE INDEX parameter_pkey ON records.parameter USING btree (tenant, rid);
+
 create table records."period" (
   tenant integer not null,
   type text collate "C" not null,

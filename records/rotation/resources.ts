@@ -6,6 +6,7 @@ import { isRid } from '../aliases.ts';
 import type { Named } from '../aliases.ts';
 import { copyAliases } from '../alias-turn.ts';
 import type { RecordsContext } from '../context.ts';
+import type { ParameterSet } from '../parameters/registry.ts';
 import { rowColumns } from '../vault.ts';
 import type { Row } from '../vault.ts';
 import { factsOf, indexKeysOf } from '../write/facts.ts';
@@ -42,6 +43,7 @@ async function page(ctx: RecordsContext, { tenant, after, limit }: Walk) {
 async function changes(ctx: RecordsContext, tenant: number, rows: Current[]): Promise<Moved[]> {
   const own = await ctx.keys.tenant(tenant);
   const owners = rows.flatMap(({ owner }) => (owner ? [owner] : []));
+  const params = ctx.parameters.current(tenant) ?? (await ctx.parameters.load(tenant));
   const keys = await currentKeys(ctx.db, ctx.keys, tenant, owners);
   const changed: Moved[] = [];
   const names: Named[] = [];
@@ -49,7 +51,7 @@ async function changes(ctx: RecordsContext, tenant: number, rows: Current[]): Pr
     const key = row.owner ? keys.get(row.owner) : own;
     if (!key) continue;
     try {
-      const moved = await asWrittenNow(ctx, tenant, row, own, key, names);
+      const moved = await asWrittenNow(ctx, tenant, row, own, key, names, params);
       if (moved) changed.push(moved);
     } catch (error) {
       if (!(error instanceof KeyErased)) throw error;
@@ -66,6 +68,7 @@ async function asWrittenNow(
   own: DataKey,
   key: DataKey,
   names: Named[],
+  params: ParameterSet,
 ): Promise<Moved | undefined> {
   const stale = kidOf(row.body) !== key.kid;
   // One index key: it has never been rotated, and no token can stand under another.
@@ -73,7 +76,7 @@ async function asWrittenNow(
   if (!stale && !turned) return undefined;
   const json = await ctx.vault.open(tenant, row);
   const before = row.tokens.map(String);
-  const tokens = turned ? tokensOf(ctx, row, json, own, key, names) : before;
+  const tokens = turned ? tokensOf(ctx, row, json, own, key, names, params) : before;
   const kept = new Set(before);
   if (!stale && tokens.length === kept.size && tokens.every((one) => kept.has(one)))
     return undefined;
@@ -88,13 +91,14 @@ function tokensOf(
   own: DataKey,
   key: DataKey,
   names: Named[],
+  params: ParameterSet,
 ): string[] {
   const resource = JSON.parse(json.toString()) as Resource;
   const intent = { verb, type, id: resource.id ?? rid, rid, resource };
   if (!isRid(intent.id)) names.push({ type, id: intent.id });
   // What was deleted is found by its id alone.
   if (deleted) return [];
-  const { indexed } = withLocalReferences(intent, `${ctx.baseUrl}/fhir/R4/`);
+  const { indexed } = withLocalReferences(intent, `${ctx.baseUrl}/fhir/R4/`, params);
   for (const { type: target, id } of indexed?.references ?? [])
     if (target && id && !isRid(id)) names.push({ type: target, id });
   // Edges are in the clear and stay: only tokens are asked for.

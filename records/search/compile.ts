@@ -42,6 +42,8 @@ export interface Compiling {
   units?: Units | undefined;
   /** Default: the standard's. */
   params?: SearchParams;
+  /** Parameters that no index answers (yet). Default: none. */
+  onBody?(type: string, code: string): boolean;
 }
 
 /** How a parameter of a type is answered, given a plain value. One place for the search and for its documentation. */
@@ -88,7 +90,7 @@ export function compile(criterion: Criterion, on: Compiling): Part {
     });
   }
   const part: Part = {
-    plan: planOf(on.type, criterion),
+    plan: on.onBody?.(on.type, param) ? 'verify' : planOf(on.type, criterion),
     param,
     verify: verifier(criterion, on),
   };

@@ -45,6 +45,7 @@ export function createPlanner(context: RecordsContext, directory: Directory): Pl
       ridOf,
       units,
       params,
+      onBody: run.onBody,
     });
     await hopsOf(run, type, clauses, made);
 

@@ -1,7 +1,7 @@
 /** A search from its parameters to an answer: parse, plan, fill a page, include, link. */
 import type { Caller } from '@afar/access';
 import type { SearchQuery } from '@afar/fhir';
-import { parseQuery, searchParams } from '@afar/fhir';
+import { parseQuery } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
 import type { Directory } from '../directory/index.ts';
@@ -68,13 +68,16 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
     const place = typeof at === 'string' ? ofType(at) : at;
     const { path } = place;
     const warnings: string[] = [];
+    const { parameters } = context;
+    const own = parameters.current(caller.tenant) ?? (await parameters.load(caller.tenant));
     const run: Run = {
       caller,
       sql,
       open: sql !== context.db,
       warnings,
       strict,
-      params: searchParams,
+      params: own.lookup,
+      onBody: own.onBody,
       cost: { rows: 0 },
       limits,
       hops: new Map(),

@@ -52,6 +52,8 @@ export interface Run {
   strict: boolean;
   /** The search parameters of a type. */
   params: SearchParams;
+  /** Own parameters of the clinic that no index answers (yet). */
+  onBody(type: string, code: string): boolean;
   /** Rows looked at so far, those of every hop among them. */
   cost: { rows: number };
   limits: SearchLimits;

@@ -4,6 +4,8 @@ import type { Indexed, Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { isRid } from '../aliases.ts';
 import type { RecordsContext } from '../context.ts';
+import { standardOnly } from '../parameters/registry.ts';
+import type { ParameterSet } from '../parameters/registry.ts';
 import type { Intent } from './intent.ts';
 
 export interface Drafted {
@@ -17,14 +19,17 @@ export interface Drafted {
 /**
  * Indexes the resource. A reference by this server's own absolute address is one of ours [FHIR R4 references.html#literal]:
  * it is stored as the relative one, so that owner, edges and policy see it.
+ *
+ * @param params with the clinic's own search parameters
  */
 export function withLocalReferences(
   intent: Intent,
   base: string,
+  params: Pick<ParameterSet, 'extend'> = standardOnly,
 ): { intent: Intent; indexed: Indexed | undefined } {
   const { resource } = intent;
   if (!resource) return { intent, indexed: undefined };
-  const indexed = index(resource);
+  const indexed = params.extend(resource, index(resource));
   if (!indexed.references.some(({ url }) => url?.startsWith(base))) return { intent, indexed };
   const own = new Map(
     references(resource)
@@ -32,7 +37,10 @@ export function withLocalReferences(
       .map(({ reference }) => [reference, reference.slice(base.length)]),
   );
   const rewritten = rewriteReferences(resource, own);
-  return { intent: { ...intent, resource: rewritten }, indexed: index(rewritten) };
+  return {
+    intent: { ...intent, resource: rewritten },
+    indexed: params.extend(rewritten, index(rewritten)),
+  };
 }
 
 export interface Names {

@@ -9,6 +9,7 @@ import type { RecordsContext } from '../context.ts';
 import { directoryRow, directoryTypes, sealDirectoryRow } from '../directory/index.ts';
 import { compartmentHash, Opened } from '../vault.ts';
 import type { WriteVerb } from '../types.ts';
+import { requireUsable } from '../parameters/definition.ts';
 import { factsOf, indexKeysOf } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { instantOf } from './instant.ts';
@@ -40,7 +41,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const { tenant } = caller;
   const now = instantOf(caller, ctx.clock);
-  const local = intents.map((intent) => withLocalReferences(intent, `${ctx.baseUrl}/fhir/R4/`));
+  const own = ctx.parameters.current(tenant) ?? (await ctx.parameters.load(tenant));
+  const base = `${ctx.baseUrl}/fhir/R4/`;
+  const local = intents.map((intent) => withLocalReferences(intent, base, own));
   const names = await namesOf(
     ctx,
     sql,
@@ -65,6 +68,7 @@ export async function prepare(
     const key = owner === undefined ? tenantKey : keys.get(owner)!;
     const row = rowOf(ctx, tenant, one, key, tenantKey, names.ridOf, now);
     if (one.resource) {
+      requireUsable(one.resource);
       if (!caller.wildcard || caller.scopes !== undefined) {
         const refusal = mayWrite(caller, intent.current?.stored.resource, one.resource);
         if (refusal) throw refusal;
