@@ -295,6 +295,17 @@ describe('the shape of the answer [FHIR R4 search.html#return]', () => {
   });
 });
 
+it('the bounds of a number are exact where its digits are [FHIR R4 search.html#number]', () => {
+  for (const [text, low, high] of [
+    ['0.9', 0.85, 0.95],
+    ['0.3', 0.25, 0.35],
+    ['1.10', 1.095, 1.105],
+    ['60.7', 60.65, 60.75],
+    ['5e-1', 0.45, 0.55],
+  ] as const)
+    expect(values('RiskAssessment', `probability=${text}`)).toMatchObject([{ low, high }]);
+});
+
 describe('near [FHIR R4 location.html#positional]', () => {
   const near = (value: string) =>
     (query('Location', `near=${value}`).clauses[0] as Criterion).values;

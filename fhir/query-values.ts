@@ -132,7 +132,12 @@ function ranged(prefix: Prefix, text: string): Omit<NumberValue, 'kind'> | undef
   const exponent = Number(found[2] ?? 0);
   const digits = found[1]?.length ?? (exponent > 0 ? 1 : 0);
   const half = prefix === 'ap' ? Math.abs(value) * 0.1 : 0.5 * 10 ** (exponent - digits);
-  return { prefix, value, low: value - half, high: value + half };
+  return { prefix, value, low: rounded(value - half), high: rounded(value + half) };
+}
+
+/** 0.9 + 0.05 is 0.95, not 0.9500000000000001, which 0.95 would lie below. */
+function rounded(bound: number): number {
+  return Math.abs(bound) < 1e15 ? Number(bound.toPrecision(15)) : bound;
 }
 
 function numberValue(raw: string): NumberValue | undefined {

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { DateValue, Prefix } from '@afar/fhir';
+import { tryDateInterval } from '@afar/fhir';
+import { prefixHolds, spanOf } from './brute-force.ts';
 import { boundsOf } from './date-conditions.ts';
 import { dateMatches } from './intervals.ts';
 
@@ -67,4 +69,76 @@ it('bounds never exclude a match', () => {
     },
   );
   expect(() => fc.assert(bounded, { numRuns: 2_000 })).not.toThrow();
+});
+
+describe('properties', () => {
+  const prefixes: Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
+  const end = fc.oneof(fc.integer({ min: -30, max: 30 }), fc.constantFrom(-Infinity, Infinity));
+  const interval = fc
+    .tuple(end, end)
+    .map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) }))
+    .filter(({ start, end: until }) => start < until);
+  const closed = fc
+    .tuple(fc.integer({ min: -30, max: 30 }), fc.integer({ min: 1, max: 9 }))
+    .map(([start, length]) => ({ start, end: start + length }));
+
+  it('every prefix is the sentence the standard has for it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...prefixes), closed, interval, (prefix, asked, held) => {
+        const date: DateValue = { kind: 'date', prefix, ...asked, text: '' };
+        const [search, goal] = [asked, held].map((one) => ({ from: one.start, to: one.end }));
+        const slack = Math.abs(now - (asked.start + asked.end) / 2) / 10;
+        expect(dateMatches(date, held, now)).toBe(prefixHolds(prefix, search!, goal!, slack));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('prefixes are each other’s contraries and parts', () => {
+    fc.assert(
+      fc.property(closed, interval, (asked, held) => {
+        const by = (prefix: Prefix) =>
+          dateMatches({ kind: 'date', prefix, ...asked, text: '' }, held, now);
+        expect(by('ne')).toBe(!by('eq'));
+        expect(by('ge')).toBe(by('gt') || by('eq'));
+        expect(by('le')).toBe(by('lt') || by('eq'));
+        // What starts after or ends before lies above or below, and nowhere in between.
+        expect(!by('sa') || (by('gt') && !by('lt') && !by('eq'))).toBe(true);
+        expect(!by('eb') || (by('lt') && !by('gt') && !by('eq'))).toBe(true);
+        // Every place in time answers one of them.
+        expect(by('eq') || by('gt') || by('lt')).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('the precision of a date is what is written', () => {
+    const part = (least: number, most: number) =>
+      fc.integer({ min: least, max: most }).map((n) => String(n).padStart(2, '0'));
+    const text = fc
+      .tuple(
+        fc.integer({ min: 1900, max: 2100 }),
+        part(1, 12),
+        part(1, 28),
+        part(0, 23),
+        part(0, 59),
+      )
+      .chain(([y, mo, d, h, mi]) =>
+        fc.constantFrom(
+          `${y}`,
+          `${y}-${mo}`,
+          `${y}-${mo}-${d}`,
+          `${y}-${mo}-${d}T${h}:${mi}`,
+          `${y}-${mo}-${d}T${h}:${mi}:07Z`,
+          `${y}-${mo}-${d}T${h}:${mi}:07.25+05:30`,
+        ),
+      );
+    fc.assert(
+      fc.property(text, (written) => {
+        const { from, to } = spanOf(written);
+        expect(tryDateInterval(written)).toEqual({ start: from, end: to });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

@@ -18,7 +18,7 @@ import { ownerParams } from './owner-params.ts';
 import { fillPage } from './page.ts';
 import { namedOwners, reachOf, widestPanel } from './reach.ts';
 import type { Reach } from './reach.ts';
-import { hasUnits, resolveClause } from './resolve-clauses.ts';
+import { hasUnits, needsResolving, resolveClause } from './resolve-clauses.ts';
 import type { Sorting } from './sorting.ts';
 import type { Part, Run } from './types.ts';
 
@@ -31,7 +31,9 @@ export function createPlanner(context: RecordsContext, directory: Directory): Pl
     const { type } = query;
     if (!may(caller, 'search', type)) throw new Refusal('forbidden');
     const made = new Map<Clause, Part>();
-    const clauses = await resolved(run, query, made);
+    const clauses = query.clauses.some(needsResolving)
+      ? await resolved(run, query, made)
+      : query.clauses;
     const asked = { ...query, clauses };
     const ridOf = await ridsOf(run, asked);
     const tenantKey = await context.keys.tenant(caller.tenant);
@@ -47,7 +49,7 @@ export function createPlanner(context: RecordsContext, directory: Directory): Pl
       params,
       onBody: run.onBody,
     });
-    await hopsOf(run, type, clauses, made);
+    if (clauses.some((clause) => clause.kind !== 'value')) await hopsOf(run, type, clauses, made);
 
     const owners = namedOwners(asked);
     const chained = owners ? undefined : chainedOwners(type, clauses, made);

@@ -22,6 +22,13 @@ export interface Resolving {
   made: Map<Clause, Part>;
 }
 
+/** Whether there is anything to look up: most searches have nothing. */
+export function needsResolving(clause: Clause): boolean {
+  if (clause.kind !== 'value') return 'of' in clause && clause.of.some(needsResolving);
+  const { modifier, type, param } = clause;
+  return param === '_list' || (modifier !== undefined && type !== 'string');
+}
+
 /** The clause with everything looked up; the clause itself when there was nothing to look up. */
 export async function resolveClause(clause: Clause, on: Resolving): Promise<Clause> {
   if (clause.kind === 'any' || clause.kind === 'all' || clause.kind === 'none') {
