@@ -110,11 +110,15 @@ export const settings = {
     description:
       'The provider before, while `npm run afar -- keys rotate --kek` moves to the one above; every process needs both until then. Production refuses one that is the same as AFAR_KEK_PROVIDER.',
   },
-  AFAR_KEK_PIN_FILE: { type: 'path', description: 'File that holds the PIN of the PKCS#11 token, mode 0600.' },
+  AFAR_KEK_PIN_FILE: {
+    type: 'path',
+    description: 'File that holds the PIN of the PKCS#11 token, mode 0600.',
+  },
   AFAR_KEK_PIN: {
     type: 'text',
     secret: true,
-    description: 'The PIN itself. Production refuses it: other processes of the machine may read an environment.',
+    description:
+      'The PIN itself. Production refuses it: other processes of the machine may read an environment.',
   },
   AFAR_KEK_ENDPOINT: {
     type: 'url',
