@@ -154,7 +154,8 @@ const kekKinds = /^(local$|(pkcs11|aws-kms|google-kms|azure-key-vault|vault-tran
 /** What each kind wants in detail is said when it is opened; this tells a slip of the pen with all other faults. */
 function kekFaults({ kekProvider, kekProviderOld }: Config): string[] {
   const faults: string[] = [];
-  const wants = 'must be local, or begin with pkcs11:, aws-kms:, google-kms:, azure-key-vault: or vault-transit:';
+  const wants =
+    'must be local, or begin with pkcs11:, aws-kms:, google-kms:, azure-key-vault: or vault-transit:';
   if (!kekKinds.test(kekProvider)) faults.push(`AFAR_KEK_PROVIDER ${wants}`);
   if (kekProviderOld !== undefined && !kekKinds.test(kekProviderOld))
     faults.push(`AFAR_KEK_PROVIDER_OLD ${wants}`);
@@ -196,7 +197,9 @@ function unsafe(config: Config, values: Values, exists: (path: string) => boolea
       faults.push('AFAR_KEK_PROVIDER is reached by plain http: keys would travel in the clear');
   }
   if (values.AFAR_KEK_PIN !== undefined)
-    faults.push('AFAR_KEK_PIN is in the environment: put the PIN into a file and name it in AFAR_KEK_PIN_FILE');
+    faults.push(
+      'AFAR_KEK_PIN is in the environment: put the PIN into a file and name it in AFAR_KEK_PIN_FILE',
+    );
   for (const [name, password] of [
     ['AFAR_TURN_SECRET', config.turnSecret],
     ['DATABASE_URL', passwordIn(config.databaseUrl)],
