@@ -21,7 +21,8 @@ function answers(resource: Resource, name: string, value: string): boolean {
     ridOf: (_: string, id: string) => id,
   };
   const part = compile(clauses[0] as Criterion, on);
-  const stored = { resource, type: resource.resourceType, id: resource.id, updated: now };
+  const json = Buffer.from(JSON.stringify(resource));
+  const stored = { resource, json, type: resource.resourceType, id: resource.id, updated: now };
   return part.verify(docOf(stored as never));
 }
 
