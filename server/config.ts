@@ -30,6 +30,7 @@ export interface Config {
   turnUrls: string[];
   turnSecret: string | undefined;
   outbound: { allow: string[]; allowHttp: boolean; ca: string | undefined };
+  unknownProfiles: 'accept' | 'refuse';
   bookingsAhead: number;
   log: 'stdout' | 'file';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -107,6 +108,7 @@ export function loadConfig(
       allowHttp: values.AFAR_OUTBOUND_HTTP,
       ca: values.AFAR_OUTBOUND_CA && resolve(values.AFAR_OUTBOUND_CA),
     },
+    unknownProfiles: values.AFAR_UNKNOWN_PROFILES === 'refuse' ? 'refuse' : 'accept',
     bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
     log:
       values.AFAR_LOG === 'auto' ? (mode === 'demo' ? 'file' : 'stdout') : asLog(values.AFAR_LOG),

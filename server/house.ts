@@ -136,6 +136,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       log,
       baseUrl,
       meter,
+      unknownProfiles: config.unknownProfiles,
     });
     records.virtual('AuditEvent', access.auditEvents);
     const terminology = createTerminology({ db, records, clock, log });

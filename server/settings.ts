@@ -174,6 +174,13 @@ export const settings = {
     description:
       'PEM file of certificates trusted besides the common ones when servers of others are called.',
   },
+  AFAR_UNKNOWN_PROFILES: {
+    type: 'choice',
+    default: 'accept',
+    choices: ['accept', 'refuse'],
+    description:
+      'What becomes of a write that claims a profile (`meta.profile`) that is not loaded: `accept` stores it unchecked, `refuse` answers 400.',
+  },
   AFAR_BOOKINGS_AHEAD: {
     type: 'integer',
     default: 10,

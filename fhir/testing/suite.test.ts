@@ -1,6 +1,6 @@
 /**
  * The runner of HL7's FHIRPath suite. The suite itself is HL7's and not in this repository: `bench/fhirpath-suite.ts`
- * says where to get it; AFAR_FHIRPATH_SUITE names the folder it was unpacked to.
+ * says where to get it; AFAR_TEST_FHIRPATH_SUITE names the folder it was unpacked to.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ describe('the runner', () => {
   });
 });
 
-const suite = process.env.AFAR_FHIRPATH_SUITE;
+const suite = process.env.AFAR_TEST_FHIRPATH_SUITE;
 
 describe.runIf(suite)('HL7’s FHIRPath suite', () => {
   it('passes as far as the library goes', () => {

@@ -24,6 +24,11 @@ const commands: Record<string, Command> = {
     about: 'bring the database up to this version (a start does it too)',
     run: async (config) => (await import('./database.ts')).migrateCommand(config),
   },
+  'load-package': {
+    usage: 'load-package FILE',
+    about: 'load profiles and other definitions from FHIR packages (.tgz)',
+    run: async (...given) => (await import('./load-package.ts')).loadPackageCommand(...given),
+  },
   terminology: {
     usage: 'terminology load',
     about: 'load LOINC, SNOMED CT, RxNorm, ICD-10 or a table of your own; also: list, remove',

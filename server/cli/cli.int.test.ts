@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buffer } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
   dataFolder,
@@ -85,6 +88,26 @@ it('makes the first administrator, who signs in with what was shown; a second ti
   expect(
     (await afar(['user', 'create', '--role', 'system', '--name', 'X', '--email', 'x@y.org'])).code,
   ).toBe(2);
+});
+
+it('loads a FHIR package; a second time changes nothing', async () => {
+  const tar = pack();
+  const definition = {
+    resourceType: 'ValueSet',
+    id: 'v',
+    url: 'https://e.example/v',
+    status: 'active',
+  };
+  const files = { 'package.json': { name: 'e.example', version: '1.0.0' }, 'v.json': definition };
+  for (const [name, content] of Object.entries(files))
+    tar.entry({ name: `package/${name}` }, JSON.stringify(content));
+  tar.finalize();
+  writeFileSync(join(folder.path, '..', 'e.tgz'), await buffer(tar.pipe(createGzip())));
+  const first = await afar(['load-package', '../e.tgz'], { AFAR_CWD: folder.path });
+  expect([first.said.includes('e.example 1.0.0: 1 written'), first.code]).toEqual([true, 0]);
+  const again = await afar(['load-package', '../e.tgz'], { AFAR_CWD: folder.path });
+  expect(again.said).toContain('0 written, 1 were there');
+  expect((await afar(['load-package', '../none.tgz'], { AFAR_CWD: folder.path })).code).toBe(2);
 });
 
 it('imports beside a running server, which sees it and runs on; a second time changes nothing', async () => {
