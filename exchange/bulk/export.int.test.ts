@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseScopes } from '@afar/access';
 import type { Caller } from '@afar/access';
 import type { Observation, Resource } from '@afar/fhir';
-import { openBulkWorld } from './testing.ts';
-import type { BulkWorld } from './testing.ts';
+import { openBulkWorld } from './testing/world.ts';
+import type { BulkWorld } from './testing/world.ts';
 
 let on: BulkWorld;
 let ada: { id: string };

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
 import type { OperationOutcome, Parameters } from '@afar/fhir';
-import { openBulkWorld } from './testing.ts';
-import type { BulkWorld } from './testing.ts';
+import { openBulkWorld } from './testing/world.ts';
+import type { BulkWorld } from './testing/world.ts';
 
 let on: BulkWorld;
 let files: ReturnType<typeof createServer>;

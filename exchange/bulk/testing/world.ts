@@ -9,16 +9,18 @@ import { createJobs, diskObjects } from '@afar/platform';
 import type { ObjectStore } from '@afar/platform';
 import { openWorld } from '@afar/records/testing';
 import type { World } from '@afar/records/testing';
-import { createOutbound } from '../outbound/index.ts';
-import type { OutboundSettings } from '../outbound/index.ts';
-import { createBulk } from './index.ts';
-import type { BulkData, Limits } from './index.ts';
-import type { Manifest } from './manifest.ts';
+import { createOutbound } from '../../outbound/index.ts';
+import type { OutboundSettings } from '../../outbound/index.ts';
+import { createBulk } from '../index.ts';
+import type { BulkData, Limits } from '../index.ts';
+import type { Manifest } from '../manifest.ts';
 
 export interface BulkWorld {
   world: World;
   bulk: BulkData;
   objects: ObjectStore;
+  /** Of the files. */
+  folder: string;
   /** Fails the next write of a file: before it, within it (between two pages), or after its bytes are on the disk. */
   breakNext(when: 'before' | 'within' | 'after'): void;
   inject: Awaited<ReturnType<World['http']>>['inject'];
@@ -102,6 +104,7 @@ export async function openBulkWorld({
     world,
     bulk,
     objects,
+    folder,
     breakNext: (when) => void (broken = when),
     inject,
     async staff() {
