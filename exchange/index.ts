@@ -3,3 +3,4 @@ export { createExchange, exchangeMigrations } from './create-exchange.ts';
 export type { Exchange, ExchangeDeps } from './create-exchange.ts';
 export { OutboundError, parseRange } from './outbound/index.ts';
 export type { OutboundSettings } from './outbound/index.ts';
+export { subscriptionSealedStores as exchangeSealedStores } from './subscriptions/sealed-stores.ts';

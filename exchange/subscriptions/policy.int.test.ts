@@ -1,9 +1,12 @@
 /** A subscription never tells of what its creator may not see, and of nothing at all once her rights end. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemCaller, type Caller } from '@afar/access';
+import { accessSealedStores, systemCaller, type Caller } from '@afar/access';
 import type { Observation, Subscription } from '@afar/fhir';
+import { keyWorkOf } from '@afar/records';
 import { openClinic, plain, topical, until, type Clinic } from '../testing/clinic.ts';
 import { openReceiver, type Receiver } from '../testing/receiver.ts';
+import { eventsOf } from './rows.ts';
+import { subscriptionSealedStores } from './sealed-stores.ts';
 
 let clinic: Clinic;
 let hook: Receiver;
@@ -246,6 +249,31 @@ it('nothing of it stands in the tables in the clear, nor in the log', async () =
     ]);
   expect(rows[0]!.text).toContain(id);
   expect(clinic.log.text()).not.toContain('canary');
+});
+
+it('a rotation of keys reaches subscriptions and their events, and what waits is told all the same', async () => {
+  const { id: patient, caller } = await clinic.patient();
+  const id = await subscribe(caller, topical('observation-change', hook.url));
+  await clinic.pulse(patient);
+  await until(() => hook.numbers().length === 1, 'the first event');
+  const kids = async () => {
+    const keys = await Promise.all(
+      subscriptionSealedStores.map((store) => store.census(clinic.data.db, 1)),
+    );
+    return [...new Set(keys.flatMap((one) => [...one.keys()]))];
+  };
+  const before = await kids();
+  const stores = [...accessSealedStores, ...subscriptionSealedStores];
+  const work = keyWorkOf(clinic.records, stores);
+  await work.rotateData(1, { say: () => undefined, graceMs: 0 });
+  const after = await kids();
+  expect([before.length, after.length]).toEqual([1, 1]);
+  expect(after).not.toEqual(before);
+  await clinic.pulse(patient);
+  await until(() => hook.numbers().includes(2), 'the second event');
+  const known = { from: 1, to: 2, limit: 10 };
+  const events = await eventsOf(clinic.data.db, clinic.keys, { tenant: 1, id }, known);
+  expect(events.map(({ number }) => number)).toEqual([1, 2]);
 });
 
 it('every telling of a patient leaves its trace in the trail before it leaves', async () => {

@@ -45,7 +45,7 @@ export interface Row extends Bound {
 export const columns =
   'tenant, id, creator, version, updated, status, channel, sealed, ends, since, events, sent, failures, told_at';
 
-const bind = ({ tenant, id, creator, version, status, channel }: Bound): Buffer =>
+export const bind = ({ tenant, id, creator, version, status, channel }: Bound): Buffer =>
   aad('exchange.subscription', tenant, id, creator, version, status, channel);
 
 export async function sealKept(keys: KeyRing, one: Kept): Promise<Buffer> {
@@ -139,7 +139,7 @@ export interface EventRow {
   about: About;
 }
 
-const bindEvent = (tenant: number, subscription: string, number: number): Buffer =>
+export const bindEvent = (tenant: number, subscription: string, number: number): Buffer =>
   aad('exchange.subscription_event', tenant, subscription, number);
 
 /** Adds events under the numbers that follow. One statement: numbers without gaps, and what is due. */
