@@ -10,9 +10,11 @@ import { join } from 'node:path';
 import { createLog } from '@afar/platform';
 import pg from 'pg';
 import {
+  acrossPatients,
   blindGuess,
   chartRankAttack,
   companyAttack,
+  countAttack,
   countOf,
   lengthAttack,
   pairAttack,
@@ -20,7 +22,7 @@ import {
   type StolenRow,
   type Verdict,
 } from '../records/testing/attack.ts';
-import { chartOf, population } from '../records/testing/population.ts';
+import { chartOf, population, seeded } from '../records/testing/population.ts';
 import { stolenDirectory, stolenIndex } from '../records/testing/stolen.ts';
 import { loadConfig } from '../server/config.ts';
 import { openDataFolder } from '../server/data-folder.ts';
@@ -78,11 +80,20 @@ async function attack(db: pg.Client): Promise<void> {
   const naive: StolenRow[] = rows.map((row) => ({ ...row, tokens: [`hash of ${row.truth}`] }));
   print('Codes of observations, an index with one token for a code (as a comparison)', [
     rankAttack(naive, table),
+    countAttack(naive, table),
     pairAttack(naive, naive),
     companyAttack(naive, naive),
   ]);
+  for (const size of [500, 2_000]) {
+    const across = acrossPatients(rows, size, seeded(3));
+    print(`Codes of observations, tokens across patients in buckets of ${size} (as a comparison)`, [
+      rankAttack(across, table),
+      countAttack(across, table),
+    ]);
+  }
   print('Codes of observations, this index', [
     rankAttack(rows, table),
+    countAttack(rows, table),
     pairAttack(rows, naive),
     companyAttack(rows, naive),
     chartRankAttack(rows, table),

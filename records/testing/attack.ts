@@ -171,6 +171,46 @@ export function chartRankAttack(
   );
 }
 
+/** A token that stands on as many rows as one value does in the world has that value: no ranks, only counts. */
+export function countAttack(
+  rows: readonly StolenRow[],
+  world: ReadonlyMap<string, number>,
+): Verdict {
+  const byCount = new Map([...world].map(([value, n]) => [n, value]));
+  const named = new Map(
+    [...countOf(rows.flatMap((row) => row.tokens))].map(([token, n]) => [token, byCount.get(n)]),
+  );
+  return judge('exact count, whole clinic', rows, (row) =>
+    row.tokens.map((token) => named.get(token)).find((value) => value !== undefined),
+  );
+}
+
+/**
+ * The index that codes could be found by across patients: a value's rows fall into buckets of random sizes, one for each
+ * `size` rows. Not what is stored; docs/decisions/0010 says why.
+ */
+export function acrossPatients(
+  rows: readonly StolenRow[],
+  size: number,
+  random: () => number,
+): StolenRow[] {
+  const limits = new Map<string, number[]>();
+  for (const [value, n] of countOf(rows.map((row) => row.truth))) {
+    const weights = Array.from({ length: Math.ceil(n / size) }, () => -Math.log(1 - random()));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    let upTo = 0;
+    limits.set(
+      value,
+      weights.map((weight) => (upTo += weight / sum)),
+    );
+  }
+  return rows.map((row) => {
+    const drawn = random();
+    const bucket = limits.get(row.truth)!.findIndex((limit) => drawn <= limit);
+    return { ...row, tokens: [`${row.truth} ${bucket}`] };
+  });
+}
+
 /** Length of the sealed row against the length of each value: what padding has to hide. */
 export function lengthAttack(
   rows: readonly { length: number; truth: string }[],
