@@ -4,7 +4,7 @@ import { resourceTypes, searchParams } from '@afar/fhir';
 /** Result parameters and modifiers of a search [FHIR R4 search.html#table]. */
 const words =
   '_count _sort _total _summary _elements _cursor _format _pretty _include _revinclude _contained _containedType _has _filter _query _type _content _text _list ' +
-  '_since _at above below code-text contains exact identifier in iterate missing not not-in of-type recurse text type';
+  '_since _at _elements _outputFormat _typeFilter start end patient above below code-text contains exact identifier in iterate missing not not-in of-type recurse text type';
 
 /** What an auditor narrows a search of the trail by: fixed names of our own. */
 const ours = 'from to who action outcome cursor';
