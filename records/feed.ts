@@ -11,6 +11,14 @@ const gatherMs = 100;
 /** Changes read at one time. */
 const page = 500;
 
+/**
+ * Changes behind a place ($1, $2), in order. `c.xid`, not the text that is given out under the same name: that sorts 10 before 9
+ * and would pass over changes for ever.
+ */
+export const changesAfter = `select c.xid::text, c.seq, tenant, type, rid, version, verb, owner from records.change c
+  where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+  order by c.xid, c.seq limit ${page}`;
+
 interface ChangeRow {
   xid: string;
   seq: number;
@@ -64,9 +72,7 @@ export function createFeed({ db, events, log }: { db: Db; events: Events; log: L
       // Nothing below xmin can still be committed: what is skipped over here never comes back.
       const { rows } = await db.query<ChangeRow>({
         name: 'records.feed',
-        text: `select xid::text, seq, tenant, type, rid, version, verb, owner from records.change
-               where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-               order by xid, seq limit ${page}`,
+        text: changesAfter,
         values: [place!.xid, place!.seq],
       });
       for (const { xid, seq, owner, ...change } of rows) {

@@ -29,15 +29,18 @@ select least(s.xmax, (
   from running r
 ))::text as xid from s`;
 
-const next = `select ${columns}, xid::text, seq from access.audit_event
+// `e.xid`, not the text that is given out under the same name: that sorts 10 before 9, passes over events for ever, and has no
+// index, so that a program that was behind read all that waited for each five hundred. `at + 0`: as a plain range it was thought
+// to leave a few rows, fit for any index and a sort. With 250,000 events waiting 550 ms for the first five hundred, now 0.6.
+const next = `select ${columns}, e.xid::text, e.seq from access.audit_event e
 where boot = $1 and xid is not null and (xid, seq) > ($2::xid8, $3)
-  and xid < $6::xid8 and at >= $4 and at <= $5
-order by xid, seq limit 500`;
+  and xid < $5::xid8 and at + 0 <= $4
+order by e.xid, e.seq limit 500`;
 
 const position = `select upto_xid::text as xid, upto_seq as seq from access.audit_link
 where boot = $1 order by upto_xid desc, upto_seq desc limit 1`;
 
-const otherBoots = `select b.boot, min(b.at) as first, max(b.at) as last from access.audit_boot b
+const otherBoots = `select b.boot, max(b.at) as last from access.audit_boot b
 where b.boot <> $1 and not exists (select from access.audit_boot_end e where e.boot = b.boot)
 group by b.boot order by min(b.at) limit 100`;
 
@@ -67,7 +70,6 @@ export function createLinker(deps: {
   async function cover(
     of: string,
     from: { xid: string; seq: number },
-    since: number,
     until: number,
   ): Promise<{ xid: string; seq: number }> {
     let at = from;
@@ -76,7 +78,7 @@ export function createLinker(deps: {
       const { rows } = await db.query<DeferredRow>({
         name: 'access.audit-deferred',
         text: next,
-        values: [of, at.xid, at.seq, since, until, settled],
+        values: [of, at.xid, at.seq, until, settled],
       });
       if (rows.length === 0) return at;
       const { xid, seq } = rows.at(-1)!;
@@ -89,13 +91,11 @@ export function createLinker(deps: {
   /** Boots that ended without linking everything: a killed process. */
   async function recover(): Promise<void> {
     const now = clock.now();
-    const { rows } = await db.query<{ boot: string; first: number; last: number }>(otherBoots, [
-      boot,
-    ]);
+    const { rows } = await db.query<{ boot: string; last: number }>(otherBoots, [boot]);
     for (const other of rows) {
       const seen = await db.query<{ xid: string; seq: number }>(position, [other.boot]);
       const from = seen.rows[0] ?? { xid: '0', seq: 0 };
-      const to = await cover(other.boot, from, other.first - dayMs, now - deadMs);
+      const to = await cover(other.boot, from, now - deadMs);
       if (to !== from)
         log.info({ boot: other.boot }, 'audit events of an ended process were chained');
       // Two days without a sign of life: no transaction of it can still be open.
@@ -120,7 +120,7 @@ export function createLinker(deps: {
   async function pass(): Promise<void> {
     const now = clock.now();
     if (Math.abs(now - alive) >= dayMs / 2) await signOfLife();
-    mine = await cover(boot, mine, now - dayMs, now + dayMs);
+    mine = await cover(boot, mine, now + dayMs);
     if (Math.abs(now - recovered) >= deadMs) {
       recovered = now;
       await recover();
