@@ -134,6 +134,8 @@ describe('conditional entries', () => {
         ),
       ),
     ).toBe(412);
+    const taken = known('not-yet', { id: one.id });
+    expect(await status(run(canary, entry('PUT', by('not-yet'), taken)))).toBe(409);
     expect(await status(run(canary, entry('DELETE', 'Patient?identifier=')))).toBe(400);
     expect(await status(run(canary, entry('DELETE', 'Patient')))).toBe(400);
     expect(await count('canary')).toBe(0);

@@ -28,6 +28,8 @@ export interface Entry {
   ifNoneMatch?: string;
   ifModifiedSince?: string;
   ifNoneExist?: string;
+  /** A conditional update that matched nothing: it creates, and takes no id that is taken. */
+  creates?: boolean;
 }
 
 /** True for a PUT, PATCH or DELETE of what a search finds. */

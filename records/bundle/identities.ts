@@ -141,7 +141,7 @@ function unnamed(origin: Entry): Entry {
   if (origin.method === 'PATCH') throw new Refusal('not-found', where(origin, '.request.url'));
   if (origin.ifMatch !== undefined) throw new Refusal('version-conflict');
   const { id } = origin.resource!;
-  return { ...origin, params: undefined, ...(id !== undefined && { id, ifNoneMatch: '*' }) };
+  return { ...origin, params: undefined, creates: true, ...(id !== undefined && { id }) };
 }
 
 /** One entry would make what another looked for in vain: together they are two things of one identity. */

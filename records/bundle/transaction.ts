@@ -207,6 +207,7 @@ function intentOf(
   const id = entry.id ?? rid;
   if (ifMatch !== undefined && !current) throw new Refusal('version-conflict');
   requireNone(ifNoneMatch, current);
+  if (entry.creates && current && !current.row.deleted) throw new Refusal('conflict');
   if (current) requireVersion(ifMatch, current.row.version);
   switch (method) {
     case 'POST':

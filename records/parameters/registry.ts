@@ -21,7 +21,7 @@ export interface ParameterSet {
 export interface Parameters {
   /** What is known now; undefined when it was not looked at lately: then `load`. */
   current(tenant: number): ParameterSet | undefined;
-  load(tenant: number): Promise<ParameterSet>;
+  load(tenant: number, sql?: Queryable): Promise<ParameterSet>;
   /** Looks again now. */
   refresh(sql: Queryable, tenant: number): Promise<ParameterSet>;
   start(): void;
@@ -116,7 +116,9 @@ export function createParameters({
       const known = tenants.get(tenant);
       return known && performance.now() - known.looked < staleAfterMs ? known.set : undefined;
     },
-    load(tenant) {
+    load(tenant, sql = db) {
+      // Inside a transaction on its own connection: waiting for a second one while the first is held locks a full pool.
+      if (sql !== db) return look(sql, tenant);
       const under = loading.get(tenant);
       if (under) return under;
       const work = look(db, tenant).finally(() => loading.delete(tenant));

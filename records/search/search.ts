@@ -69,7 +69,7 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
     const { path } = place;
     const warnings: string[] = [];
     const { parameters } = context;
-    const own = parameters.current(caller.tenant) ?? (await parameters.load(caller.tenant));
+    const own = parameters.current(caller.tenant) ?? (await parameters.load(caller.tenant, sql));
     const run: Run = {
       caller,
       sql,

@@ -41,7 +41,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { tenant } = caller;
   const now = instantOf(caller, ctx.clock);
-  const own = ctx.parameters.current(tenant) ?? (await ctx.parameters.load(tenant));
+  const own = ctx.parameters.current(tenant) ?? (await ctx.parameters.load(tenant, sql));
   const base = `${ctx.baseUrl}/fhir/R4/`;
   const local = intents.map((intent) => withLocalReferences(intent, base, own));
   const names = await namesOf(
