@@ -74,9 +74,10 @@ export function createCourier(house: House): Courier {
     what: { method?: 'POST' | 'PUT'; path?: string; body?: string },
   ): Promise<void> {
     const { method = 'POST', path = '', body } = what;
-    const url = path ? plan.endpoint!.replace(/\/+$/, '') + path : plan.endpoint!;
+    const url = new URL(plan.endpoint!);
+    if (path) url.pathname = url.pathname.replace(/\/+$/, '') + path;
     const { status, headers } = await house.outbound.request({
-      url,
+      url: url.href,
       method,
       headers: { ...plan.headers, ...(body !== undefined && json) },
       body: body ?? '',

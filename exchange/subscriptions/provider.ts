@@ -79,8 +79,10 @@ async function requireDoable(house: House, caller: Caller, plan: Plan): Promise<
     await house.outbound.check(plan.endpoint!);
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
+    // One answer for a name that leads inside and one that leads nowhere: it is no way to ask for names of the inside.
     throw new Refusal('invalid', {
-      diagnostics: error.message,
+      diagnostics: 'an endpoint is an https address on the public network',
+      detail: error.reason,
       expression: ['Subscription.channel.endpoint'],
     });
   }

@@ -20,6 +20,8 @@ export const closing = {
 
 /** 10 s from opening to the first message. */
 const bindWithinMs = 10_000;
+/** Sockets of one process that have not said who they are: more is nobody's patience, but an attack. */
+const mostUnbound = 200;
 /** 30 s between pings; two unanswered: the other side is gone. */
 const pingMs = 30_000;
 /** How often rights are looked at when nothing happens. */
@@ -180,6 +182,8 @@ export function createSockets(house: House): Sockets {
   }
 
   function open(ws: WebSocket): void {
+    const unbound = [...all].filter((one) => !one.binding).length;
+    if (unbound >= mostUnbound) return ws.close(closing.tooMany);
     const on: Socket = {
       ws,
       bound: new Map(),
