@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { patient } from '../fixtures/patient.ts';
 import { boundedFhirPath } from './bounded.ts';
 
-const fhirpath = boundedFhirPath();
+// A machine that runs tests may stall for longer than any bomb may run.
+const fhirpath = boundedFhirPath({ ms: 2_000 });
 afterAll(() => fhirpath.stop());
 const ask = async (expression: string, resource: unknown = patient) =>
   (await fhirpath.ask(resource, [{ expression }]))[0];
@@ -13,6 +14,19 @@ describe('expressions of strangers', () => {
     expect(await ask('name.family')).toEqual({ values: ['Ångström'] });
     const there = { path: ['telecom', 1], type: 'ContactPoint', expression: "system = 'email'" };
     expect(await fhirpath.ask(patient, [there])).toEqual([{ values: [true] }]);
+  });
+
+  it('know the type of a focus that is no resource', async () => {
+    const there = {
+      path: ['birthDate'],
+      type: 'date',
+      expression: '$this is date and $this < today()',
+    };
+    const family = { path: ['name', 0], type: 'HumanName', expression: '$this is HumanName' };
+    expect(await fhirpath.ask(patient, [there, family])).toEqual([
+      { values: [true] },
+      { values: [true] },
+    ]);
   });
 
   it('resolve what is contained, and the type an address tells, without a network', async () => {

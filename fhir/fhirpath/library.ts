@@ -30,6 +30,12 @@ interface Module {
 /** [FHIR R4 fhirpath.html#variables] `%ucum` is the library's own. */
 const constants = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' };
 
+/** The library learns a focus' type from the place it stands at; a data type's is found in an extension. */
+function baseOf(type: string, { path2Type }: Fhirpath.Model): string {
+  const place = `Extension.value${type[0]!.toUpperCase()}${type.slice(1)}`;
+  return path2Type[place] === type ? place : type;
+}
+
 let loaded: Library | null | undefined;
 
 /** Undefined in a browser: what needs it is checked by the server. */
@@ -61,7 +67,7 @@ function load(): Library | null {
     version: fhirpath.version,
     parse: (expression) => fhirpath.parse(expression) as unknown,
     compile(expression, type) {
-      const path = type === undefined ? expression : { base: type, expression };
+      const path = type === undefined ? expression : { base: baseOf(type, model), expression };
       const run = fhirpath.compile(path, model, options);
       return (focus, environment) => run(focus, { ...constants, ...environment }) as unknown[];
     },
