@@ -57,11 +57,9 @@ export function ordering(spec: Spec, params: Params): string {
   const { by, descending, further } = spec.order;
   const way = descending ? 'desc' : 'asc';
   if (further) {
-    const keys = [spec.order, ...further].map((key) => {
+    const keys = [spec.order, ...further].map((key, at) => {
       const direction = key.descending ? 'desc' : 'asc';
-      // Plain where it can be read from an index: what has no date is last there by itself.
-      const plain = key.by === 'updated' || (key.by === 'at' && key.descending);
-      return `${sortedBy(key, params)} ${direction}${plain ? '' : ' nulls last'}`;
+      return `${sortedBy(key, at, params)} ${direction}${isPlain(key, at) ? '' : ' nulls last'}`;
     });
     return `${keys.join(', ')}, r.rid asc`;
   }
@@ -72,11 +70,16 @@ export function ordering(spec: Spec, params: Params): string {
   return `${alias}.at ${way}, ${alias}.rid ${way}`;
 }
 
-/** `at` of what has no date is a number below all dates: ascending it must not come first. */
-function sortedBy(key: Key, params: Params): string {
-  return key.by === 'at' && !key.descending
+/** `at` of what has no date is a number below all dates: ascending it must not come first, unless segments see to it. */
+function sortedBy(key: Key, at: number, params: Params): string {
+  return key.by === 'at' && !isPlain(key, at)
     ? `nullif(r.at, ${params.once('no date', noDate)}::bigint)`
     : keyOf(key, params);
+}
+
+/** Plain where it can be read from an index: never missing, or last by itself, or in a segment of its own. */
+function isPlain(key: Key, at: number): boolean {
+  return key.by === 'updated' || (key.by === 'at' && (key.descending || at === 0));
 }
 
 /** Conditions that leave what comes after the position. */
@@ -84,7 +87,7 @@ export function keyset(spec: Spec, params: Params): string[] {
   const { after, order, parts } = spec;
   const { by, descending } = order;
   const way = descending ? '<' : '>';
-  if (order.further) return after ? [afterKeys([order, ...order.further], after, params)] : [];
+  if (order.further) return keysetOf([order, ...order.further], spec, params);
   const conditions: string[] = [];
   const pair = (row: string) =>
     `${row} ${way} (${params.add(after!.key)}::bigint, ${params.add(after!.rid)}::uuid)`;
@@ -106,22 +109,37 @@ export function keyset(spec: Spec, params: Params): string[] {
   return conditions;
 }
 
+function keysetOf(keys: Key[], { after, undated }: Spec, params: Params): string[] {
+  const [first] = keys as [Key];
+  const conditions: string[] = [];
+  if (first.by === 'at' && !first.descending) {
+    conditions.push(`r.at ${undated ? '=' : '>'} ${params.once('no date', noDate)}::bigint`);
+  }
+  if (!after) return conditions;
+  const [value] = after.key as (number | null)[];
+  // Said again for the index, which does not look into an OR.
+  if (isPlain(first, 0)) {
+    conditions.push(
+      `${keyOf(first, params)} ${first.descending ? '<=' : '>='} ${params.add(value)}::bigint`,
+    );
+  }
+  return [...conditions, afterKeys(keys, after, params)];
+}
+
 /** After the position in the order of several keys, missing last, ids last of all. */
 function afterKeys(keys: Key[], after: Position, params: Params): string {
   const values = after.key as (number | null)[];
   const last = `r.rid > ${params.add(after.rid)}::uuid`;
   const asked = keys.map((key, at) => {
-    const missing = values[at] === null || (key.by === 'at' && values[at] === noDate);
-    return { key, sql: sortedBy(key, params), missing, value: values[at] ?? null };
+    const plain = isPlain(key, at);
+    const missing = !plain && (values[at] === null || (key.by === 'at' && values[at] === noDate));
+    return { key, sql: sortedBy(key, at, params), plain, missing, value: values[at] ?? null };
   });
-  return asked.reduceRight((rest, { key, sql, missing, value }) => {
+  return asked.reduceRight((rest, { key, sql, plain, missing, value }) => {
     // Nothing comes after what is missing but what is missing too.
-    const known = !(key.by === 'at' && key.descending) && missing;
-    if (known) return `(${sql} is null and ${rest})`;
+    if (missing) return `(${sql} is null and ${rest})`;
     const place = `${params.add(value)}::bigint`;
     const beyond = `${sql} ${key.descending ? '<' : '>'} ${place}`;
-    const none =
-      key.by === 'updated' || (key.by === 'at' && key.descending) ? '' : ` or ${sql} is null`;
-    return `(${beyond}${none} or (${sql} = ${place} and ${rest}))`;
+    return `(${beyond}${plain ? '' : ` or ${sql} is null`} or (${sql} = ${place} and ${rest}))`;
   }, last);
 }

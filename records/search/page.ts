@@ -204,8 +204,9 @@ async function sqlBatch(
   };
   const from = after && { key: after.key as Position['key'], rid: after.rid };
   // Ascending dates: rows without one come last, in a segment of their own.
-  const ascending = order.by === 'at' && !order.descending && !order.further;
-  const inUndated = ascending && from?.key === noDate;
+  const ascending = order.by === 'at' && !order.descending;
+  const first = Array.isArray(from?.key) ? from.key[0] : from?.key;
+  const inUndated = ascending && first === noDate;
   let rows = await ask(inUndated, from, limit);
   if (ascending && !inUndated && rows.length < limit) {
     rows = [...rows, ...(await ask(true, undefined, limit - rows.length))];

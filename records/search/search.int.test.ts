@@ -195,6 +195,7 @@ describe('shapes [FHIR R4 search.html#elements]', () => {
     const [one] = resources<Observation>(
       await search('Observation', `patient=${bob.id}&_count=1&_elements=status`),
     );
+    // What is mandatory stays, so that the part is a resource still.
     expect(Object.keys(one!).sort()).toEqual(['code', 'id', 'meta', 'resourceType', 'status']);
     expect(one!.meta!.tag).toContainEqual(expect.objectContaining({ code: 'SUBSETTED' }));
   });
