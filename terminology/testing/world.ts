@@ -1,4 +1,6 @@
 /** A clinic with terminology, and a short way to ask it. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Caller } from '@afar/access';
 import type {
   OperationOutcome,
@@ -11,7 +13,8 @@ import type { Clock } from '@afar/platform';
 import type { Terminology } from '@afar/records';
 import { openWorld } from '@afar/records/testing';
 import type { World } from '@afar/records/testing';
-import { createTerminology } from '../index.ts';
+import { createTerminology, loadSystem } from '../index.ts';
+import type { Loaded, LoadOptions } from '../index.ts';
 
 export interface Said {
   status: number;
@@ -32,6 +35,10 @@ export interface Clinic extends World {
   get(path: string, query?: Record<string, string | string[]>, as?: Caller): Promise<Said>;
   post(path: string, body: unknown, as?: Caller): Promise<Said>;
   put(resource: Resource, as?: Caller): Promise<Said>;
+  /** Loads a release, and lets the room see it at once. Its folder is taken away at the end. */
+  load(kind: string, path: string, options?: LoadOptions): Promise<Loaded>;
+  /** `code=value` of every property that $lookup tells. */
+  properties(system: string, code: string): Promise<string[]>;
   /** Lets the room see at once what was loaded just now: its clock jumps past what it remembers. */
   forget(): void;
 }
@@ -77,9 +84,23 @@ export async function openClinic(): Promise<Clinic> {
       codes: flat((parsed as ValueSet).expansion?.contains ?? []),
     };
   };
-  return {
+  const folders: string[] = [];
+  const clinic: Clinic = {
     ...world,
     port: room.port,
+    async load(kind, path, options) {
+      folders.push(join(path, '..'));
+      const deps = { ownerUrl: world.data.urls.owner, now: () => clock.now(), graceMs: 0 };
+      const loaded = await loadSystem(deps, kind, path, options);
+      ahead += 60_000;
+      return loaded;
+    },
+    async properties(system, code) {
+      const { parameters: told } = await clinic.get('CodeSystem/$lookup', { system, code });
+      return told
+        .filter((one) => one.name === 'property')
+        .map(({ part }) => `${String(valueOf(part![0]))}=${String(valueOf(part![1]))}`);
+    },
     get(path, query = {}, as = world.system) {
       const params = new URLSearchParams();
       for (const [name, values] of Object.entries(query))
@@ -93,6 +114,8 @@ export async function openClinic(): Promise<Clinic> {
     async close() {
       room.stop();
       await world.close();
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     },
   };
+  return clinic;
 }
