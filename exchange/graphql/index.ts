@@ -2,7 +2,7 @@
 import { Refusal } from '@afar/fhir';
 import type { Clock, Log } from '@afar/platform';
 import type { Operation, OperationAnswer, OperationCall, Records } from '@afar/records';
-import { Cost, defaultLimits } from './limits.ts';
+import { Cost, createGate, defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 
 export interface GraphqlDeps {
@@ -29,7 +29,7 @@ export function createGraphql({ records, clock, log, limits: given }: GraphqlDep
     const asked = askedIn(call);
     const { answerTo } = await import('./execute.ts');
     const cost = new Cost(limits, () => clock.now());
-    const scene = { caller, records, evidence, cost, known: new Map() };
+    const scene = { caller, records, evidence, cost, gate: createGate(), known: new Map() };
     let root;
     if (type !== undefined && id !== undefined) {
       const stored = await records.read(caller, type, id);

@@ -72,3 +72,26 @@ export class Cost {
 export function tooCostly(what: string): Refusal {
   return new Refusal('too-costly', { diagnostics: `too much for one request: ${what}` });
 }
+
+/** Searches of one execution that run at one time: the database's connections are for everybody. */
+const abreast = 6;
+
+export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets some through at a time, the others in the order they came. */
+export function createGate(most = abreast): Gate {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running === most) await new Promise<void>((go) => waiting.push(go));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      // The place goes to whoever waited longest.
+      if (next) next();
+      else running--;
+    }
+  };
+}

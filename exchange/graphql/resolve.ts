@@ -4,7 +4,7 @@ import type { Resource } from '@afar/fhir';
 import { isResourceType, parseReference, Refusal, searchParams } from '@afar/fhir';
 import type { Records } from '@afar/records';
 import type { GraphQLFieldResolver } from 'graphql';
-import type { Cost } from './limits.ts';
+import type { Cost, Gate } from './limits.ts';
 
 /** What one execution has at hand. */
 export interface Scene {
@@ -12,6 +12,7 @@ export interface Scene {
   records: Records;
   evidence: Evidence;
   cost: Cost;
+  gate: Gate;
   /** Reads of this execution, so that one resource is fetched once however often it is pointed at. */
   known: Map<string, Promise<Resource>>;
 }
@@ -76,7 +77,9 @@ async function found(type: string, parent: unknown, args: Args, scene: Scene): P
   const params = paramsOf(type, parent, args);
   scene.evidence.params.push(...params.map(([name]) => name));
   const owners = (patients: string[]) => scene.evidence.patients.push(...patients);
-  const bundle = await scene.records.search(scene.caller, type, params, { strict: true, owners });
+  const bundle = await scene.gate(() =>
+    scene.records.search(scene.caller, type, params, { strict: true, owners }),
+  );
   const resources = (bundle.entry ?? []).flatMap(({ resource, search }) =>
     resource && search?.mode === 'match' ? [resource] : [],
   );
