@@ -64,6 +64,8 @@ export const questions: readonly Ask[] = [
   get('deleted', `/Observation/${k.gone}`),
   get('deleted', `/Observation/${k.gone}/_history`),
   get('deleted', `/Observation/${k.gone}/_history/2`),
+  get('read', '/Patient/MRN-9'),
+  get('by patient', '/Observation?patient=MRN-9'),
   get('unknown', `/Observation/99999999-0000-4000-8000-000000000000`),
   get('by id', `/Observation?_id=${k.hiddenWeight},${k.annasWeight},${k.moved},${k.gone}`),
   get('by code', '/Observation?code=http://loinc.org|29463-7'),
@@ -209,6 +211,28 @@ export const deeds: readonly Ask[] = [
     url: `/Patient/${k.hidden}`,
     body: { resourceType: 'Patient', id: k.hidden, name: [{ family: 'Taken' }] },
   },
+  {
+    name: 'update onto a name',
+    method: 'PUT',
+    url: '/Patient/MRN-9',
+    body: { resourceType: 'Patient', id: 'MRN-9', name: [{ family: 'Taken' }] },
+  },
+  {
+    name: 'update onto a name',
+    method: 'POST',
+    url: '/',
+    body: {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        {
+          resource: { resourceType: 'Patient', id: 'MRN-9', name: [{ family: 'Taken' }] },
+          request: { method: 'PUT', url: 'Patient/MRN-9' },
+        },
+      ],
+    },
+  },
+  { name: 'write-time reference', method: 'POST', url: '/Observation', body: observation('MRN-9') },
   { name: 'delete', method: 'DELETE', url: `/Observation/${k.hiddenWeight}` },
   { name: 'delete', method: 'DELETE', url: `/Observation/${k.gone}` },
   ...['urn:mrn|H-9', 'urn:mrn|H-7', 'urn:mrn|A-2'].flatMap((identifier): Ask[] => [

@@ -151,6 +151,8 @@ export function hiddenOf(side: Side): Resource[] {
     ...(left
       ? [
           person(known.only, 'Vale', 'A-2', '1990-05-05'),
+          // An id that its clinic chose, and that others could guess.
+          person('MRN-9', 'Quill', 'Q-1', '1970-07-07'),
           team(known.only, known.other),
           visit(id(42), known.only, 4),
           ...Array.from({ length: 12 }, (_, n) => weight(id(100 + n), known.only, id(42), 60 + n)),

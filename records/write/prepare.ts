@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditEntry, Caller } from '@afar/access';
 import { mayWrite } from '@afar/access';
-import { carryDecimals } from '@afar/fhir';
+import { carryDecimals, Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { DataKey, Queryable } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
@@ -69,6 +69,7 @@ export async function prepare(
     const row = rowOf(ctx, tenant, one, key, tenantKey, names.ridOf, now);
     if (one.resource) {
       requireUsable(one.resource);
+      requireOwnName(caller, intent);
       if (!caller.wildcard || caller.scopes !== undefined) {
         const refusal = mayWrite(caller, intent.current?.stored.resource, one.resource);
         if (refusal) throw refusal;
@@ -95,6 +96,16 @@ export async function prepare(
   const { principals } = caller;
   plan.mustHold = [...mustHold].map((patient) => ({ patient, principals, at: now }));
   return { plan, results };
+}
+
+/**
+ * An id that is no UUID may be a name others can guess (a record number). Whether it is taken by somebody the caller may not see
+ * would show in whether it can be taken: so only a client that sees everything gives such names.
+ *
+ * @throws Refusal `not-found`, as for a name that is taken and hidden
+ */
+function requireOwnName(caller: Caller, { id, rid, current }: Intent): void {
+  if (id !== rid && !current && !caller.wildcard) throw new Refusal('not-found');
 }
 
 async function keysFor(
