@@ -4,7 +4,7 @@ import { patient } from '../fixtures/patient.ts';
 import { boundedFhirPath } from './bounded.ts';
 
 // A machine that runs tests may stall for longer than any bomb may run.
-const fhirpath = boundedFhirPath({ ms: 2_000 });
+const fhirpath = boundedFhirPath({ ms: 1_200 });
 afterAll(() => fhirpath.stop());
 const ask = async (expression: string, resource: unknown = patient) =>
   (await fhirpath.ask(resource, [{ expression }]))[0];

@@ -156,6 +156,26 @@ describe('codes', () => {
   });
 });
 
+describe('SimpleQuantity', () => {
+  it('is built in: no comparator', async () => {
+    const exact = profile('exact', 'Observation', {
+      'Observation.value[x]': {
+        type: [
+          {
+            code: 'Quantity',
+            profile: ['http://hl7.org/fhir/StructureDefinition/SimpleQuantity'],
+          },
+        ],
+      },
+    });
+    const measured = (valueQuantity: object) => issues({ ...observation, valueQuantity }, exact);
+    expect(await measured({ value: 1 })).toEqual([]);
+    expect(await measured({ value: 1, comparator: '<' })).toMatchObject([
+      { severity: 'error', expression: ['Observation.valueQuantity.comparator'] },
+    ]);
+  });
+});
+
 describe('profiles that are none', () => {
   const warned = async (of: StructureDefinition) =>
     (await issues(observation, of)).map(({ severity, code }) => `${severity} ${code}`);

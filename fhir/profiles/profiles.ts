@@ -1,5 +1,5 @@
 /** The profiles at hand: each compiled once, when first asked for. */
-import type { StructureDefinition } from '@medplum/fhirtypes';
+import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes';
 import { profileTree } from './snapshot.ts';
 import { coreType, ProfileFault, type ElementNode, type Lookup } from './tree.ts';
 
@@ -19,6 +19,25 @@ export interface Profiles {
   holds(valueSet: string, coding: { system?: string; code: string }): boolean | undefined;
 }
 
+/** R4's own profile of a data type, which nearly every guide's snapshots name. */
+const simpleQuantity: StructureDefinition = {
+  resourceType: 'StructureDefinition',
+  url: 'http://hl7.org/fhir/StructureDefinition/SimpleQuantity',
+  name: 'SimpleQuantity',
+  status: 'active',
+  kind: 'complex-type',
+  abstract: false,
+  type: 'Quantity',
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Quantity',
+  derivation: 'constraint',
+  differential: {
+    element: [
+      { id: 'Quantity.comparator', path: 'Quantity.comparator', max: '0' } as ElementDefinition,
+    ],
+  },
+};
+const builtIn = new Map([[simpleQuantity.url, simpleQuantity]]);
+
 /**
  * @param definitions all that may be asked for, by canonical address with and without `|version`
  * @param sets codes (`system|code`) of value sets that slices are told by
@@ -28,7 +47,7 @@ export function createProfiles(
   sets: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): Profiles {
   const compiled = new Map<string, Profile | string>();
-  const lookup: Lookup = (canonical) => definitions.get(canonical);
+  const lookup: Lookup = (canonical) => definitions.get(canonical) ?? builtIn.get(canonical);
   return {
     lookup,
     get(canonical) {
@@ -68,7 +87,7 @@ export function namedBy(definition: StructureDefinition): string[] {
     for (const { type = [] } of element)
       for (const { profile = [], targetProfile = [] } of type)
         for (const url of [...profile, ...targetProfile]) out.add(url);
-  return [...out].filter((url) => coreType(url) === undefined);
+  return [...out].filter((url) => coreType(url) === undefined && !builtIn.has(url));
 }
 
 /** Value sets that slices may be told by: required bindings below a sliced element. */

@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
-import { extract } from 'tar-stream';
 
 /** 32 MB: the largest code systems in HL7's packages have 20. */
 const largestFile = 32 * 1024 * 1024;
@@ -35,6 +34,8 @@ export async function readPackage(
   path: string,
   each: (entry: PackageEntry) => Promise<void> | void,
 ): Promise<PackageManifest> {
+  // Only the command needs it: no start shall wait for it.
+  const { extract } = await import('tar-stream');
   let manifest: PackageManifest | undefined;
   let bytes = 0;
   let files = 0;
