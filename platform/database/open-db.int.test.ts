@@ -93,6 +93,21 @@ describe('when it cannot serve', () => {
     await small.close();
   });
 
+  it('transactions that fill the pool leave a connection for single statements, their own too', async () => {
+    const small = openDb(t.url, { max: 2, acquireMs: 5_000 });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        small.tx(async (tx) => {
+          await tx.query('select 1');
+          const { rows } = await small.query<{ two: number }>('select 2 as two');
+          return rows[0]!.two;
+        }),
+      ),
+    );
+    await small.close();
+    expect(answers).toEqual(Array.from({ length: 20 }, () => 2));
+  });
+
   it('a server that is not there is Unavailable', async () => {
     const url = databaseUrl('postgres://u:p@127.0.0.1:9/none', {});
     const nowhere = openDb(url, { acquireMs: 500 });

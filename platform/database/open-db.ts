@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Log } from '../log.ts';
 import type { Answer, Db, Queryable, Sql, TxOptions } from './sql.ts';
 import { inLine, lanes } from './in-line.ts';
+import { createTurns } from './turns.ts';
 import { asUnavailable, isSilent, mayRetry } from './unavailable.ts';
 
 export interface DbOptions {
@@ -93,6 +94,9 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
     types,
   };
   const pool = new pg.Pool(settings);
+  // One connection is never a transaction's: whoever asks for a single statement while she holds a transaction waits for
+  // a statement of others at most, not for a transaction that waits for her.
+  const turns = createTurns(Math.max((settings.max ?? 2) - 1, 1), opts.acquireMs ?? 5_000);
   const lanePool = new pg.Pool({ ...settings, max: lanes });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   for (const one of [pool, lanePool])
@@ -157,8 +161,9 @@ export function openDb(url: string, opts: DbOptions = {}): Db {
       typeof sql === 'object' && sql.inLine ? line.query<R>(sql) : run<R>(pool, sql, values),
     async tx(work, { isolation = 'read committed', retries = 5 }: TxOptions = {}) {
       for (let attempt = 0; ; attempt++) {
+        await turns.take();
         try {
-          return await once(work, isolation);
+          return await once(work, isolation).finally(turns.give);
         } catch (error) {
           if (!mayRetry(error) || attempt >= retries) throw error;
           // 4-8 ms, doubling: rivals of one row part ways instead of meeting again.
