@@ -11,12 +11,7 @@ export interface Upkeep {
   stop(): void;
 }
 
-export function createUpkeep(deps: {
-  db: Db;
-  keys: KeyRing;
-  clock: Clock;
-  log: Log;
-}): Upkeep {
+export function createUpkeep(deps: { db: Db; keys: KeyRing; clock: Clock; log: Log }): Upkeep {
   const { db, keys, clock, log } = deps;
   let timer: NodeJS.Timeout | undefined;
 

@@ -61,7 +61,7 @@ export function createProviders(options: {
       const until = ended + Math.min(ended - began, longestPauseMs);
       if (!pause)
         log?.warn(
-          { err: why, provider: provider.id, alarm: 'key-provider' },
+          { provider: provider.id, fault: why.message, alarm: 'key-provider' },
           'the key provider does not answer: records stay readable for the lifetime of the keys in memory, then requests get 503',
         );
       down.set(provider.id, { until, why });

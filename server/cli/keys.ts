@@ -138,7 +138,9 @@ async function rotateKek({ keys }: House, destroyOld: boolean): Promise<number> 
   if (!made)
     console.log('This provider leaves making a new key to its operator (docs/operating.md, Keys).');
   const used = admin.kekVersions();
-  const old = [...before].filter((one) => !used.has(one));
+  // On the disk there may be those that were kept before, too.
+  const known = new Set([...before, ...(admin.providers.current.versions?.() ?? [])]);
+  const old = [...known].filter((one) => !used.has(one) && one !== made);
   if (destroyOld) for (const line of await admin.retireKek(old)) console.log(line);
   else
     for (const one of old)
