@@ -9,6 +9,8 @@ export interface Wrapped {
 
 /** Never waits for a provider that is down more than half of the time, and tries again after this at the latest, ms. */
 const longestPauseMs = 5_000;
+/** A refusal that came within this is cheap to ask for again. */
+const atOnceMs = 250;
 
 export interface Providers {
   readonly current: KeyProvider;
@@ -58,7 +60,8 @@ export function createProviders(options: {
           : new KeyUnavailable(`key provider ${provider.id} did not answer`, { cause });
       // A refusal that came at once costs nothing to ask for again; a deadline of seconds does.
       const ended = performance.now();
-      const until = ended + Math.min(ended - began, longestPauseMs);
+      const took = ended - began;
+      const until = ended + (took < atOnceMs ? 0 : Math.min(took, longestPauseMs));
       if (!pause)
         log?.warn(
           { provider: provider.id, fault: why.message, alarm: 'key-provider' },
