@@ -89,6 +89,8 @@ async function one(
       params.values,
     ),
   );
+  // In one order each time: how the rows were found says nothing.
+  rows.sort((a, b) => order(a.type, b.type) || order(a.rid, b.rid));
   const reached: Doc[] = [];
   for (const row of rows) {
     const doc = await open(context, run, row, 'read');
@@ -98,6 +100,10 @@ async function one(
   return back
     ? reached.filter((doc) => pointsAt(doc, include, new Set(from.map(nameOf))))
     : keepTargets(reached, include, from);
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function targetTypes({ source, param, target }: Include): string[] {
