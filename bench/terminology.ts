@@ -1,6 +1,6 @@
 /**
  * What terminology costs: loading 350,000 invented concepts as SNOMED comes, asking them, and asking what ships.
- * `npm run bench:terminology`, or: node bench/terminology.ts
+ * usage: node bench/terminology.ts
  */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, createWriteStream } from 'node:fs';
 import { once } from 'node:events';

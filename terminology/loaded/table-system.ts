@@ -60,6 +60,8 @@ export class TableSystem implements CodeSource {
   readonly size: number;
   readonly #db: Queryable;
   readonly #id: number;
+  /** How much the same question matched when its page was ranked: counting it again would cost as much. */
+  readonly #matched = new WeakMap<Wanted, number>();
 
   constructor(db: Queryable, row: SystemRow) {
     this.#db = db;
@@ -124,7 +126,7 @@ export class TableSystem implements CodeSource {
   async #ranked(wanted: Wanted, offset: number, count: number, params: Params): Promise<Concept[]> {
     const where = conditionOf(wanted, params);
     const most = Math.max(mostRanked + 1, offset + count);
-    const { rows } = await this.#db.query<ConceptRow>(
+    const { rows } = await this.#db.query<ConceptRow & { matched: number }>(
       `with found as materialized (
          select c.id, length(c.display) as long from terminology.concept c
          where c.system = $1 and ${where} limit ${params.add(most)}),
@@ -132,9 +134,10 @@ export class TableSystem implements CodeSource {
          select id, row_number() over (
            order by case when (select count(*) from found) > ${mostRanked} then 0 else long end, id) as place
          from found order by 2 limit ${params.add(count)} offset ${params.add(offset)})
-       select ${columns} from place join terminology.concept c on c.system = $1 and c.id = place.id order by place.place`,
+       select ${columns}, (select count(*) from found) as matched from place join terminology.concept c on c.system = $1 and c.id = place.id order by place.place`,
       params.values,
     );
+    if (rows[0]) this.#matched.set(wanted, rows[0].matched);
     return rows.map(conceptOf);
   }
 
@@ -155,6 +158,11 @@ export class TableSystem implements CodeSource {
   }
 
   async count(wanted: Wanted, most: number): Promise<Count> {
+    const matched = this.#matched.get(wanted);
+    if (matched !== undefined)
+      return matched > most
+        ? { count: most, exact: false }
+        : { count: matched, exact: matched <= mostRanked };
     if (isWhole(wanted)) return { count: this.size, exact: true };
     const { rule, text, activeOnly, usableOnly } = wanted;
     if (rule.is === 'below' && !text?.trim() && !activeOnly && !usableOnly) {
