@@ -200,6 +200,13 @@ export function createCourier(house: House): Courier {
     if (kept) await letGo(kept);
   }
 
+  const postpone = ({ tenant, id }: Row) =>
+    db.query(
+      `update exchange.subscription set lease = 0, holder = null, next_at = $4
+       where tenant = $1 and id = $2 and holder = $3`,
+      [tenant, id, house.self, clock.now() + limits.backoffMs],
+    );
+
   const underWay = new Set<Promise<void>>();
 
   return {
@@ -208,9 +215,11 @@ export function createCourier(house: House): Courier {
         const rows = underWay.size < abreast ? await claim() : [];
         for (const row of rows) {
           const work = serve(row)
-            .catch((error: unknown) =>
-              house.log.error({ err: error, subscription: row.id }, 'a delivery failed here'),
-            )
+            .catch(async (error: unknown) => {
+              // Nothing the endpoint did: keys or database are away. Its events wait, and are tried again soon.
+              house.log.warn({ err: error, subscription: row.id }, 'a delivery was put off');
+              await postpone(row).catch(() => undefined);
+            })
             .finally(() => underWay.delete(work));
           underWay.add(work);
         }

@@ -19,12 +19,16 @@ export interface Changed {
 /** What the creator sees of a changed resource now: its current version, or that she could see it and it is gone. */
 export type Seen = { stored: Stored } | { gone: true } | undefined;
 
+/** She may not, or there is none: an answer. That the house cannot tell just now is none. */
+export const isAnswer = (error: unknown): error is Refusal =>
+  error instanceof Refusal && error.status < 500;
+
 /** @returns undefined for what is hidden from her, which is the same as what never was */
 export async function seeAs(house: House, caller: Caller, { type, rid }: Changed): Promise<Seen> {
   try {
     return { stored: await house.records.read(caller, type, rid) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!isAnswer(error)) throw error;
     return error.code === 'gone' ? { gone: true } : undefined;
   }
 }
@@ -44,7 +48,7 @@ async function versionAs(
   try {
     return await house.records.vread(caller, type, rid, version);
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (isAnswer(error)) return undefined;
     throw error;
   }
 }

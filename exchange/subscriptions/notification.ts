@@ -1,9 +1,9 @@
 /** What is sent: bundles of the backport [1.1.0 "R5 Subscription Notification R4"], and the Parameters in them. */
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@afar/access';
-import { Refusal } from '@afar/fhir';
 import type { Bundle, BundleEntry, Parameters, ParametersParameter, Resource } from '@afar/fhir';
 import { fhirUrl, type House } from './house.ts';
+import { isAnswer } from './matching.ts';
 import type { Content, Plan } from './plan.ts';
 import type { About, EventRow, Kept } from './rows.ts';
 import { profiles } from './vocabulary.ts';
@@ -36,7 +36,7 @@ export async function look(
         const { resource } = await house.records.read(caller, type, id);
         return { ...event, visible: true, ...(whole && interaction !== 'delete' && { resource }) };
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!isAnswer(error)) throw error;
         return { ...event, visible: error.code === 'gone' };
       }
     }),

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessSealedStores, systemCaller, type Caller } from '@afar/access';
 import type { Observation, Subscription } from '@afar/fhir';
+import { KeyUnavailable } from '@afar/platform';
 import { keyWorkOf } from '@afar/records';
 import { openClinic, plain, topical, until, type Clinic } from '../testing/clinic.ts';
 import { openReceiver, type Receiver } from '../testing/receiver.ts';
@@ -138,7 +139,7 @@ it('what was hidden between the change and its delivery is told by its number al
   const { caller } = await clinic.practitioner([patient]);
   const wish = topical('observation-change', hook.url, { content: 'full-resource' });
   const id = await subscribe(caller, wish);
-  hook.answer(() => 503);
+  hook.answer(() => ({ status: 503, headers: { 'retry-after': '120' } }));
   const pulse = await clinic.pulse(patient);
   await until(async () => {
     const sql = 'select failures from exchange.subscription where id = $1';
@@ -148,6 +149,7 @@ it('what was hidden between the change and its delivery is told by its number al
   const { entry } = await clinic.records.search(clinic.system, 'Encounter', [['patient', patient]]);
   await clinic.records.remove(clinic.system, 'Encounter', entry![0]!.resource!.id!);
   hook.answer(() => 200);
+  clinic.pass(121_000);
   await until(() => hook.numbers().length === 1, 'the event');
   const told = hook.got.at(-1)!;
   expect(told.numbers).toEqual([1]);
@@ -274,6 +276,31 @@ it('a rotation of keys reaches subscriptions and their events, and what waits is
   const known = { from: 1, to: 2, limit: 10 };
   const events = await eventsOf(clinic.data.db, clinic.keys, { tenant: 1, id }, known);
   expect(events.map(({ number }) => number)).toEqual([1, 2]);
+});
+
+it('while keys are away nothing is matched, and nothing is forgotten', async () => {
+  let away = 3;
+  const other = await openClinic({
+    wrapAccess: (access) => ({
+      ...access,
+      standIn: async (who, why) => {
+        if (away-- > 0) throw new KeyUnavailable('the provider is down');
+        return access.standIn(who, why);
+      },
+    }),
+  });
+  try {
+    const { id: patient, caller } = await other.patient();
+    const wish = plain('Observation', { type: 'rest-hook', endpoint: hook.url });
+    const { id } = await other.records.create(caller, wish);
+    await other.pulse(patient);
+    await other.pulse(patient);
+    await until(() => hook.got.length === 2, 'both');
+    const { resource } = await other.records.read<Subscription>(caller, 'Subscription', id);
+    expect([resource.status, away < 0]).toEqual(['active', true]);
+  } finally {
+    await other.close();
+  }
 });
 
 it('every telling of a patient leaves its trace in the trail before it leaves', async () => {

@@ -1,5 +1,6 @@
 /** Which subscriptions have to be asked at a change of a type: kept in memory, read anew when one of them changed. */
 import { Refusal } from '@afar/fhir';
+import { KeyErased, SealBroken } from '@afar/platform';
 import type { House } from './house.ts';
 import { planOf, type Plan } from './plan.ts';
 import { columns, openRow, type Kept, type Row } from './rows.ts';
@@ -43,9 +44,11 @@ export function createRegister(house: House): Register {
       const isOlder = row.since === null ? () => false : visibleIn(row.since);
       return { kept, plan: planOf(kept.resource, house.limits), isOlder };
     } catch (error) {
-      // A topic or parameter that is no longer served, or a row that was edited: nothing is told for it.
-      const log = error instanceof Refusal ? house.log.warn : house.log.error;
-      log.call(house.log, { err: error, subscription: row.id }, 'a subscription is left out');
+      // A topic or parameter that is no longer served, or a row that was edited: nothing is told for it. That keys are away just now
+      // is no reason to forget anybody.
+      if (!(error instanceof Refusal || error instanceof SealBroken || error instanceof KeyErased))
+        throw error;
+      house.log.error({ err: error, subscription: row.id }, 'a subscription is left out');
       return undefined;
     }
   }

@@ -1,17 +1,18 @@
 /** Follows the committed changes, one process at a time, and writes the numbered events of whom they concern. */
 import type { Caller } from '@afar/access';
-import { Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
-import { Unavailable } from '@afar/platform';
+import { KeyErased, KeyUnavailable, SealBroken, Unavailable } from '@afar/platform';
 import { tell, type House } from './house.ts';
 import { become, type Reason } from './lifecycle.ts';
-import { matchAs, seeAs, type Changed, type Seen } from './matching.ts';
+import { isAnswer, matchAs, seeAs, type Changed, type Seen } from './matching.ts';
 import { createRegister, type Active, type Register } from './register.ts';
 import { appendEvents, type About } from './rows.ts';
 import { creatorOf } from './standing.ts';
 
 /** Changes matched at one time. */
 const page = 100;
+/** Looks at one page that fail for no known reason: a minute of them. */
+const mostTries = 60;
 /** Questions to the record store at once. */
 const abreast = 8;
 
@@ -38,6 +39,7 @@ export interface Watcher {
 
 export function createWatcher(house: House, register: Register = createRegister(house)): Watcher {
   let begun = false;
+  let stuck = { name: '', tries: 0 };
 
   async function turn(): Promise<Place | undefined> {
     const now = house.clock.now();
@@ -83,7 +85,20 @@ export function createWatcher(house: House, register: Register = createRegister(
     if (rowCount !== 1) throw new Overtaken();
   }
 
-  /** @returns true when there may be more */
+  /** A page that cannot be matched, though database and keys are there, is left after many tries. */
+  async function patiently<T>({ xid, seq }: Place, work: (lenient: boolean) => Promise<T>) {
+    const name = `${xid} ${seq}`;
+    if (stuck.name !== name) stuck = { name, tries: 0 };
+    try {
+      return await work(stuck.tries >= mostTries);
+    } catch (error) {
+      const away = error instanceof Unavailable || error instanceof KeyUnavailable;
+      if (!away) stuck.tries += 1;
+      throw error;
+    }
+  }
+
+  /** @returns the place to go on from, when there may be more */
   async function step(place: Place): Promise<Place | undefined> {
     const { generation, upto, changes } = await changesAfter(place);
     await register.upTo(generation);
@@ -94,7 +109,9 @@ export function createWatcher(house: House, register: Register = createRegister(
       return undefined;
     }
     if (changes.length === 0) return undefined;
-    const { events, lapsed } = await eventsFor(house, register, changes);
+    const { events, lapsed } = await patiently(place, (lenient) =>
+      eventsFor(house, register, changes, lenient),
+    );
     const last = changes.at(-1)!;
     await house.db.tx(async (tx) => {
       await move(tx, place, last);
@@ -141,6 +158,7 @@ export async function eventsFor(
   house: House,
   register: Register,
   changes: readonly ChangeRow[],
+  lenient = false,
 ): Promise<{ events: Map<Active, About[]>; lapsed: Map<Active, Reason> }> {
   const callers = new Map<string, Promise<Caller | undefined>>();
   const seen = new Map<string, Promise<Seen>>();
@@ -163,24 +181,24 @@ export async function eventsFor(
       lapsed.set(active, 'its time has ended');
       return;
     }
-    const caller = await once(callers, `${kept.id} ${kept.version}`, () =>
-      creatorOf(house, kept, plan),
-    );
-    if (!caller) {
-      lapsed.set(active, 'the account or client that made it may no longer do this');
-      return;
-    }
     try {
+      const caller = await once(callers, `${kept.id} ${kept.version}`, () =>
+        creatorOf(house, kept, plan),
+      );
+      if (!caller) {
+        lapsed.set(active, 'the account or client that made it may no longer do this');
+        return;
+      }
       const who = `${caller.tenant} ${caller.id} ${kept.runsAs.scopes ?? '*'}`;
       const see = once(seen, `${who} ${change.type} ${change.rid}`, () =>
         seeAs(house, caller, change),
       );
       found[at] = await matchAs(house, caller, plan, change, await see);
     } catch (error) {
-      // The database is away: the whole page is looked at again. Anything else must not stop the others.
-      if (error instanceof Unavailable) throw error;
-      if (!(error instanceof Refusal))
-        house.log.error({ err: error, subscription: kept.id }, 'a change could not be matched');
+      if (isAnswer(error)) return;
+      // The database or the keys are away: the page is looked at again. What never opens must not stop the others for ever.
+      if (!lenient && !(error instanceof SealBroken || error instanceof KeyErased)) throw error;
+      house.log.error({ err: error, subscription: kept.id }, 'a change could not be matched');
     }
   });
   const events = new Map<Active, About[]>();
