@@ -78,6 +78,25 @@ describe('faults', () => {
   });
 });
 
+describe('the key provider', () => {
+  it.each(['kms', 'aws-kms', 'pkcs11:'])('%s is a fault', (spec) => {
+    expect(faultsOf({ AFAR_KEK_PROVIDER: spec }).join()).toMatch(/AFAR_KEK_PROVIDER must be/);
+  });
+
+  it('is not moved away from and to at once', () => {
+    const env = { AFAR_KEK_PROVIDER: 'local', AFAR_KEK_PROVIDER_OLD: 'local' };
+    expect(faultsOf(env).join()).toMatch(/the same/);
+  });
+
+  it('that holds the key itself needs no folder elsewhere in production', () => {
+    const vault = 'vault-transit:https://vault.example.org/transit/keys/afar';
+    const env = { ...production, AFAR_KEK_DIR: '', AFAR_KEK_PROVIDER: vault };
+    expect(faultsOf(env)).toEqual([]);
+    // While keys are moved from the local folder to it, they do.
+    expect(faultsOf({ ...env, AFAR_KEK_PROVIDER_OLD: 'local' }).join()).toMatch(/AFAR_KEK_DIR/);
+  });
+});
+
 describe('production refuses', () => {
   it('nothing of a safe configuration', () => {
     expect(faultsOf(production)).toEqual([]);
@@ -88,6 +107,12 @@ describe('production refuses', () => {
     ['plain HTTP on the network address', { AFAR_HOST: '192.168.1.5' }, /plain HTTP/],
     ['the default key folder', { AFAR_KEK_DIR: '' }, /AFAR_KEK_DIR/],
     ['a key folder inside the data', { AFAR_KEK_DIR: '.afar/elsewhere' }, /AFAR_KEK_DIR/],
+    [
+      'a key provider by plain HTTP',
+      { AFAR_KEK_PROVIDER: 'vault-transit:http://vault.example.org/transit/keys/afar' },
+      /plain http/,
+    ],
+    ['a PIN in the environment', { AFAR_KEK_PIN: '2468' }, /AFAR_KEK_PIN_FILE/],
     ['a self-signed certificate', { AFAR_TLS: 'true' }, /self-signed/],
     ['no base URL', { AFAR_BASE_URL: '' }, /AFAR_BASE_URL is required/],
     ['a plain base URL', { AFAR_BASE_URL: 'http://afar.example.org' }, /must be https/],
