@@ -105,10 +105,8 @@ it('twenty conditional creates at once make one [Must show 5]', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => send('POST', 'Patient', { body, headers })),
   );
-  expect(answers.map((one) => one.status).toSorted()).toEqual([
-    ...Array.from({ length: 19 }, () => 200),
-    201,
-  ]);
+  expect(answers.filter((one) => one.status === 201)).toHaveLength(1);
+  expect(answers.filter((one) => one.status === 200)).toHaveLength(19);
   expect(new Set(answers.map((one) => one.json<Patient>().id)).size).toBe(1);
 });
 
