@@ -16,6 +16,8 @@ export class Walk {
   readonly path: (string | number)[] = [];
   root = '';
   depth = 0;
+  /** Rules the FHIRPath library was asked about. */
+  evaluations = 0;
   /** FHIRPath's `%resource`: the nearest one, and `%rootResource`: the one that contains it, or itself. */
   resource: unknown;
   rootResource: unknown;

@@ -3,6 +3,9 @@ import type { Invariant } from '../invariants.ts';
 import type { Walk } from '../walk.ts';
 import { fhirPathLibrary, type Evaluate } from './library.ts';
 
+/** 5,000: a tenth of a second. TestScripts with more parts than that are made to cost. */
+const mostEvaluations = 5_000;
+
 /** Checks of one type; without the library (in a browser) they pass, and the server has the last word. */
 export function libraryChecks(
   type: string,
@@ -11,6 +14,9 @@ export function libraryChecks(
   let compiled: { text: string; run: Evaluate }[] | undefined;
   return (value, walk) => {
     compiled ??= compileAll(type, invariants);
+    walk.evaluations += compiled.length;
+    if (walk.evaluations > mostEvaluations)
+      return walk.fault('too-costly', 'Too many parts whose rules are evaluated');
     const environment = { resource: walk.resource, rootResource: walk.rootResource };
     for (const { text, run } of compiled)
       if (!isTrue(run, value, environment)) walk.fault('invariant', text);

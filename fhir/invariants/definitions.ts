@@ -3,6 +3,7 @@ import {
   any,
   count,
   distinct,
+  either,
   exists,
   isOne,
   items,
@@ -67,6 +68,29 @@ export const definitions: Readonly<Record<string, Readonly<Record<string, Holds>
     'cmd-1': (value) =>
       exists(value, 'comment') || !isOne(value.equivalence, 'narrower', 'inexact'),
   },
+  'ConceptMap.group.unmapped': {
+    'cmd-2': (value) => value.mode !== 'fixed' || exists(value, 'code'),
+    'cmd-3': (value) => value.mode !== 'other-map' || exists(value, 'url'),
+  },
+  'CapabilityStatement.rest': {
+    'cpb-9': (value) => distinct(items(value, 'resource').map(({ type }) => type)),
+  },
+  'CapabilityStatement.rest.resource': {
+    'cpb-12': (value) => distinct(items(value, 'searchParam').map(({ name }) => name)),
+  },
+  'OperationDefinition.parameter': {
+    'opd-1': any('type', 'part'),
+    'opd-2': (value) => !exists(value, 'searchType') || value.type === 'string',
+    'opd-3': (value) =>
+      !exists(value, 'targetProfile') || isOne(value.type, 'Reference', 'canonical'),
+  },
+  'StructureDefinition.mapping': { 'sdf-2': any('name', 'uri') },
+  'StructureMap.group.rule.target': {
+    'smp-1': needs('element', 'context'),
+    'smp-2': needs('context', 'contextType'),
+  },
+  'TestReport.setup.action': { 'inv-1': either('operation', 'assert') },
+  'TestReport.test.action': { 'inv-2': either('operation', 'assert') },
   ElementDefinition: {
     'eld-2': ({ min, max }) =>
       typeof min !== 'number' || typeof max !== 'string' || max === '*' || !(min > Number(max)),
