@@ -44,20 +44,6 @@ it('says what there is and what is due', async () => {
   expect(said).toMatch(/due:\n +keys backup FILE/);
 });
 
-it.each([
-  [['erase', 'somebody'], /Say why/],
-  [['erase', 'somebody', '--reason', 'because'], /patient-request/],
-  [['erase', 'somebody', '--reason', 'court-order'], /legal hold[\s\S]*--confirm somebody/],
-  [['erase', 'somebody', '--reason', 'court-order', '--confirm', 'somebody-else'], /say it again/],
-  [['rotate'], /--data/],
-  [['rotate', '--data', '--index'], /--data/],
-  [['burn'], /keys status/],
-] as const)('refuses %j, and touches nothing', async (args, said) => {
-  const done = await keys(...args);
-  expect(done.code).toBe(2);
-  expect(done.said).toMatch(said);
-});
-
 it('copies the keystore, once to a place, and remembers when', async () => {
   const file = join(folder.path, '..', 'keystore.copy');
   expect((await keys('backup', file)).code).toBe(0);
