@@ -1,7 +1,7 @@
 /** A resource against the profiles it claims, or is asked about: structure at once, then codes and rules from those who know them. */
 import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
 import type { BoundedFhirPath } from '../fhirpath/bounded.ts';
-import { conform } from './conform.ts';
+import { conform, mostSteps } from './conform.ts';
 import { Findings, type CodeQuestion } from './findings.ts';
 import type { Profiles } from './profiles.ts';
 
@@ -25,6 +25,7 @@ export async function checkProfiles(
 ): Promise<OperationOutcomeIssue[]> {
   const { resourceType: type } = resource;
   const findings = new Findings(type);
+  const budget = { steps: mostSteps };
   canonicals.forEach((canonical, at) => {
     const profile = ports.profiles.get(canonical);
     const place = ['meta', 'profile', at];
@@ -40,6 +41,7 @@ export async function checkProfiles(
         root: resource as unknown as Record<string, unknown>,
         findings,
         depth: 0,
+        budget,
       };
       conform(scene, profile, { value: resource, type, path: [] });
     }

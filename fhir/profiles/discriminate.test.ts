@@ -202,6 +202,12 @@ describe('profiles that are none', () => {
     ]);
   });
 
+  it('meet a resource of endless parts: refused, not checked to the end', async () => {
+    const component = Array.from({ length: 60_000 }, () => pressure.component[0]!);
+    const told = await faults({ ...pressure, component }, made.bloodPressure);
+    expect(told).toContain('Observation too-costly');
+  });
+
   it('hold a bomb: refused within the limits, and the next one is served', async () => {
     const bomb = profile('bomb', 'Observation', {
       'Observation.status': {

@@ -1,5 +1,5 @@
 /** Items of a sliced element dealt out to their slices, each slice checked, and the rules for the rest [FHIR R4 profiling.html#slicing]. */
-import { checkCount, checkItem, type Scene } from './conform.ts';
+import { checkCount, checkItem, step, type Scene } from './conform.ts';
 import { belongs, type Discriminator } from './discriminate.ts';
 import type { Item } from './items.ts';
 import type { ElementNode } from './tree.ts';
@@ -41,6 +41,8 @@ export function checkSlices(
   let last = -1;
   let rest = false;
   for (const item of items) {
+    scene.budget.steps -= node.slices.length;
+    if (!step(scene)) break;
     const at = node.slices.findIndex((slice) => belongs(scene, slice, discriminators, item));
     if (at < 0) {
       rest = true;
