@@ -28,9 +28,19 @@ describe.runIf(permitted || demanded)('under strace', () => {
     const trace = join(folder, 'trace');
     const script = join(import.meta.dirname, 'testing', 'one-create.ts');
     const { stdout } = await promisify(execFile)('strace', [
-      ...['-f', '-y', '-s', '70000', '-o', trace],
-      ...['-e', 'trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg'],
-      ...[process.execPath, script, data.url, data.urls.audit, folder],
+      '-f',
+      '-y',
+      '-s',
+      '70000',
+      '-o',
+      trace,
+      '-e',
+      'trace=pwrite64,fsync,fdatasync,write,writev,sendto,sendmsg',
+      process.execPath,
+      script,
+      data.url,
+      data.urls.audit,
+      folder,
     ]);
     const { rows } = await data.db.query<{ kid: string }>(
       'select kid from records.owner_key where owner = $1',

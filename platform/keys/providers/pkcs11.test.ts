@@ -38,7 +38,14 @@ describe.runIf(existsSync(library))('a PKCS#11 token', () => {
     );
     process.env.SOFTHSM2_CONF = join(dir, 'softhsm2.conf');
     execFileSync('softhsm2-util', [
-      ...['--init-token', '--free', '--label', 'afar', '--so-pin', '1357902468', '--pin', pin],
+      '--init-token',
+      '--free',
+      '--label',
+      'afar',
+      '--so-pin',
+      '1357902468',
+      '--pin',
+      pin,
     ]);
     one = provider();
   });
