@@ -33,6 +33,7 @@ export { loadPackage } from './conformance/load-package.ts';
 export type { PackageProgress, PackageReport } from './conformance/load-package.ts';
 export {
   census,
+  erasedChannel,
   erasureReasons,
   progressOf,
   retireUnused,

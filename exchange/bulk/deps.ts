@@ -1,6 +1,6 @@
 /** What the bulk jobs are made of, and their limits. */
 import type { Access } from '@afar/access';
-import type { Clock, Db, Jobs, KeyRing, Log, ObjectStore } from '@afar/platform';
+import type { Clock, Db, Events, Jobs, KeyRing, Log, ObjectStore } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { Outbound } from '../outbound/index.ts';
 
@@ -12,6 +12,7 @@ export interface BulkDeps {
   records: Records;
   jobs: Jobs;
   objects: ObjectStore;
+  events: Pick<Events, 'subscribe'>;
   outbound: Outbound;
   log: Log;
   /** Without a slash at the end. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseScopes } from '@afar/access';
 import type { Caller } from '@afar/access';
 import type { Observation, Resource } from '@afar/fhir';
+import { keyWorkOf } from '@afar/records';
 import { openBulkWorld } from './testing/world.ts';
 import type { BulkWorld } from './testing/world.ts';
 
@@ -145,6 +146,30 @@ describe('a system export', () => {
       expect(Date.parse(meta!.lastUpdated!)).toBeLessThanOrEqual(
         Date.parse(manifest.transactionTime),
       );
+  });
+
+  it('waits for whoever was writing when it was asked for', async () => {
+    const { world } = on;
+    let commit = () => undefined as void;
+    const held = new Promise<void>((go) => (commit = go));
+    let begun = () => undefined as void;
+    const writing = new Promise<void>((go) => (begun = go));
+    let late = '';
+    const write = world.records.write(world.system, async (tx) => {
+      late = (await tx.create({ resourceType: 'Organization', name: 'Late' })).id;
+      begun();
+      await held;
+    });
+    await writing;
+    const job = await on.kickoff(world.system, '$export?_type=Organization');
+    for (let turn = 0; turn < 3; turn++) await on.bulk.worker.turn(1, job);
+    expect((await get(world.system, `bulk/${job}`)).status).toBe(202);
+    commit();
+    await write;
+    await on.finish(job);
+    const all = await on.resources(world.system, await on.manifest(world.system, job));
+    expect(names(all)).toContain(`Organization/${late}`);
+    await world.records.remove(world.system, 'Organization', late);
   });
 
   it('brings what changed since the last one, and what was deleted', async () => {
@@ -455,6 +480,26 @@ describe('in the middle', () => {
     expect((await get(on.world.system, `bulk/${job}`)).status).toBe(404);
     await expect(on.world.keys.byId(1, rows[0]!.kid)).rejects.toThrow('erased');
     await on.bulk.worker.turn(1, job);
+  });
+
+  it('a patient who is erased is erased from files that lie there', async () => {
+    const { world } = on;
+    const gone = await world.patient();
+    await create(note(gone.id));
+    const job = await on.kickoff(world.system, '$export?_type=Observation');
+    const other = await on.kickoff(world.system, '$export?_type=Organization');
+    for (const one of [job, other]) await on.finish(one);
+    await keyWorkOf(world.records, []).erase(1, gone.id, 'patient-request');
+    expect((await get(world.system, `bulk/${other}/1`)).status).toBe(200);
+    const { output } = await on.manifest(world.system, job);
+    const answers = await Promise.all(
+      output.map(async ({ url }) => (await get(world.system, url!.split('/fhir/R4/')[1]!)).status),
+    );
+    // The file with her in it is not given out any more, and goes with its job.
+    expect(new Set(answers)).toEqual(new Set([200, 404]));
+    await on.bulk.worker.purge();
+    expect((await get(world.system, `bulk/${job}`)).status).toBe(404);
+    expect((await get(world.system, `bulk/${other}/1`)).status).toBe(200);
   });
 
   it('expires: the sweep takes it away', async () => {

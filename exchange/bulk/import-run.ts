@@ -45,6 +45,9 @@ export async function importTurn(work: Work): Promise<boolean> {
     await takeInput(work, request.inputs[job.step]!);
     if (bulk.clock.now() >= until && job.step < request.inputs.length) return false;
   }
+  // What was posted is in the store now, or told of as refused: no copy stays.
+  if (request.inputs[0]?.number === 1)
+    await bulk.objects.remove({ tenant: job.tenant, id: objectId(job, 1) });
   await finish(bulk, turn);
   return true;
 }

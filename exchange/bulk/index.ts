@@ -14,7 +14,7 @@ export interface BulkData {
   /** Status, files and cancelling: mounted at /fhir/R4/bulk. */
   plugin: FastifyPluginAsync;
   /** For tests and tools: a turn of a job, a look at what was left behind. */
-  worker: Pick<Worker, 'turn' | 'sweep'>;
+  worker: Pick<Worker, 'turn' | 'sweep' | 'purge'>;
   /** Looks after jobs whose worker died, and after files whose time is over. */
   start(): void;
   stop(): void;

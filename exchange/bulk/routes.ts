@@ -96,6 +96,8 @@ async function requireStanding(
 ): Promise<void> {
   if (request.kind === 'import' || file.kind === 'error') return;
   const standing = await bulk.records.walks.standing(caller, file.patients);
+  const erased = await bulk.records.walks.erased(caller.tenant, file.patients);
+  if (erased.size > 0) throw new Refusal('not-found');
   const same = standing && file.standing && standing.equals(file.standing);
   if (!same || !may(caller, 'read', file.type) || !covers(caller, request, file.type))
     throw new Refusal('forbidden', { diagnostics: 'the right to it has changed: export anew' });

@@ -25,8 +25,9 @@ export async function addJob(
   const made = bulk.clock.now();
   const place: Place = { file: 1 };
   await sql.query(
-    `insert into exchange.bulk_job (tenant, id, kind, state, creator, kid, sealed, made, place, steps, expires)
-     values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10)`,
+    // Our own number is above that of every transaction that has one; a snapshot's end is not.
+    `insert into exchange.bulk_job (tenant, id, kind, state, creator, kid, sealed, made, place, steps, expires, settle)
+     values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, pg_current_xact_id())`,
     [
       job.tenant,
       job.id,
@@ -96,6 +97,15 @@ export interface Turn {
   settled: boolean;
 }
 
+/**
+ * Nothing that was running when the job was asked for is running now. Numbers of transactions are the whole server's: one of
+ * another database that never ends must not hold up ours.
+ */
+const settled = `(pg_snapshot_xmin(pg_current_snapshot()) >= settle or not exists (
+  select from pg_stat_activity a join pg_snapshot_xip(pg_current_snapshot()) x
+    on (x::text::numeric % 4294967296)::text = a.backend_xid::text
+  where a.datname = current_database() and x < settle))`;
+
 /** Takes the turn, if nobody living has it. */
 export async function takeTurn(bulk: Bulk, tenant: number, id: string): Promise<Turn | undefined> {
   const holder = randomUUID();
@@ -103,7 +113,7 @@ export async function takeTurn(bulk: Bulk, tenant: number, id: string): Promise<
   const { rows } = await bulk.db.query<JobRow & { settled: boolean }>(
     `update exchange.bulk_job set holder = $3, lease = $4
      where tenant = $1 and id = $2 and state = 'running' and lease < $5
-     returning ${columns}, pg_snapshot_xmin(pg_current_snapshot()) >= settle as settled`,
+     returning ${columns}, ${settled} as settled`,
     [tenant, id, holder, now + bulk.limits.leaseMs, now],
   );
   const [job] = rows;

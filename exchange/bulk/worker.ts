@@ -1,4 +1,5 @@
 /** Turns of work: whoever has the turn goes on where the last one stopped, also when that one died. */
+import { erasedChannel } from '@afar/records';
 import type { Bulk } from './deps.ts';
 import { discard } from './discard.ts';
 import { exportTurn, NoLongerAllowed } from './export-run.ts';
@@ -28,13 +29,16 @@ export interface Worker {
   /** One turn of one job. */
   turn(tenant: number, id: string): Promise<void>;
   sweep(): Promise<void>;
+  /** Takes away jobs whose files hold data of a patient who was erased. */
+  purge(): Promise<void>;
   start(): void;
   stop(): void;
 }
 
 export function createWorker(bulk: Bulk): Worker {
-  const { db, clock, jobs, log } = bulk;
+  const { db, clock, events, jobs, log, records } = bulk;
   let timer: NodeJS.Timeout | undefined;
+  let deaf: () => void = () => undefined;
 
   async function work(turn: Turn): Promise<boolean> {
     const key = await keyOf(bulk, turn.job);
@@ -92,18 +96,43 @@ export function createWorker(bulk: Bulk): Worker {
     }
   }
 
+  async function purge(): Promise<void> {
+    const { rows } = await db.query<{ tenant: number; patients: string[] }>(
+      `select f.tenant, array_agg(distinct p.patient) as patients
+       from exchange.bulk_file f cross join unnest(f.patients) p(patient) group by f.tenant`,
+    );
+    for (const { tenant, patients } of rows) {
+      const erased = [...(await records.walks.erased(tenant, patients))];
+      if (erased.length === 0) continue;
+      const { rows: held } = await db.query<{ id: string }>(
+        'select distinct job as id from exchange.bulk_file where tenant = $1 and patients && $2::uuid[]',
+        [tenant, erased],
+      );
+      for (const { id } of held) {
+        const job = await findJob(bulk, tenant, id);
+        if (job) await discard(bulk, job);
+      }
+    }
+  }
+
+  const quietly = (work: () => Promise<void>): void =>
+    void work().catch((error: unknown) => log.warn({ err: error }, 'a look at bulk jobs failed'));
+
   return {
     turn,
     sweep,
+    purge,
     start() {
-      const run = () =>
-        void sweep().catch((error: unknown) =>
-          log.warn({ err: error }, 'a look at bulk jobs failed'),
-        );
-      run();
-      timer = setInterval(run, sweepMs);
+      quietly(sweep);
+      quietly(purge);
+      const again = () => quietly(purge);
+      deaf = events.subscribe(erasedChannel, again, again);
+      timer = setInterval(() => quietly(sweep), sweepMs);
       timer.unref();
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      deaf();
+      clearInterval(timer);
+    },
   };
 }

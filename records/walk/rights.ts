@@ -1,7 +1,8 @@
 /** Whether a caller still has what she had: asked before a copy that was made for her earlier is handed out. */
 import { createHash } from 'node:crypto';
 import type { Caller } from '@afar/access';
-import type { Db } from '@afar/platform';
+import { KeyErased } from '@afar/platform';
+import type { Db, KeyRing } from '@afar/platform';
 
 /**
  * What decides, beside role and scopes, whether the caller sees rows of these patients: undefined when she does not hold the
@@ -29,4 +30,26 @@ export async function standingOf(
   return createHash('sha256')
     .update((denied ?? []).join())
     .digest();
+}
+
+/** Those of some patients (rids) whose key was erased: a copy of what it sealed is not to be kept either. */
+export async function erasedAmong(
+  { db, keys }: { db: Db; keys: KeyRing },
+  tenant: number,
+  patients: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ owner: string; kid: string }>({
+    name: 'records.erased-among',
+    text: 'select owner, kid from records.owner_key where tenant = $1 and owner = any($2::uuid[])',
+    values: [tenant, patients],
+  });
+  const erased = new Set<string>();
+  for (const { owner, kid } of rows)
+    try {
+      await keys.byId(tenant, kid);
+    } catch (error) {
+      if (!(error instanceof KeyErased)) throw error;
+      erased.add(owner);
+    }
+  return erased;
 }

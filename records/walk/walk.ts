@@ -11,7 +11,7 @@ import { Params, ruleOf, scoped } from '../scoped.ts';
 import type { Stored } from '../types.ts';
 import type { Row } from '../vault.ts';
 import { chartParams } from './compartment-params.ts';
-import { standingOf } from './rights.ts';
+import { erasedAmong, standingOf } from './rights.ts';
 import { alongCharts, alongType } from './statements.ts';
 import type { Step } from './statements.ts';
 
@@ -85,6 +85,8 @@ export interface Walks {
   panel(caller: Caller, most?: number): Promise<string[] | undefined>;
   /** See `standingOf`. */
   standing(caller: Caller, patients: readonly string[]): Promise<Buffer | undefined>;
+  /** See `erasedAmong`. */
+  erased(tenant: number, patients: readonly string[]): Promise<Set<string>>;
 }
 
 /** Charts looked into by one statement at first; it grows while they are thin. */
@@ -162,6 +164,7 @@ export function createWalks(ctx: RecordsContext): Walks {
     },
 
     standing: (caller, patients) => standingOf(ctx.db, caller, patients),
+    erased: (tenant, patients) => erasedAmong(ctx, tenant, patients),
 
     async panel(caller, most) {
       const params = new Params();

@@ -75,6 +75,7 @@ export async function openBulkWorld({
     keys: world.keys,
     clock: world.clock,
     access: world.access,
+    events: world.events,
     records: world.records,
     jobs,
     objects,
