@@ -55,7 +55,7 @@ write(
   ),
 );
 write('invariants.json', invariantLines(definitions.structures, all));
-write('../fixtures/search-expressions.json', expressionLines(definitions.searchParameters));
+write('search-expressions.json', expressionLines(definitions.searchParameters));
 write('bindings.json', bindingLines(definitions.structures));
 write(
   'compartment.json',

@@ -1,6 +1,6 @@
 /** Our compiled extractors beside the FHIRPath library on HL7's own expressions. */
 import type { Resource } from '@medplum/fhirtypes';
-import expressions from '../fixtures/search-expressions.json' with { type: 'json' };
+import expressions from '../generated/search-expressions.json' with { type: 'json' };
 import { fhirPathLibrary, type Evaluate } from '../fhirpath/library.ts';
 import { searchParams, type SearchParam } from '../search-params.ts';
 
