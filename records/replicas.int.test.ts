@@ -18,8 +18,10 @@ import { recordsMigrations } from './index.ts';
 import { canReplicate, startPrimary, startReplica, type Server } from './testing/replica.ts';
 import { openWorld, type World } from './testing/world.ts';
 
-// pg_basebackup makes a replica, and the embedded PostgreSQL comes without it.
-describe.runIf(canReplicate())('with a streaming replica', () => {
+// pg_basebackup makes a replica, and the embedded PostgreSQL comes without it. Once is enough: it brings its own servers,
+// whichever the other tests run on.
+const once = canReplicate() && process.env.AFAR_TEST_DATABASE_URL === undefined;
+describe.runIf(once)('with a streaming replica', () => {
   let folder: string;
   let primary: Server;
   let replica: Server;
