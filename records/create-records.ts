@@ -112,6 +112,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     terminology: (port) => void (terminology = port),
     onChange: feed.onChange,
     async start() {
+      forgetErased = onErased({ ...deps, directory, vault });
       await upkeep.start();
       await feed.start();
       twins.start();
@@ -119,6 +120,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
       building.start();
     },
     async stop() {
+      forgetErased();
       upkeep.stop();
       base.parameters.stop();
       await building.stop();
