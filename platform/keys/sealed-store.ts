@@ -39,6 +39,8 @@ export interface SealedStore {
   /** `records.resource`. */
   name: string;
   fate: SealedFate;
+  /** Not in the database: a rotation finds every column there by itself, and this through here alone. */
+  outside?: true;
   /** How many values lie under which key, by kid. Reads the whole store. */
   census(db: Queryable, tenant: number): Promise<Map<string, number>>;
   /** Seals a stretch anew under the keys that are current. Safe beside reads and writes, and to repeat. */

@@ -8,3 +8,4 @@ export {
   type ObjectMeta,
   type ObjectStore,
 } from './object-store.ts';
+export { sealedObjects } from './census.ts';

@@ -1,6 +1,7 @@
 /** New data keys for a clinic and its patients, and everything sealed anew, while reads and writes go on. */
 import type { SealedStore } from '@afar/platform';
 import { patiently } from './orphans.ts';
+import { sealedColumns } from './sealed-columns.ts';
 import type { Progress } from './progress.ts';
 import { inTurn } from './turn.ts';
 import type { Turn, Turning } from './turn.ts';
@@ -93,12 +94,18 @@ export async function retireUnused(
   const left = new Map<string, number>();
   if (old.length === 0) return { retired: 0, left };
   const used = new Set<string>();
-  for (const { store, kids } of await census(on, on.stores))
+  const outside = on.stores.filter((store) => store.outside);
+  const counted = [
+    ...(await census(on, outside)).map(({ store, kids }) => ({ name: store.name, kids })),
+    // Every column there is, named by a room or not: what a room forgot to name is not lost for that.
+    ...(await patiently(on.db, (tx) => sealedColumns(tx, on.tenant, old))),
+  ];
+  for (const { name, kids } of counted)
     for (const kid of old) {
       const n = kids.get(kid);
       if (n === undefined) continue;
       used.add(kid);
-      left.set(store.name, (left.get(store.name) ?? 0) + n);
+      left.set(name, (left.get(name) ?? 0) + n);
     }
   const unused = old.filter((kid) => !used.has(kid));
   await on.keys.admin.retire(on.tenant, unused);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle, Observation, Patient } from '@afar/fhir';
 import { accessSealedStores } from '@afar/access';
+import { aad, open, seal } from '@afar/platform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyWorkOf } from '../index.ts';
 import type { KeyWork, Records } from '../index.ts';
@@ -231,6 +232,20 @@ describe('rotating data keys under load', () => {
     broken.abort();
     await expect(first).rejects.toThrow(/abort/i);
     await work.rotateData(1, { say: () => undefined, graceMs: 0 });
+  });
+
+  it('keeps a key that something lies under which no room has named', async () => {
+    const { kid } = await world.keys.tenant(1);
+    const sealed = seal('x', await world.keys.tenant(1), aad('elsewhere'));
+    await world.data.ownerDb.query('create table records.forgotten (tenant int, secret bytea)');
+    await world.data.ownerDb.query('grant select on records.forgotten to afar_app');
+    await world.data.ownerDb.query('insert into records.forgotten values (1, $1)', [sealed]);
+    const { left } = await work.rotateData(1, { say: () => undefined, graceMs: 0 });
+    expect(left.get('records.forgotten')).toBe(1);
+    expect(open(sealed, await world.keys.tenant(1), aad('elsewhere')).toString()).toBe('x');
+    expect(world.keys.admin.oldKeys(1).map((key) => key.kid)).toContain(kid);
+    await world.data.ownerDb.query('drop table records.forgotten');
+    expect((await work.retireUnused(1)).retired).toBe(1);
   });
 
   it('keeps every key that so much as one row lies under', async () => {

@@ -1,7 +1,7 @@
 /** `keys status|rotate|erase|backup|restore`: the keys of the clinic, by an operator's hand. */
 import { parseArgs } from 'node:util';
 import { accessSealedStores } from '@afar/access';
-import { backupKeystore, restoreKeystore } from '@afar/platform';
+import { backupKeystore, restoreKeystore, sealedObjects } from '@afar/platform';
 import { erasureReasons, keyWorkOf, progressOf } from '@afar/records';
 import type { ErasureReason, KeyWork } from '@afar/records';
 import { visitsSealedStores } from '@afar/visits';
@@ -52,7 +52,7 @@ export async function keysCommand(config: Config, args: string[]): Promise<numbe
   if (more.length > 0) return fail(usage);
   if (what === 'status' && name === undefined)
     return withHouse(config, async (house) => {
-      await keysStatus(house, workOf(house), { count: values.count === true });
+      await keysStatus(house, workOf(config, house), { count: values.count === true });
       return 0;
     });
   if (what === 'rotate' && name === undefined) return rotate(config, values);
@@ -80,8 +80,9 @@ export async function keysCommand(config: Config, args: string[]): Promise<numbe
   return fail(usage);
 }
 
-function workOf(house: House): KeyWork {
-  return keyWorkOf(house.records, [...accessSealedStores, ...visitsSealedStores]);
+function workOf(config: Config, house: House): KeyWork {
+  const objects = sealedObjects(openDataFolder(config.data).objects);
+  return keyWorkOf(house.records, [...accessSealedStores, ...visitsSealedStores, objects]);
 }
 
 async function rotate(
@@ -107,11 +108,11 @@ async function rotate(
     if (before && before.finished === null)
       console.log(`Going on with the rotation of ${new Date(before.started).toISOString()}.`);
     if (values.index) {
-      await workOf(house).rotateIndex(tenant, { say });
+      await workOf(config, house).rotateIndex(tenant, { say });
       console.log('Every row is indexed under the new keys, which alone are searched.');
       return 0;
     }
-    const { retired, left } = await workOf(house).rotateData(tenant, { say });
+    const { retired, left } = await workOf(config, house).rotateData(tenant, { say });
     console.log(`Everything is sealed under new keys; ${retired} old keys are destroyed.`);
     for (const [store, n] of left)
       console.log(`${store} still has ${n} values under old keys, which stay for them.`);
@@ -164,7 +165,7 @@ async function erase(
       ].join('\n'),
     );
   return withHouse(config, async (house) => {
-    const done = await workOf(house).erase(tenant, patient, reason as ErasureReason);
+    const done = await workOf(config, house).erase(tenant, patient, reason as ErasureReason);
     console.log(`Patient/${patient} is erased: ${done.versions} versions that no key opens.`);
     console.log(`The keys that are left are wrapped anew (epoch ${done.epoch}).`);
     for (const line of done.kek) console.log(`Key-encryption key: ${line}.`);
