@@ -1,6 +1,7 @@
 /** `keys status|rotate|erase|backup|restore`: the keys of the clinic, by an operator's hand. */
 import { parseArgs } from 'node:util';
 import { accessSealedStores } from '@afar/access';
+import { exchangeSealedStores } from '@afar/exchange';
 import { backupKeystore, restoreKeystore, sealedObjects } from '@afar/platform';
 import { erasureReasons, keyWorkOf, progressOf } from '@afar/records';
 import type { ErasureReason, KeyWork } from '@afar/records';
@@ -82,7 +83,7 @@ export async function keysCommand(config: Config, args: string[]): Promise<numbe
 
 function workOf(config: Config, house: House): KeyWork {
   const objects = sealedObjects(openDataFolder(config.data).objects);
-  return keyWorkOf(house.records, [...accessSealedStores, ...visitsSealedStores, objects]);
+  return keyWorkOf(house.records, [...accessSealedStores, ...visitsSealedStores, ...exchangeSealedStores, objects]);
 }
 
 async function rotate(
