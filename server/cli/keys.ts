@@ -83,7 +83,12 @@ export async function keysCommand(config: Config, args: string[]): Promise<numbe
 
 function workOf(config: Config, house: House): KeyWork {
   const objects = sealedObjects(openDataFolder(config.data).objects);
-  return keyWorkOf(house.records, [...accessSealedStores, ...visitsSealedStores, ...exchangeSealedStores, objects]);
+  return keyWorkOf(house.records, [
+    ...accessSealedStores,
+    ...visitsSealedStores,
+    ...exchangeSealedStores,
+    objects,
+  ]);
 }
 
 async function rotate(
