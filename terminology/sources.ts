@@ -26,8 +26,12 @@ export function canonicalOf(text: string): Canonical {
 
 export interface Sources {
   codeSystem(caller: Caller, asked: Canonical): Promise<CodeSource | undefined>;
-  /** What is not in force: the given resource, of whatever content. */
-  ofResource(resource: CodeSystem): CodeSource;
+  /**
+   * What need not be in force: a resource of whatever content.
+   * @param storedFor who read it from the store; absent for what somebody sent, which is never remembered: it may claim to be any
+   *   version of any resource
+   */
+  ofResource(resource: CodeSystem, storedFor?: Caller): CodeSource;
   /** @throws Refusal `not-found` for one that is named only, with the reason */
   valueSet(caller: Caller, asked: Canonical): Promise<ValueSet | undefined>;
   conceptMap(caller: Caller, asked: Canonical): Promise<ConceptMap | undefined>;
@@ -42,10 +46,10 @@ const mostKept = 100;
 export function createSources(stored: Stored, catalogue: Catalogue): Sources {
   const kept = new Map<string, CodeSource>();
 
-  function ofResource(resource: CodeSystem): CodeSource {
+  function ofResource(resource: CodeSystem, storedFor?: Caller): CodeSource {
     const { id, meta } = resource;
-    if (!id || !meta?.versionId || !meta.lastUpdated) return systemOf(resource);
-    const key = `${id} ${meta.versionId} ${meta.lastUpdated}`;
+    if (!storedFor || !id || !meta?.versionId || !meta.lastUpdated) return systemOf(resource);
+    const key = `${storedFor.tenant} ${id} ${meta.versionId} ${meta.lastUpdated}`;
     let system = kept.get(key);
     if (!system) {
       system = systemOf(resource);
@@ -65,7 +69,8 @@ export function createSources(stored: Stored, catalogue: Catalogue): Sources {
     const usable = own.filter(
       ({ content }) => content !== 'supplement' && content !== 'not-present',
     );
-    return newest([...usable.map(ofResource), ...elsewhere], version);
+    const ours = usable.map((one) => ofResource(one, caller));
+    return newest([...ours, ...elsewhere], version);
   }
 
   async function supplement(caller: Caller, source: CodeSource, asked: Canonical) {
@@ -73,7 +78,7 @@ export function createSources(stored: Stored, catalogue: Catalogue): Sources {
     const found = newest(own, asked.version);
     if (!found) throw notKnown(`The supplement ${shown(asked.url)} is not known here`);
     if (canonicalOf(found.supplements ?? '').url !== source.url) return source;
-    return supplemented(source, ofResource(found));
+    return supplemented(source, ofResource(found, caller));
   }
 
   return {

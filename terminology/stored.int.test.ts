@@ -327,6 +327,27 @@ describe('$validate-code, $lookup, $subsumes on what is stored', () => {
 });
 
 describe('policy', () => {
+  it('does not take a definition that somebody sends for the stored one it says it is', async () => {
+    const { body: stored } = await clinic.put(
+      system('poisoned', { concept: [{ code: 'true', display: 'True' }] }),
+    );
+    const { caller: patient } = await clinic.patient();
+    const forged = { ...stored, concept: [{ code: 'false', display: 'False' }] } as CodeSystem;
+    const verdict = async (code: string) =>
+      (await clinic.get('CodeSystem/$validate-code', { url: `${at}poisoned`, code })).value(
+        'result',
+      );
+    const given = parameters(
+      { name: 'codeSystem', resource: forged },
+      { name: 'code', valueCode: 'false' },
+    );
+    const sent = await clinic.post('CodeSystem/$validate-code', given, patient);
+    expect(sent.value('result')).toBe(true);
+    expect([await verdict('true'), await verdict('false')]).toEqual([true, false]);
+    // Nor the other way: a draft is judged by what it says, not by what is remembered under its name.
+    expect((await clinic.post('CodeSystem/$validate-code', given)).value('result')).toBe(true);
+  });
+
   it('a program whose scope leaves a resource out does not find it by its operations', async () => {
     const scoped = (...scopes: string[]) =>
       clinic.caller('system', { kind: 'client', scopes: parseScopes(scopes.join(' ')) });

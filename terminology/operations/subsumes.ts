@@ -27,7 +27,7 @@ export function subsumesOperation(context: Context): Operation {
       if (!given && !url) throw invalid('system is needed', 'system');
       const version = inputs.text('version') ?? a.version ?? b.version;
       const source = given
-        ? context.sources.ofResource(given)
+        ? context.sources.ofResource(given, call.id === undefined ? undefined : caller)
         : await context.sources.codeSystem(caller, {
             url: url!,
             ...(version !== undefined && { version }),

@@ -48,18 +48,20 @@ export function validateInCodeSystem(context: Context): Operation {
       requireMayRead(call, 'CodeSystem');
       const codings = codingsGiven(call);
       const given = await definitionGiven(context, call, 'CodeSystem', 'codeSystem');
+      const storedFor = call.id === undefined ? undefined : call.caller;
+      const own = given && context.sources.ofResource(given, storedFor);
       const url = call.inputs.text('url') ?? call.inputs.text('system');
-      if (!given && url === undefined && codings.some((one) => one.system === undefined))
+      if (!own && url === undefined && codings.some((one) => one.system === undefined))
         throw invalid('url is needed', 'url');
       const check = async (coding: Coding): Promise<Verdict> => {
         const { system, version } = coding;
         const asked = canonicalOf(url ?? system ?? '');
-        const source = given
-          ? context.sources.ofResource(given)
-          : await context.sources.codeSystem(call.caller, {
-              ...asked,
-              ...(version !== undefined && { version }),
-            });
+        const source =
+          own ??
+          (await context.sources.codeSystem(call.caller, {
+            ...asked,
+            ...(version !== undefined && { version }),
+          }));
         if (!source) throw notKnown(`The code system ${shown(asked.url)} is not known here`);
         return inSystem(source, coding, optionsOf(call));
       };
