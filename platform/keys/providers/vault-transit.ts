@@ -28,7 +28,9 @@ export function vaultTransit({ key, env, ...asking }: VaultTransitOptions): KeyP
     /^(https?:\/\/[^/]+)\/([\w/-]+)\/keys\/([\w-]+)$/.exec(key) ?? [];
   if (!base || !mount || !keyName)
     throw new Error('vault-transit: wants https://<vault>/<mount>/keys/<name>');
-  const namespace = env.VAULT_NAMESPACE ? { 'x-vault-namespace': env.VAULT_NAMESPACE } : {};
+  const namespace: Record<string, string> = env.VAULT_NAMESPACE
+    ? { 'x-vault-namespace': env.VAULT_NAMESPACE }
+    : {};
   const token = tokens(() => signIn());
 
   async function signIn(): Promise<{ token: string; seconds: number }> {
