@@ -62,6 +62,8 @@ function stringTest(param: string, modifier: Criterion['modifier'], value: strin
       phonetic(text.slice(from, to)).some((sound) => wanted.includes(sound));
   }
   const asked = fold(value);
+  // Signs alone: only `:exact` could mean them, which the resource decides.
+  if (asked === '' && modifier !== 'exact') return () => false;
   const has = (text: string, part: string, from: number, to: number) => {
     const at = text.indexOf(part, from);
     return at >= 0 && at + part.length <= to;

@@ -165,6 +165,7 @@ export class Register {
         for (const sound of phonetic(value.value)) words?.sound(sound, found);
       } else if (value.kind === 'string') {
         const text = fold(value.value);
+        if (text === '' && modifier !== 'exact') continue;
         if (modifier === 'exact') words?.exact(text, found);
         else if (modifier === 'contains') words?.contains(text, found);
         else words?.prefix(text, found);

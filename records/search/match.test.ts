@@ -85,6 +85,11 @@ describe('string and contact [FHIR R4 search.html#string]', () => {
     ['given:exact', 'José María', true],
     ['given:exact', 'Jose Maria', false],
     ['given:contains', 'MARÍA', true],
+    // Signs alone are nothing when folded: a condition `name=-` must not find everybody.
+    ['name', '-', false],
+    ['name', '\u{fffd}', false],
+    ['given:contains', '...', false],
+    ['_content', '--', false],
     ['phone', '15550102030', true],
     ['phone', '5550102030', false],
     ['birthdate', 'ge1974-02', true],

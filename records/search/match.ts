@@ -113,9 +113,10 @@ function tokenMatches(
 function textMatches(text: string | undefined, value: StringValue): boolean {
   if (text === undefined) return false;
   const wanted = fold(value.value);
-  return wordStarts(fold(text)).some((start) => start.startsWith(wanted));
+  return wanted !== '' && wordStarts(fold(text)).some((start) => start.startsWith(wanted));
 }
 
+/** A text of signs alone (`-`, `...`) is nothing once it is folded: it finds nothing, not everything. */
 function stringMatches(
   param: string,
   modifier: Criterion['modifier'],
@@ -123,14 +124,16 @@ function stringMatches(
   text: string,
 ): boolean {
   if (modifier === 'exact') return text === value.value;
-  if (modifier === 'contains') return fold(text).includes(fold(value.value));
-  if (modifier === 'equals') return fold(text) === fold(value.value);
-  if (modifier === 'ends-with') return fold(text).endsWith(fold(value.value));
+  const wanted = fold(value.value);
+  if (wanted === '') return false;
+  if (modifier === 'contains') return fold(text).includes(wanted);
+  if (modifier === 'equals') return fold(text) === wanted;
+  if (modifier === 'ends-with') return fold(text).endsWith(wanted);
   if (param === 'phonetic') {
     const sounds = phonetic(text);
     return phonetic(value.value).some((sound) => sounds.includes(sound));
   }
-  return startsWith(param, fold(text), fold(value.value));
+  return startsWith(param, fold(text), wanted);
 }
 
 function referenceMatches(

@@ -16,7 +16,7 @@ function hasWords(texts: readonly string[], { words }: WordsValue): boolean {
   const starts = texts.flatMap((text) => wordStarts(fold(text)));
   return words.every((word) => {
     const wanted = fold(word);
-    return starts.some((start) => start.startsWith(wanted));
+    return wanted !== '' && starts.some((start) => start.startsWith(wanted));
   });
 }
 
