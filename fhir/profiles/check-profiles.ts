@@ -4,6 +4,7 @@ import type { BoundedFhirPath } from '../fhirpath/bounded.ts';
 import { conform, mostSteps } from './conform.ts';
 import { Findings, type CodeQuestion } from './findings.ts';
 import type { Profiles } from './profiles.ts';
+import { coreType } from './tree.ts';
 
 export interface ProfilePorts {
   profiles: Profiles;
@@ -29,7 +30,12 @@ export async function checkProfiles(
   canonicals.forEach((canonical, at) => {
     const profile = ports.profiles.get(canonical);
     const place = ['meta', 'profile', at];
-    if (profile === undefined)
+    const base = profile === undefined ? coreType(canonical) : undefined;
+    // The definition of a type itself: the base specification was asked before any profile.
+    if (base === type || base === 'Resource' || base === 'DomainResource') return;
+    if (base !== undefined)
+      findings.add('error', 'invalid', `This profile is one of ${base}`, place);
+    else if (profile === undefined)
       findings.add('warning', 'not-found', 'This profile is not known here: not checked', place);
     else if (typeof profile === 'string')
       findings.add('warning', 'not-supported', `This profile cannot be used: ${profile}`, place);

@@ -167,6 +167,21 @@ describe('a profile [resource.html#profile-tags]', () => {
     ]);
   });
 
+  it('of the type itself is what is checked anyway, by every name it has', async () => {
+    const core = 'http://hl7.org/fhir/StructureDefinition/';
+    for (const name of ['Observation', 'Observation|4.0.1', 'DomainResource', 'Resource']) {
+      const asked = await send(`/Observation/$validate?profile=${core}${name}`, observation());
+      expect(told(asked.outcome)).toEqual([]);
+      const { outcome } = await send(
+        '/Observation/$validate',
+        claiming({ meta: { profile: [core + name] } }),
+      );
+      expect(told(outcome, 'warning').join()).not.toContain('not known');
+    }
+    const other = await send(`/Observation/$validate?profile=${core}Patient`, observation());
+    expect(told(other.outcome)).toEqual(['profile invalid This profile is one of Patient']);
+  });
+
   it('holds from the moment it is written, by every way of writing, and until it is gone', async () => {
     const { id } = await world.records.create(world.system, profile);
     const missing = ['Observation.value required At least 1 required'];
