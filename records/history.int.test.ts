@@ -230,6 +230,18 @@ describe('the policy [Must show 8]', () => {
       `POST Observation/${early.id} W/"1"`,
     ]);
     expect(entries.every((one) => one.includes('Observation/'))).toBe(true);
+    // What lies outside as a whole is not there, as in a read: not even its history is an empty one.
+    const outside = await records.create(
+      system,
+      note((await world.patient()).id, 'outside', { status: 'final' }),
+    );
+    expect((await get(`Observation/${outside.id}`, narrow)).status).toBe(404);
+    for (const query of ['', '?_count=0', '?_since=2020', '?_count=1&_since=2999'])
+      expect([
+        query,
+        (await get(`Observation/${outside.id}/_history${query}`, narrow)).status,
+      ]).toEqual([query, 404]);
+    expect((await get(`Observation/${early.id}/_history?_since=2999`, narrow)).status).toBe(200);
     const { id: doctor, caller } = await world.practitioner();
     await world.data.ownerDb.query(
       `insert into records."grant" (tenant, principal, patient, class, purpose, source, starts, ends) values (1, $1, $2, 'chart', 'TREAT', 'test', 0, 9e15)`,

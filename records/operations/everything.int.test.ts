@@ -169,6 +169,23 @@ describe('Patient/[id]/$everything [patient-operation-everything.html]', () => {
     const { matches, includes } = await ask(client, `Patient/${ada.id}/$everything`);
     expect([matches, includes]).toEqual([[`Patient/${ada.id}`], []]);
   });
+
+  it('tells of an encounter’s patient only within the scopes of the token', async () => {
+    const asked = async (scope: string) => {
+      const scopes = parseScopes(scope);
+      const client = world.caller('system', { id: crypto.randomUUID(), kind: 'client', scopes });
+      const { status, matches } = await ask(client, `Encounter/${encounter}/$everything`);
+      return [status, matches];
+    };
+    const alone = [200, [`Encounter/${encounter}`]];
+    expect(await asked('system/Encounter.rs')).toEqual(alone);
+    // She is not inactive, so she is outside.
+    expect(await asked('system/Encounter.rs system/Patient.rs?active=false')).toEqual(alone);
+    expect(await asked('system/Encounter.rs system/Patient.rs')).toEqual([
+      200,
+      [`Encounter/${encounter}`, `Patient/${ada.id}`],
+    ]);
+  });
 });
 
 describe('twin worlds: hidden rows change no byte of $everything', () => {

@@ -1,11 +1,14 @@
 /** `$everything`: a chart, or all that belongs to an encounter, page by page, with the people and places it names. */
+import type { Caller } from '@afar/access';
 import type { Bundle, BundleEntry } from '@afar/fhir';
 import { isResourceType, Refusal, resourceTypes, tryDateInterval } from '@afar/fhir';
+import { inScope } from '../checks.ts';
 import type { StoreContext } from '../context.ts';
 import { read } from '../read/read.ts';
 import { openCursor, sealCursor } from '../search/cursor.ts';
 import type { Stored } from '../types.ts';
 import { chartTypes } from '../walk/compartment-params.ts';
+import { mayWalk } from '../walk/walk.ts';
 import type { ChartWalk, WalkFilter, WalkKey, Walks } from '../walk/walk.ts';
 import { referredTo } from './everything-support.ts';
 import type { Operation, OperationAnswer, OperationCall } from './operation.ts';
@@ -163,16 +166,17 @@ async function encounterItself(
   types: ReadonlySet<string> | undefined,
 ): Promise<Stored[]> {
   const encounter = await read(ctx, ctx.db, caller, 'Encounter', id!);
-  const { owner } = encounter;
-  const patient =
-    owner === undefined
-      ? []
-      : await ctx.points
-          .read(ctx.db, caller, { type: 'Patient', rid: owner })
-          .then(async (row) =>
-            row && !row.deleted ? [await ctx.vault.stored(caller.tenant, row)] : [],
-          );
+  const patient = await patientOf(ctx, caller, encounter);
   return [encounter, ...patient].filter(({ type }) => !types || types.has(type));
+}
+
+/** Whose it is, if she may be told of here: by role, by the scopes of the token, and not erased. */
+async function patientOf(ctx: StoreContext, caller: Caller, { owner }: Stored): Promise<Stored[]> {
+  if (owner === undefined || !mayWalk(caller, 'Patient')) return [];
+  const row = await ctx.points.read(ctx.db, caller, { type: 'Patient', rid: owner });
+  if (!row || row.deleted) return [];
+  const patient = await ctx.vault.stored(caller.tenant, row);
+  return inScope(caller, 'read', patient) ? [patient] : [];
 }
 
 /** Rows until the page is full. One more than is missing tells whether there is another page. */

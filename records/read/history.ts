@@ -4,7 +4,7 @@ import type { Caller } from '@afar/access';
 import { Refusal, resourceTypes } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { KeyErased } from '@afar/platform';
-import { inScope, requireId, requireMay, requireType } from '../checks.ts';
+import { hasGranularScope, inScope, requireId, requireMay, requireType } from '../checks.ts';
 import type { RecordsContext } from '../context.ts';
 import type { HistoryPage, Stored } from '../types.ts';
 import type { Row } from '../vault.ts';
@@ -96,19 +96,33 @@ async function ofInstance(
   const key = { type, rid };
   const from = typeof after === 'number' ? after : undefined;
   const rows = await versionsOf(sql, caller, key, span, { after: from, limit: count + 1 });
-  if (rows.length === 0 && from === undefined) await requireSeen(sql, caller, key);
   const entries = await opened(ctx, caller, rows.slice(0, count));
+  const unsure = rows.length === 0 || (entries.length === 0 && hasGranularScope(caller));
+  if (unsure && from === undefined) await requireSeen(ctx, sql, caller, key);
   return rows.length > count ? { entries, next: rows[count - 1]!.version } : { entries };
 }
 
-/** Nothing in the span is not nothing at all. @throws Refusal `not-found` */
+/**
+ * Nothing in the span is not nothing at all; but what lies outside a granular scope with all its versions is not there.
+ * @throws Refusal `not-found`
+ */
 async function requireSeen(
+  ctx: RecordsContext,
   sql: Queryable,
   caller: Caller,
   key: { type: string; rid: string },
 ): Promise<void> {
-  const any = await versionsOf(sql, caller, key, { ascending: false }, { limit: 1 });
-  if (any.length === 0) throw new Refusal('not-found');
+  const granular = hasGranularScope(caller);
+  const limit = granular ? lastStep : 1;
+  let after: number | undefined;
+  for (let looked = 0; looked < budget; looked += limit) {
+    const rows = await versionsOf(sql, caller, key, { ascending: false }, { after, limit });
+    const seen = granular ? await opened(ctx, caller, rows) : rows;
+    if (seen.length > 0) return;
+    if (rows.length < limit) break;
+    after = rows.at(-1)!.version;
+  }
+  throw new Refusal('not-found');
 }
 
 async function ofTypes(
