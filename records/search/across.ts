@@ -37,8 +37,8 @@ export async function acrossTypes(
   { params, options, cursor, tenantKey, fhirUrl }: Asked,
 ): Promise<Answer> {
   const { context, directory } = searching;
-  const types = await typesOf(searching, run, place, params);
-  const { queries, used } = parseAll(types, params, options, run.warnings);
+  const { types, possible } = await typesOf(searching, run, place, params);
+  const { queries, used } = parseAll(types, possible, params, options, run.warnings);
   const [any = parseQuery('Basic', used, options)] = queries;
   const refuse = refuseOrWarn(run.strict, run.warnings);
   const sorting = commonSorting(any, refuse);
@@ -85,19 +85,22 @@ export async function acrossTypes(
   };
 }
 
-/** The types worth asking: of all types, those of which the clinic has any. */
+/**
+ * The types worth asking: of all types, those of which the clinic has any. Those that were possible decide how the question is
+ * understood: what the clinic holds of others' would show in it.
+ */
 async function typesOf(
   { context }: Searching,
   run: Run,
   { all }: Place,
   sent: [string, string][],
-): Promise<string[]> {
+): Promise<{ types: string[]; possible: string[] }> {
   const named = typesIn(sent)?.filter((type) => all.includes(type));
   if (named) {
     for (const type of named)
       if (context.virtuals.has(type))
         throw new Refusal('not-supported', { diagnostics: `${type} is searched by itself only` });
-    return named;
+    return { types: named, possible: named };
   }
   const params = new Params();
   const tenant = params.add(run.caller.tenant);
@@ -105,21 +108,31 @@ async function typesOf(
     prepared(typesThere(tenant), params.values),
   );
   const there = new Set(rows.map((row) => row.type));
-  return all.filter(
-    (type) => there.has(type) && !context.virtuals.has(type) && may(run.caller, 'search', type),
+  const possible = all.filter(
+    (type) => !context.virtuals.has(type) && may(run.caller, 'search', type),
   );
+  return { types: possible.filter((type) => there.has(type)), possible };
 }
+
+/** What every type understands, and in the same way. */
+const everybodys =
+  /^_(?:id|lastUpdated|tag|profile|security|count|total|summary|elements|type)(?::|$)/;
 
 /** [FHIR R4 http.html#search] only parameters that all of the types have. */
 function parseAll(
   types: readonly string[],
+  possible: readonly string[],
   params: [string, string][],
   options: QueryOptions,
   warnings: string[],
 ): { queries: SearchQuery[]; used: [string, string][] } {
   const sent = params.filter(([name]) => name !== '_type');
+  const unknown = new Set<string>();
+  if (types !== possible && !sent.every(([name]) => everybodys.test(name)))
+    for (const type of possible)
+      for (const name of parseQuery(type, sent, options).unknown) unknown.add(name);
   const first = types.map((type) => parseQuery(type, sent, options));
-  const unknown = new Set(first.flatMap((query) => query.unknown));
+  for (const name of first.flatMap((query) => query.unknown)) unknown.add(name);
   for (const name of unknown)
     warnings.push(`The parameter ${name} is not known to all of the types and was ignored`);
   const known = sent.filter(([name]) => !unknown.has(name));

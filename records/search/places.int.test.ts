@@ -362,3 +362,17 @@ describe('hostile queries', () => {
     }
   });
 });
+
+it('what is understood does not tell which types the clinic holds', async () => {
+  const at = ['/?identifier=none', `/${ids.mine}/*?identifier=none`];
+  const told = () => Promise.all(at.map(async (url) => (await ask(url, doctor)).body.entry));
+  const before = await told();
+  // A type that has no identifier, in a chart that is not hers.
+  await put('hidden', {
+    resourceType: 'Provenance',
+    target: [ref('theirs weight')],
+    recorded: '2026-01-01T00:00:00Z',
+    agent: [{ who: ref('doctor') }],
+  });
+  expect(await told()).toEqual(before);
+});
