@@ -28,7 +28,7 @@ export { references, rewriteReferences } from './references.ts';
 export type { Held } from './references.ts';
 export { applyJsonPatch } from './json-patch.ts';
 export { applyPatch } from './patch.ts';
-export { carryDecimals, copyOf, hasExactDecimals, parseExact } from './exact.ts';
+export { carryDecimals, copyOf, hasExactDecimals, parseExact, withId } from './exact.ts';
 export { shape, shapeOf } from './shape.ts';
 export type { Shape } from './shape.ts';
 export { boundedFhirPath } from './fhirpath/bounded.ts';

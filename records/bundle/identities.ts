@@ -1,6 +1,6 @@
 /** Who is who in a transaction: conditions answered, ids given, placeholders and conditional references resolved. */
 import type { Caller } from '@afar/access';
-import { carryDecimals, parseReference, Refusal, rewriteReferences } from '@afar/fhir';
+import { parseReference, Refusal, rewriteReferences, withId } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
@@ -8,7 +8,7 @@ import type { Stored } from '../types.ts';
 import { uuid7 } from '../uuid7.ts';
 import type { Criteria } from '../write/conditional.ts';
 import { instantOf } from '../write/instant.ts';
-import { answerConditions, made, where } from './conditions.ts';
+import { answerConditions, made, onlyPlace, where } from './conditions.ts';
 import type { Conditions } from './conditions.ts';
 import { isConditional, reads } from './entries.ts';
 import type { Entry } from './entries.ts';
@@ -85,14 +85,7 @@ export async function identify(
   for (const [text, { entry, criteria, hits }] of conditions.links) {
     const inside = made(criteria, creating, ids).map((one) => `${one.type}/${ids.get(one)!}`);
     const found = hits.filter(stays).map((one) => `${one.type}/${one.id}`);
-    const [place, second] = found.length > 0 ? found : inside;
-    if (second) throw new Refusal('multiple-matches', where(entry, '.resource'));
-    if (!place)
-      throw new Refusal('precondition-failed', {
-        diagnostics: 'a conditional reference finds nothing',
-        ...where(entry, '.resource'),
-      });
-    places.set(text, place);
+    places.set(text, onlyPlace(entry, found.length > 0 ? found : inside));
   }
   const near = relativePlaces(places);
   return {
@@ -103,8 +96,7 @@ export async function identify(
     resolved(entry) {
       const id = ids.get(entry) ?? entry.id!;
       const { resource, fullUrl } = entry;
-      const whole =
-        resource!.id === id ? resource! : carryDecimals(resource!, { ...resource!, id });
+      const whole = resource!.id === id ? resource! : withId(resource!, id);
       const relative = fullUrl === undefined ? undefined : near.get(baseOf(fullUrl) ?? '');
       const known = relative ? new Map([...relative, ...places]) : places;
       return known.size > 0 ? rewriteReferences(whole, known) : whole;

@@ -2,7 +2,7 @@
  * Conditional update, patch and delete [FHIR R4 http.html#cond-update, #patch, #3.1.0.7.1]: what to write is found by a
  * search, under a lock that makes rivals of one condition take turns. What the caller cannot see does not match.
  */
-import { carryDecimals, Refusal } from '@afar/fhir';
+import { Refusal, withId } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import { requireInScope, requireMay, requireType, requireValid } from '../checks.ts';
 import { ridOf } from '../read/read.ts';
@@ -40,7 +40,7 @@ export async function conditionalUpdate<T extends Resource>(
   opts: UpdateOptions = {},
 ): Promise<Stored<T>> {
   const { ctx, sql, caller } = scene;
-  requireValid(resource);
+  requireValid(resource as unknown);
   const { resourceType: type, id } = resource;
   requireMay(caller, 'update', type);
   const criteria = conditionOf(scene, type, query);
@@ -54,7 +54,7 @@ export async function conditionalUpdate<T extends Resource>(
         diagnostics: 'the id of the body is not the one of the match',
         expression: [`${type}.id`],
       });
-    return update(scene, carryDecimals(resource, { ...resource, id: match.id }), opts);
+    return update(scene, withId(resource, match.id), opts);
   }
   if (opts.ifMatch !== undefined) throw new Refusal('version-conflict');
   if (id !== undefined) await requireFree(scene, type, id);

@@ -1,7 +1,7 @@
 /** create, update, patch and delete of one resource, inside whatever transaction `sql` is. */
 import type { Caller } from '@afar/access';
 import { may } from '@afar/access';
-import { applyPatch, carryDecimals, Refusal } from '@afar/fhir';
+import { applyPatch, Refusal, withId } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import {
@@ -56,7 +56,7 @@ export async function create<T extends Resource>(
   opts: CommitOptions & { ifNoneExist?: string } = {},
 ): Promise<Stored<T>> {
   const type = resource?.resourceType;
-  requireValid(resource);
+  requireValid(resource as unknown);
   requireType(type);
   requireMay(caller, 'create', type);
   const kept = keptOutside({ ctx, sql }, type);
@@ -84,7 +84,7 @@ async function createNew<T extends Resource>(
 ): Promise<Stored<T>> {
   const type = resource.resourceType;
   const rid = uuid7(instantOf(caller, ctx.clock));
-  const whole = carryDecimals(resource, { ...resource, id: rid });
+  const whole = withId(resource, rid);
   const intent = { verb: 'POST' as const, type, id: rid, rid, resource: whole };
   const [stored] = await commit(ctx, sql, caller, [intent], opts);
   return stored as unknown as Stored<T>;
@@ -125,7 +125,7 @@ export async function update<T extends Resource>(
   { ifMatch, ifNoneMatch, ...opts }: UpdateOptions & CommitOptions = {},
 ): Promise<Stored<T>> {
   const { ctx, sql, caller } = scene;
-  requireValid(resource);
+  requireValid(resource as unknown);
   const { resourceType: type, id } = resource;
   requireType(type);
   requireMay(caller, 'update', type);
