@@ -7,6 +7,7 @@ import { NoLongerAllowed } from './export-run.ts';
 import { faultLine, loadLines } from './import-lines.ts';
 import { linesOf } from './lines.ts';
 import type { Line } from './lines.ts';
+import { paced } from './paced.ts';
 import { finish, keepTurn, move, objectId, TurnLost } from './store.ts';
 import type { Turn } from './store.ts';
 import type { FileRow, ImportInput, ImportRequest, Place } from './types.ts';
@@ -64,8 +65,16 @@ async function takeInput(work: Work, input: ImportInput): Promise<void> {
   const { job } = turn;
   const done = job.place.line ?? 0;
   const state: State = { faults: [], taken: job.place.taken ?? 0, line: done };
+  const fetching = new AbortController();
+  // Waiting is work too: without this the lease would end under it, and the next worker would wait beside this one.
+  const alive = setInterval(() => {
+    keepTurn(bulk, turn).then(
+      (ours) => ours || fetching.abort(),
+      () => undefined,
+    );
+  }, bulk.limits.leaseMs / 3);
   try {
-    const source = await bytesOf(work, input);
+    const source = await bytesOf(work, input, fetching);
     let chunk: Line[] = [];
     let kept = done;
     for await (const line of linesOf(source, bulk.limits.lineBytes)) {
@@ -83,6 +92,8 @@ async function takeInput(work: Work, input: ImportInput): Promise<void> {
     const known = error instanceof OutboundError || error instanceof NotServed;
     if (!known || (!error.lasting && job.attempts + 1 < tries)) throw error;
     state.faults.push(faultLine(undefined, error.message));
+  } finally {
+    clearInterval(alive);
   }
   await keep(work, state, true);
 }
@@ -112,18 +123,26 @@ async function load(work: Work, input: ImportInput, chunk: Line[], state: State)
 async function bytesOf(
   { bulk, turn: { job }, key }: Work,
   { url, number }: ImportInput,
+  fetching: AbortController,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (url === undefined)
     return bulk.objects.get({ tenant: job.tenant, id: objectId(job, number!), key });
   let at = url;
+  const { paceMs } = bulk.limits;
+  const giveUp = () => fetching.abort();
   for (let redirects = 0; ; redirects++) {
-    const answer = await bulk.outbound.open({
-      url: at,
-      headers: { accept: 'application/fhir+ndjson' },
-      deadlineMs: fetchMs,
-      mostBytes: bulk.limits.inputBytes,
-    });
-    if (answer.status === 200) return answer.body;
+    // The head of the answer is waited for no longer than its parts.
+    const late = setTimeout(giveUp, paceMs);
+    const answer = await bulk.outbound
+      .open({
+        url: at,
+        headers: { accept: 'application/fhir+ndjson' },
+        deadlineMs: fetchMs,
+        mostBytes: bulk.limits.inputBytes,
+        signal: fetching.signal,
+      })
+      .finally(() => clearTimeout(late));
+    if (answer.status === 200) return paced(answer.body, paceMs, giveUp);
     // Let go of the connection: what is not read is not wanted.
     await answer.body[Symbol.asyncIterator]().return?.();
     // What is broken there may be mended; what is refused or not there stays so.

@@ -10,10 +10,17 @@ import type { BulkWorld } from './testing/world.ts';
 let on: BulkWorld;
 let files: ReturnType<typeof createServer>;
 let base: string;
+let dripped = 0;
 const served = new Map<string, { status?: number; location?: string; body?: string }>();
 
 beforeAll(async () => {
   files = createServer((req, res) => {
+    if (req.url === '/drip') {
+      dripped++;
+      res.writeHead(200);
+      const drip = setInterval(() => res.write('x'), 20);
+      return void res.on('close', () => clearInterval(drip));
+    }
     const { status = 200, location, body = '' } = served.get(req.url!) ?? { status: 404 };
     res.writeHead(status, { ...(location && { location }) }).end(body);
   });
@@ -180,4 +187,45 @@ describe('$import', () => {
     const type = 'resourceType' in body ? undefined : 'application/json';
     expect((await send(on.world.system, body, type)).status).toBe(400);
   });
+});
+
+it('an address that drips its answer holds one place, not for ever, and no other job’s', async () => {
+  const slow = await openBulkWorld({
+    limits: { leaseMs: 300, paceMs: 1_500 },
+    outbound: { allowHttp: true, allow: ['127.0.0.1'] },
+  });
+  const kickoff = async (body: unknown, type = 'application/fhir+json') => {
+    const { headers } = await slow.inject({
+      as: slow.world.system,
+      method: 'POST',
+      url: '/fhir/R4/$import',
+      body,
+      headers: { prefer: 'respond-async', 'content-type': type },
+    });
+    return String(headers['content-location']).split('/').at(-1)!;
+  };
+  const stateOf = async (job: string) =>
+    (
+      await slow.world.data.db.query<{ state: string }>(
+        'select state from exchange.bulk_job where id = $1',
+        [job],
+      )
+    ).rows[0]!.state;
+  const dripping = await kickoff(asked({ url: `${base}/drip` }));
+  const posted = await kickoff(lines(patient('drip-1', 'One')), 'application/fhir+ndjson');
+  const begun = slow.bulk.worker.turn(1, dripping).catch(String);
+  // Whoever comes by meanwhile, twice as late as the lease, finds that somebody is at it.
+  for (const start = performance.now(); performance.now() - start < 600;) {
+    await slow.bulk.worker.turn(1, dripping);
+    await slow.bulk.worker.turn(1, posted);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  expect([dripped, await stateOf(posted)]).toEqual([1, 'running']);
+  expect(await begun).toContain('did not answer in time');
+  await slow.finish(posted);
+  for (let at = 0; at < 3 && (await stateOf(dripping)) === 'running'; at++)
+    await slow.bulk.worker.turn(1, dripping).catch(() => undefined);
+  const { error } = await slow.manifest(slow.world.system, dripping);
+  expect([await stateOf(dripping), error.length, dripped]).toEqual(['done', 1, 3]);
+  await slow.close();
 });

@@ -22,6 +22,8 @@ import type { JobRow } from './types.ts';
 const sweepMs = 15_000;
 /** A job that fails so often in a row will not do any better. */
 const mostAttempts = 5;
+/** 1 s: how long an import is put off that finds another one being fetched. */
+const importMs = 1_000;
 /** 250 ms: transactions that were running when the job was asked for are over by then, as a rule. */
 const settleMs = 250;
 
@@ -38,6 +40,7 @@ export interface Worker {
 export function createWorker(bulk: Bulk): Worker {
   const { db, clock, events, jobs, log, records } = bulk;
   let timer: NodeJS.Timeout | undefined;
+  let importing = false;
   let deaf: () => void = () => undefined;
 
   async function work(turn: Turn): Promise<boolean> {
@@ -57,6 +60,13 @@ export function createWorker(bulk: Bulk): Worker {
       await wake(bulk, db, job, new Date(clock.now() + settleMs));
       return;
     }
+    // What a server far away is waited for leaves a place for everybody else's jobs.
+    if (job.kind === 'import' && importing) {
+      await endTurn(bulk, taken, false);
+      await wake(bulk, db, job, new Date(clock.now() + importMs));
+      return;
+    }
+    importing ||= job.kind === 'import';
     try {
       if (await work(taken)) return;
       await endTurn(bulk, taken, false);
@@ -74,6 +84,8 @@ export function createWorker(bulk: Bulk): Worker {
       }
       await endTurn(bulk, taken, true);
       throw error;
+    } finally {
+      if (job.kind === 'import') importing = false;
     }
   }
 
