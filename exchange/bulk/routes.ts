@@ -1,12 +1,13 @@
 /** How far a job is, its files, and its end: for whoever asked for it, and for nobody else. Mounted at /fhir/R4/bulk. */
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { grantScopes, may, parseScopes, requireCaller, scopesFor } from '@afar/access';
+import { may, requireCaller } from '@afar/access';
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { RefusalCode } from '@afar/fhir';
 import { ObjectMissing } from '@afar/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { coversScopes } from '../rights.ts';
 import type { Bulk } from './deps.ts';
 import { discard } from './discard.ts';
 import { manifestOf } from './manifest.ts';
@@ -99,23 +100,8 @@ async function requireStanding(
   const erased = await bulk.records.walks.erased(caller.tenant, file.patients);
   if (erased.size > 0) throw new Refusal('not-found');
   const same = standing && file.standing && standing.equals(file.standing);
-  if (!same || !may(caller, 'read', file.type) || !covers(caller, request, file.type))
+  if (!same || !may(caller, 'read', file.type) || !coversScopes(caller, request.who, file.type))
     throw new Refusal('forbidden', { diagnostics: 'the right to it has changed: export anew' });
-}
-
-/** The caller's scopes still hold all that the file was made with. */
-function covers({ scopes }: Caller, { who }: Request, type: string): boolean {
-  if (scopes === undefined) return true;
-  if (who.scopes === undefined) return false;
-  const made = parseScopes(who.scopes);
-  const used = [...new Set([...scopesFor(made, 'read', type), ...scopesFor(made, 'search', type)])];
-  return used.every((one) => {
-    const letters = Array.from(one.verbs)
-      .filter((letter) => 'rs'.includes(letter))
-      .join('');
-    const [held] = grantScopes([{ ...one, type, verbs: letters }], scopes);
-    return held?.verbs === letters;
-  });
 }
 
 async function send(

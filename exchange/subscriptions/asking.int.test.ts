@@ -1,7 +1,7 @@
 /** What may be asked for, what is refused and how fast; $status, $events and the socket. */
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caller } from '@afar/access';
+import { parseScopes, type Caller } from '@afar/access';
 import type { Bundle, CapabilityStatement, Parameters, Subscription } from '@afar/fhir';
 import { WebSocket } from 'ws';
 import { openClinic, plain, topical, until, type Clinic } from '../testing/clinic.ts';
@@ -254,6 +254,21 @@ describe('the socket', () => {
     clinic.pass(61_000);
     expect(await (await connect(`bind-with-token ${late}`)).closed).toBe(4401);
     on.ws.close();
+  });
+
+  it('is not opened by a token that could not read what it tells [SMART App Launch 2.2 scopes]', async () => {
+    const caller = await clinic.client('system/Subscription.cruds system/Observation.rs');
+    const { body } = await post(caller, 'Subscription', socketWish());
+    const status = async (scope: string) => {
+      const as = { ...caller, scopes: parseScopes(scope) };
+      const { status: answered } = await get(as, `Subscription/${body.id}/$get-ws-binding-token`);
+      return answered;
+    };
+    expect(await status('system/Subscription.rs')).toBe(403);
+    expect(await status('system/Subscription.rs system/Observation.r')).toBe(403);
+    expect(await status('system/Subscription.rs system/Observation.rs?category=x')).toBe(403);
+    expect(await status('system/Subscription.rs system/Observation.rs')).toBe(200);
+    await clinic.records.remove(caller, 'Subscription', body.id!);
   });
 
   it('closes when the rights behind it end', async () => {

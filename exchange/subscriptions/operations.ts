@@ -1,8 +1,10 @@
 /** $status, $events and $get-ws-binding-token of the backport: of one's own subscriptions. */
+import { may } from '@afar/access';
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Bundle, Parameters } from '@afar/fhir';
 import type { Operation, OperationCall } from '@afar/records';
+import { coversScopes } from '../rights.ts';
 import { fhirUrl, type House } from './house.ts';
 import { disclosedBy, look, notification, statusOf } from './notification.ts';
 import { planOf, type Content } from './plan.ts';
@@ -18,8 +20,14 @@ const mostEvents = 200;
 
 const common = { types: ['Subscription'], affectsState: false } as const;
 
+/** @throws Refusal `forbidden`, as a read */
+function requireReader(caller: Caller): void {
+  if (!may(caller, 'read', 'Subscription')) throw new Refusal('forbidden');
+}
+
 /** @throws Refusal `not-found`: another's is not there */
 async function need(house: House, caller: Caller, id: string): Promise<Kept> {
+  requireReader(caller);
   const found = await ownOf(house, caller, id);
   if (!found) throw new Refusal('not-found');
   return found;
@@ -36,6 +44,7 @@ async function named(house: House, { caller, level, id, inputs }: OperationCall)
     ),
   ];
   if (ids.length > mostListed) throw new Refusal('too-costly');
+  requireReader(caller);
   if (ids.length === 0) return listOwn(house, caller, undefined, mostListed);
   return Promise.all(ids.map((one) => need(house, caller, one)));
 }
@@ -105,6 +114,10 @@ const tokenOperation = (house: House): Operation => ({
     );
     if (bindable.length === 0)
       throw new Refusal('business-rule', { diagnostics: 'no active websocket subscription' });
+    // What comes through the socket comes with the rights that the subscription was made with.
+    for (const { resource, runsAs } of bindable)
+      if (!coversScopes(call.caller, runsAs, planOf(resource, house.limits).type))
+        throw new Refusal('forbidden', { diagnostics: 'it was made with wider scopes' });
     const expires = house.clock.now() + house.limits.tokenMs;
     const subscriptions = bindable.map((one) => one.id);
     const { tenant, id: creator } = call.caller;
