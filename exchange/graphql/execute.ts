@@ -5,7 +5,7 @@ import type { OperationOutcome, Resource } from '@afar/fhir';
 import { outcomeOf, Refusal } from '@afar/fhir';
 import type { Log } from '@afar/platform';
 import { isReshaped, reshaped } from './directives.ts';
-import { tooCostly } from './limits.ts';
+import { requireShort, tooCostly } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { requireModest } from './shape.ts';
 import type { Scene } from './resolve.ts';
@@ -75,6 +75,7 @@ export async function answerTo(
   })) as ExecutionResult;
   // Nothing was run: variables that do not fit, an operation that is not there.
   if (result.data === undefined) throw invalid(result.errors ?? []);
+  requireShort(result.data, limits.answer);
   const answer: Answered = {
     data: isReshaped(query) ? shapedData(result.data, document, operationName) : result.data,
     ...(result.errors && { errors: result.errors.map((error) => told(error, log)) }),

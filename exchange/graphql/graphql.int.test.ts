@@ -327,6 +327,24 @@ describe('hostile questions are refused, and cost little', () => {
     expect(errors?.some(({ message }) => message.includes('searches'))).toBe(true);
   });
 
+  it('one long text told under many names', async () => {
+    const id = await create({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'long' },
+      subject: refer('Patient', ada.id),
+      note: [{ text: 'x'.repeat(1_000_000) }],
+    });
+    const told = (times: number) =>
+      Array.from({ length: times }, (_, n) => `t${n}: text`).join(' ');
+    const asked = (times: number) =>
+      ask(ada.caller, `{ Observation(id: "${id}") { note { ${told(times)} } } }`);
+    expect((await asked(2)).status).toBe(200);
+    const { status, text } = await asked(40);
+    expect([status, text]).toEqual([400, expect.stringContaining('too-costly')]);
+    await world.records.remove(world.system, 'Observation', id);
+  });
+
   it('a _reference that does not lead here', async () => {
     const { errors } = await ask(
       doctor.caller,

@@ -17,6 +17,8 @@ export interface Limits {
   rows: number;
   /** ms. */
   time: number;
+  /** Characters of the answer: one long text may be asked for under a thousand names. */
+  answer: number;
 }
 
 export const defaultLimits: Limits = {
@@ -29,6 +31,8 @@ export const defaultLimits: Limits = {
   reads: 1_000,
   rows: 5_000,
   time: 10_000,
+  // Texts are held once until they are written out; what is written out is in memory whole.
+  answer: 32 * 1024 * 1024,
 };
 
 /** One execution's account. */
@@ -67,6 +71,24 @@ export class Cost {
   #inTime(): void {
     if (this.#now() > this.#until) throw tooCostly('time');
   }
+}
+
+/** @throws Refusal `too-costly` when what was found would be written out longer than `most` */
+export function requireShort(answer: unknown, most: number): void {
+  let length = 0;
+  const look = (value: unknown): void => {
+    if (typeof value === 'string') length += value.length;
+    else if (Array.isArray(value)) for (const one of value) look(one);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, one] of Object.entries(value)) {
+        length += name.length;
+        look(one);
+      }
+    }
+    length += 4;
+    if (length > most) throw tooCostly('characters of the answer');
+  };
+  look(answer);
 }
 
 export function tooCostly(what: string): Refusal {
