@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import type { Bundle, OperationOutcome, Resource } from '@afar/fhir';
-import { isResourceType, Refusal } from '@afar/fhir';
+import { isResourceType, parseReference, references, Refusal } from '@afar/fhir';
 import { BadBody, parseJson } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { Line } from './lines.ts';
@@ -122,13 +122,8 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** All in one transaction: one commit for the lot. False when any of it was refused: then each is asked alone. */
-async function together(
-  records: Records,
-  caller: Caller,
-  some: readonly Wanted[],
-): Promise<boolean> {
-  const bundle: Bundle = {
+function bundleOf(some: readonly Pick<Wanted, 'resource'>[]): Bundle {
+  return {
     resourceType: 'Bundle',
     type: 'transaction',
     entry: some.map(({ resource }) => ({
@@ -136,8 +131,16 @@ async function together(
       request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
     })),
   };
+}
+
+/** All in one transaction: one commit for the lot. False when any of it was refused: then each is asked alone. */
+async function together(
+  records: Records,
+  caller: Caller,
+  some: readonly Wanted[],
+): Promise<boolean> {
   try {
-    await records.transaction(caller, bundle);
+    await records.transaction(caller, bundleOf(some));
     return true;
   } catch (error) {
     if (error instanceof Refusal && error.status < 500) return false;
@@ -151,7 +154,10 @@ async function alone(
   resource: Wanted['resource'],
 ): Promise<OperationOutcome | undefined> {
   try {
-    await records.update(caller, resource);
+    // A transaction resolves conditional references; an update does not.
+    if (references(resource).some(({ reference }) => parseReference(reference).conditional))
+      await records.transaction(caller, bundleOf([{ resource }]));
+    else await records.update(caller, resource);
     return undefined;
   } catch (error) {
     if (error instanceof Refusal && error.status < 500) return error.outcome;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
-import type { OperationOutcome, Parameters } from '@afar/fhir';
+import type { OperationOutcome, Parameters, Resource } from '@afar/fhir';
 import { openBulkWorld } from './testing/world.ts';
 import type { BulkWorld } from './testing/world.ts';
 
@@ -98,6 +98,29 @@ describe('$import', () => {
     expect(new Set(told)).toEqual(new Set([2, 3, 4, 7, 8, 9, 10]));
     expect(await versionOf('Patient', 'imp-1')).toBe(1);
     await expect(versionOf('Patient', 'imp-2')).rejects.toThrow('not-found');
+  });
+
+  it('leads conditional references to what is there, also beside lines it refuses', async () => {
+    const by = (value: string) => ({
+      resourceType: 'Observation',
+      id: `by-${value}`,
+      status: 'final',
+      code: { text: 'linked' },
+      subject: { reference: `Patient?identifier=urn:imp|${value}` },
+    });
+    const known = {
+      ...patient('imp-link', 'Link'),
+      identifier: [{ system: 'urn:imp', value: '7' }],
+    };
+    await on.world.records.update(on.world.system, known as Resource & { id: string });
+    const { errors } = await imported(
+      on.world.system,
+      lines(by('7'), by('nobody')),
+      'application/fhir+ndjson',
+    );
+    expect(errors).toHaveLength(1);
+    const stored = await on.world.records.read(on.world.system, 'Observation', 'by-7');
+    expect(stored.resource).toMatchObject({ subject: { reference: 'Patient/imp-link' } });
   });
 
   it('fetches from addresses, types checked, redirects followed as far as the guard lets them', async () => {

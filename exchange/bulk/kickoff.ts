@@ -29,6 +29,7 @@ export function exportOperations(bulk: Bulk): Operation[] {
     ...(types && { types }),
     // It makes a job, and is asked for by GET all the same: so the standard has it.
     affectsState: false,
+    alone: true,
     run,
   });
   return [

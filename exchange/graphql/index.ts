@@ -20,6 +20,7 @@ export function createGraphql({ records, clock, log, limits: given }: GraphqlDep
     definition: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql',
     on: ['system', 'instance'],
     affectsState: false,
+    alone: true,
     accepts: ['application/graphql'],
     run: (call) => run(call),
   };

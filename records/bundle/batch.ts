@@ -13,22 +13,30 @@ import {
   removeRequest,
   updateRequest,
 } from '../write/requests.ts';
+import { linked, requireFewLinks } from './conditions.ts';
 import { noteStored } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
 import { entryOf, order, patchIn, reads, requireBundle, requireFewSearches } from './entries.ts';
 import type { Entry } from './entries.ts';
 import { fetchEntry } from './fetch.ts';
+import type { Ask } from './fetch.ts';
 import { deletedAnswer, refusalAnswer, writtenAnswer } from './responses.ts';
 import type { Wanted } from './responses.ts';
 
 /** Entries of one kind that run side by side: half of the pool. */
 const abreast = 8;
 
+interface Options {
+  wanted: Wanted;
+  disclosed: Disclosed;
+  ask?: Ask;
+}
+
 export async function batch(
   ctx: StoreContext,
   caller: Caller,
   bundle: Bundle,
-  { base, wanted, disclosed }: { base: string; wanted: Wanted; disclosed: Disclosed },
+  { base, ...options }: Options & { base: string },
 ): Promise<BundleEntry[]> {
   const given = requireBundle(bundle);
   const answers: BundleEntry[] = Array.from({ length: given.length }, () => ({}));
@@ -40,12 +48,13 @@ export async function batch(
     else entries.push(entry);
   });
   requireFewSearches(entries);
+  requireFewLinks(entries);
   for (const methods of order) {
     const queue = entries.filter((entry) => methods.includes(entry.method));
     const worker = async (): Promise<void> => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         try {
-          answers[entry.at] = await answer(ctx, caller, entry, wanted, disclosed);
+          answers[entry.at] = await answer(ctx, caller, entry, options);
         } catch (error) {
           answers[entry.at] = refusalAnswer(error);
           if (!(error instanceof Refusal))
@@ -62,16 +71,15 @@ async function answer(
   ctx: StoreContext,
   caller: Caller,
   entry: Entry,
-  wanted: Wanted,
-  disclosed: Disclosed,
+  { wanted, disclosed, ask }: Options,
 ): Promise<BundleEntry> {
-  if (reads(entry)) return fetchEntry(ctx, ctx.db, caller, entry, disclosed);
+  if (reads(entry)) return fetchEntry(ctx, ctx.db, caller, entry, disclosed, ask);
   if (entry.method === 'DELETE' && entry.params) {
     const what = { type: entry.type, query: entry.params };
     const gone = await conditionalRemoveRequest(ctx, caller, what);
     return gone.length === 1 ? writtenAnswer(caller, gone[0]!, 204, wanted) : deletedAnswer();
   }
-  const stored = await write(ctx, caller, entry);
+  const stored = await write(ctx, caller, await linked(ctx, caller, entry));
   noteStored(disclosed, stored);
   const status = stored.deleted ? 204 : stored.created ? 201 : 200;
   return writtenAnswer(caller, stored, status, wanted);

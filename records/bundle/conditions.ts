@@ -1,10 +1,10 @@
 /** The conditions of a transaction's entries and references, answered under one set of locks [FHIR R4 http.html#trules]. */
 import type { Caller } from '@afar/access';
-import { index, parseReference, references, Refusal } from '@afar/fhir';
+import { index, parseReference, references, Refusal, rewriteReferences } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
 import type { Stored } from '../types.ts';
-import { criteriaOf, lockConditions, matchConditions } from '../write/conditional.ts';
+import { criteriaOf, identifierOf, lockConditions, matchConditions } from '../write/conditional.ts';
 import type { Criteria } from '../write/conditional.ts';
 import { deletionOf } from '../write/conditional-writes.ts';
 import { isConditional, reads } from './entries.ts';
@@ -98,6 +98,51 @@ function conditionalReferences(entries: readonly Entry[]): Conditions['links'] {
     }
   }
   return links;
+}
+
+/** Conditional references of one bundle that take a search each; those by identifier take one together. */
+const mostSearched = 100;
+
+/** @throws Refusal `too-costly` */
+export function requireFewLinks(entries: readonly Entry[]): void {
+  const searched = [...conditionalReferences(entries).values()].filter(
+    ({ criteria }) => identifierOf(criteria) === undefined,
+  );
+  if (searched.length > mostSearched)
+    throw new Refusal('too-costly', {
+      diagnostics: `at most ${mostSearched} conditional references other than by one identifier`,
+      expression: ['Bundle.entry'],
+    });
+}
+
+/** The place of what a conditional reference found. @throws Refusal `multiple-matches`, `precondition-failed` */
+export function onlyPlace(entry: Entry, places: readonly string[]): string {
+  const [place, second] = places;
+  if (second) throw new Refusal('multiple-matches', where(entry, '.resource'));
+  if (!place)
+    throw new Refusal('precondition-failed', {
+      diagnostics: 'a conditional reference finds nothing',
+      ...where(entry, '.resource'),
+    });
+  return place;
+}
+
+/** An entry of a batch, its conditional references led to what the caller sees now. @throws Refusal as `onlyPlace` */
+export async function linked(ctx: StoreContext, caller: Caller, entry: Entry): Promise<Entry> {
+  const links = [...conditionalReferences([entry])];
+  if (links.length === 0) return entry;
+  const criteria = links.map(([, one]) => one.criteria);
+  const found = await matchConditions(ctx, ctx.db, caller, criteria);
+  const places = new Map(
+    links.map(([text], at) => [
+      text,
+      onlyPlace(
+        entry,
+        found[at]!.map(({ type, id }) => `${type}/${id}`),
+      ),
+    ]),
+  );
+  return { ...entry, resource: rewriteReferences(entry.resource!, places) };
 }
 
 /** Of the entries that create, those that make what an identifier condition looks for. */

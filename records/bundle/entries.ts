@@ -30,15 +30,22 @@ export interface Entry {
   ifNoneExist?: string;
   /** A conditional update that matched nothing: it creates, and takes no id that is taken. */
   creates?: boolean;
+  /** Set for what is neither a read nor a search of a type; `type` is empty where the whole server is asked. */
+  asks?: Asks;
 }
+
+/** A history, an operation, a search of a compartment (`name`: the type in it, or `*`) or of the whole server. */
+export type Asks =
+  { kind: 'history' } | { kind: 'system' } | { kind: 'operation' | 'compartment'; name: string };
 
 /** True for a PUT, PATCH or DELETE of what a search finds. */
 export function isConditional({ method, params }: Entry): boolean {
   return params !== undefined && method !== 'GET' && method !== 'HEAD';
 }
 
-export function reads({ method }: Entry): boolean {
-  return method === 'GET' || method === 'HEAD';
+/** An operation asked by POST is answered like a read: those that change something are refused. */
+export function reads({ method, asks }: Entry): boolean {
+  return method === 'GET' || method === 'HEAD' || asks !== undefined;
 }
 
 /** [FHIR R4 http.html#trules] The order entries are processed in, wherever they stand. */
@@ -50,6 +57,31 @@ const mostSearches = 100;
 
 const urlPattern =
   /^\/?([A-Z][A-Za-z]+)(?:\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/(\d{1,9}))?)?(?:\?(.*))?$/s;
+
+const otherPattern =
+  /^\/?(?:([A-Z][A-Za-z]+)\/(?:([A-Za-z0-9\-.]{1,64})\/)?)?(_history|\$[a-z][a-z0-9-]*|[A-Z][A-Za-z]+|\*)?(?:\?(.*))?$/s;
+
+/** The parts of an address, as far as it is one that an entry may ask; `type` is empty for the whole server. */
+function addressIn(
+  url: string,
+  method: Method,
+): Pick<Entry, 'type' | 'id' | 'version' | 'asks'> & { query?: string } {
+  const [plain, type = '', id, version, query] = urlPattern.exec(url) ?? [];
+  if (plain !== undefined)
+    return { type, ...(id && { id }), ...(version && { version: Number(version) }), query };
+  const [, of = '', what, name, asked] = otherPattern.exec(url) ?? [];
+  const asks = otherPattern.test(url) ? asksOf(of, what, name) : undefined;
+  const known = method === 'GET' || (method === 'POST' && asks?.kind === 'operation');
+  if (!asks || !known) return { type: '' };
+  return { type: of, ...(what && { id: what }), asks, query: asked };
+}
+
+function asksOf(type: string, id: string | undefined, name: string | undefined): Asks | undefined {
+  if (name === '_history') return { kind: 'history' };
+  if (name?.startsWith('$')) return { kind: 'operation', name: name.slice(1) };
+  if (name !== undefined) return id === undefined ? undefined : { kind: 'compartment', name };
+  return type === '' ? { kind: 'system' } : undefined;
+}
 
 function fault(at: number, diagnostics: string, path = ''): OperationOutcomeIssue {
   return {
@@ -75,19 +107,22 @@ export function entryOf(
   const url = request.url?.startsWith(`${base}/`)
     ? request.url.slice(base.length + 1)
     : request.url;
-  const found = urlPattern.exec(url ?? '');
-  const [, type, id, version, query] = found ?? [];
-  if (!type || !isResourceType(type))
-    return [fault(at, 'Type, Type/id or Type?query is expected', '.request.url')];
+  const { type, id, version, query, asks } = addressIn(url ?? '', method);
+  if (type === '' ? !asks : !isResourceType(type))
+    return [
+      fault(at, 'an address such as Type, Type/id or Type?query is expected', '.request.url'),
+    ];
   const { ifMatch, ifNoneMatch, ifModifiedSince } = request;
   const entry: Entry = { at, method, type, fullUrl, ifMatch, ifNoneMatch, ifModifiedSince };
   if (id) entry.id = id;
-  if (version) entry.version = Number(version);
+  if (version) entry.version = version;
+  if (asks) entry.asks = asks;
   if (query !== undefined) entry.params = [...new URLSearchParams(query)];
   if (request.ifNoneExist) entry.ifNoneExist = request.ifNoneExist;
   const issues = shapeFaults(entry, resource);
   if (issues.length > 0) return issues;
-  if (resource && !reads(entry)) entry.resource = resource;
+  // The inputs of an operation come as a resource too.
+  if (resource && (!reads(entry) || asks?.kind === 'operation')) entry.resource = resource;
   return entry;
 }
 
@@ -131,7 +166,7 @@ function tooMany(what: string): Refusal {
 /** @throws Refusal `too-costly` for more searches than one request may ask for */
 export function requireFewSearches(entries: readonly Entry[]): void {
   const searches = entries.filter(
-    (entry) => isConditional(entry) || (reads(entry) && entry.id === undefined),
+    (entry) => isConditional(entry) || (reads(entry) && (entry.asks ?? entry.id === undefined)),
   );
   if (searches.length > mostSearches) throw tooMany(`${mostSearches} searches`);
 }

@@ -1,7 +1,7 @@
 /** A GET inside a batch or transaction. */
 import type { Caller } from '@afar/access';
 import { Refusal, shape, shapeOf } from '@afar/fhir';
-import type { BundleEntry } from '@afar/fhir';
+import type { BundleEntry, Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
 import type { Stored } from '../types.ts';
@@ -10,6 +10,9 @@ import { noteStored } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
 import type { Entry } from './entries.ts';
 import { answerOf, namesVersion, resourceAnswer, unchangedSince } from './responses.ts';
+
+/** Answers what is neither a read nor a search of a type, as the request it would be alone. */
+export type Ask = (caller: Caller, entry: Entry, disclosed: Disclosed) => Promise<Resource>;
 
 /**
  * A room computes its own types on a connection of its own: inside a transaction that would wait for a second connection
@@ -22,8 +25,17 @@ export async function fetchEntry(
   caller: Caller,
   entry: Entry,
   disclosed: Disclosed,
+  ask?: Ask,
 ): Promise<BundleEntry> {
   const { type, id, version, params = [], method } = entry;
+  if (entry.asks) {
+    if (sql !== ctx.db || !ask)
+      throw new Refusal('not-supported', {
+        diagnostics: 'histories, operations and compartments are asked in a batch, or alone',
+        expression: [`Bundle.entry[${entry.at}].request.url`],
+      });
+    return resourceAnswer(await ask(caller, entry, disclosed));
+  }
   if (sql !== ctx.db && ctx.virtuals.has(type))
     throw new Refusal('not-supported', { diagnostics: `${type} is read in a batch` });
   const whole = method === 'GET';

@@ -11,6 +11,7 @@ import type { Answered } from '../write/idempotency.ts';
 import { batch } from './batch.ts';
 import { noteStored, nothingDisclosed } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
+import type { Ask } from './fetch.ts';
 import { writtenAnswer } from './responses.ts';
 import { entriesOf, transact } from './transaction.ts';
 
@@ -21,6 +22,8 @@ export interface BundleOptions {
   outcome?: boolean;
   /** Filled with what is told beside what is written. */
   disclosed?: Disclosed;
+  /** Answers entries of a batch that are more than reads and searches; without it they are refused. */
+  ask?: Ask;
 }
 
 /** @throws Refusal; for a transaction the first fault, for a batch only what concerns the whole */
@@ -33,6 +36,7 @@ export async function bundleRequest(
     whole = false,
     outcome = false,
     disclosed = nothingDisclosed(),
+    ask,
   }: BundleOptions = {},
 ): Promise<Bundle> {
   const base = `${ctx.baseUrl}/fhir/R4`;
@@ -42,7 +46,7 @@ export async function bundleRequest(
       throw new Refusal('not-supported', { diagnostics: 'a batch is not one request' });
     return answered(
       'batch-response',
-      await batch(ctx, caller, bundle, { base, wanted, disclosed }),
+      await batch(ctx, caller, bundle, { base, wanted, disclosed, ...(ask && { ask }) }),
     );
   }
   const entries = entriesOf(bundle, base);

@@ -13,6 +13,7 @@ import type { Answer } from '../write/commit.ts';
 import { noteConditions } from '../write/condition-notes.ts';
 import type { Current, Intent } from '../write/intent.ts';
 import { requireNone, requireReadable } from '../write/operations.ts';
+import { requireFewLinks } from './conditions.ts';
 import { noteStored, nothingDisclosed } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
 import { entryOf, patchIn, reads, requireBundle, requireFewSearches } from './entries.ts';
@@ -47,6 +48,7 @@ export function entriesOf(bundle: Bundle, base: string): Entry[] {
   });
   if (issues.length > 0) throw new Refusal('invalid', { issues });
   requireFewSearches(entries);
+  requireFewLinks(entries);
   return entries;
 }
 

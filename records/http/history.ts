@@ -1,6 +1,9 @@
 /** Endpoints of history, of one resource, a type, or the clinic [FHIR R4 http.html#history]. */
 import type { Caller } from '@afar/access';
 import { dateInterval, Refusal, shapeOf } from '@afar/fhir';
+import type { Bundle } from '@afar/fhir';
+import type { StoreContext } from '../context.ts';
+import type { Stored } from '../types.ts';
 import { historyPage } from '../read/history.ts';
 import type { HistoryAsked, Subject, VersionsPage } from '../read/history.ts';
 import type { Position } from '../read/history-rows.ts';
@@ -63,56 +66,69 @@ function interval(name: string, text: string): { start: number; end: number } {
   }
 }
 
-export function historyRoutes({ endpoint, ctx, fhirUrl }: Routes): void {
+/** A page of a history as it is answered, and the versions in it. @throws Refusal as `historyPage`, and for its parameters */
+export async function historyAnswer(
+  { ctx, fhirUrl }: Pick<Routes, 'ctx' | 'fhirUrl'>,
+  caller: Caller,
+  subject: Subject,
+  sent: Params,
+  strict: boolean,
+): Promise<{ bundle: Bundle; entries: Stored[] }> {
+  const { type, id } = subject;
+  const scope = ['_history', type ?? '', id ?? ''].join('/');
+  const key = await ctx.keys.tenant(caller.tenant);
+  const text = one(sent, '_cursor');
+  const cursor = text === undefined ? undefined : openCursor(text, scope, caller, key);
+  const params = cursor?.p ?? usable(sent, strict);
+  const asked = askedBy(params);
+  const shape = shapeOf(params);
+  const address = [fhirUrl, type, id, '_history'].filter(Boolean).join('/');
+  const self = `${address}${params.length ? `?${new URLSearchParams([...params]).toString()}` : ''}`;
+  // [FHIR R4 http.html#history] `_count=0` asks for the number alone.
+  if (one(params, '_count') === '0' || shape?.summary === 'count') {
+    const total = await totalOf(ctx, caller, subject, asked);
+    const link = [{ relation: 'self', url: self }];
+    return { bundle: { resourceType: 'Bundle', type: 'history', total, link }, entries: [] };
+  }
+  const after = cursor && (JSON.parse(cursor.r) as Position | number);
+  const page = await historyPage(ctx, ctx.db, caller, subject, { ...asked, after });
+  const seal = (next: NonNullable<VersionsPage['next']>): string =>
+    `${address}?_cursor=${sealCursor({ p: [...params], k: null, r: JSON.stringify(next) }, scope, caller, key)}`;
+  const next = page.next === undefined ? undefined : seal(page.next);
+  return { bundle: historyBundle(page.entries, { fhirUrl, self, next }, shape), ...page };
+}
+
+/** Ten pages of the largest size at most: counting costs what showing costs. */
+async function totalOf(
+  ctx: StoreContext,
+  caller: Caller,
+  subject: Subject,
+  asked: HistoryAsked,
+): Promise<number> {
+  let total = 0;
+  let after: VersionsPage['next'];
+  for (let at = 0; at < 10; at++) {
+    const page = await historyPage(ctx, ctx.db, caller, subject, {
+      ...asked,
+      after,
+      count: mostCount,
+    });
+    total += page.entries.length;
+    if (page.next === undefined) return total;
+    after = page.next;
+  }
+  throw new Refusal('too-costly', { diagnostics: 'more versions than are counted: use _since' });
+}
+
+export function historyRoutes(routes: Routes): void {
+  const { endpoint } = routes;
   const readHistory: Handler = async (req, reply, caller) => {
     const { type, id } = paramsOf(req);
     const subject: Subject = { ...(type && { type }), ...(id && { id }) };
-    const sent = paramsIn(req);
-    const scope = ['_history', type ?? '', id ?? ''].join('/');
-    const key = await ctx.keys.tenant(caller.tenant);
-    const text = one(sent, '_cursor');
-    const cursor = text === undefined ? undefined : openCursor(text, scope, caller, key);
-    const params = cursor?.p ?? usable(sent, isStrict(req));
-    const asked = askedBy(params);
-    const shape = shapeOf(params);
-    const address = [fhirUrl, type, id, '_history'].filter(Boolean).join('/');
-    const self = `${address}${params.length ? `?${new URLSearchParams([...params]).toString()}` : ''}`;
-    // [FHIR R4 http.html#history] `_count=0` asks for the number alone.
-    if (one(params, '_count') === '0' || shape?.summary === 'count') {
-      const total = await totalOf(caller, subject, asked);
-      return sendJson(reply, {
-        resourceType: 'Bundle',
-        type: 'history',
-        total,
-        link: [{ relation: 'self', url: self }],
-      });
-    }
-    const after = cursor && (JSON.parse(cursor.r) as Position | number);
-    const page = await historyPage(ctx, ctx.db, caller, subject, { ...asked, after });
-    disclose(req, ...page.entries);
-    const seal = (next: NonNullable<VersionsPage['next']>): string =>
-      `${address}?_cursor=${sealCursor({ p: [...params], k: null, r: JSON.stringify(next) }, scope, caller, key)}`;
-    const next = page.next === undefined ? undefined : seal(page.next);
-    sendJson(reply, historyBundle(page.entries, { fhirUrl, self, next }, shape));
+    const answer = await historyAnswer(routes, caller, subject, paramsIn(req), isStrict(req));
+    disclose(req, ...answer.entries);
+    sendJson(reply, answer.bundle);
   };
-
-  /** Ten pages of the largest size at most: counting costs what showing costs. */
-  async function totalOf(caller: Caller, subject: Subject, asked: HistoryAsked): Promise<number> {
-    let total = 0;
-    let after: VersionsPage['next'];
-    for (let at = 0; at < 10; at++) {
-      const page = await historyPage(ctx, ctx.db, caller, subject, {
-        ...asked,
-        after,
-        count: mostCount,
-      });
-      total += page.entries.length;
-      if (page.next === undefined) return total;
-      after = page.next;
-    }
-    throw new Refusal('too-costly', { diagnostics: 'more versions than are counted: use _since' });
-  }
-
   const checks = [speaksJson, notes('history')];
   endpoint('GET', '/:type/:id/_history', [...checks, knownType], readHistory);
   endpoint('GET', '/:type/_history', [...checks, knownType], readHistory);

@@ -16,6 +16,7 @@ import {
   removeRequest,
 } from '../write/requests.ts';
 import { sendDeleted, sendJson, sendWritten } from './answers.ts';
+import { askInside } from './asked-inside.ts';
 import {
   bodyOf,
   disclose,
@@ -52,7 +53,9 @@ function conditionIn(req: FastifyRequest): [string, string][] {
   return query;
 }
 
-export function writingRoutes({ endpoint, ctx, records, fhirUrl, poke }: Routes): void {
+export function writingRoutes(routes: Routes): void {
+  const { endpoint, ctx, records, fhirUrl, poke } = routes;
+
   function written(req: FastifyRequest, reply: FastifyReply, caller: Caller, stored: Stored): void {
     poke();
     recorded(req, stored);
@@ -134,6 +137,7 @@ export function writingRoutes({ endpoint, ctx, records, fhirUrl, poke }: Routes)
       whole: wanted === 'representation',
       outcome: wanted === 'OperationOutcome',
       disclosed,
+      ask: askInside(routes, req),
     });
     req.evidence.patients.push(...disclosed.patients);
     req.evidence.params.push(...disclosed.params);

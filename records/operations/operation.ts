@@ -19,6 +19,8 @@ export interface Operation {
   readonly affectsState: boolean;
   /** Media types besides FHIR JSON whose body it takes itself, unparsed as inputs: `call.body` holds what the parser made of it. */
   readonly accepts?: readonly string[];
+  /** Not inside a batch: it answers later, or with something else than a resource. */
+  readonly alone?: boolean;
   /** Bytes. */
   readonly bodyLimit?: number;
   /** Asks the policy itself: a registered operation grants nothing. */

@@ -160,6 +160,12 @@ export const questions: readonly Ask[] = [
         `Patient/${k.only}`,
         'Observation?code=29463-7',
         `Observation/${k.moved}/_history`,
+        `Patient/${k.hidden}/_history`,
+        `Patient/${k.hidden}/$everything`,
+        `Patient/${k.hidden}/Observation`,
+        `Encounter/${k.hiddenVisit}/$everything`,
+        `Observation/${k.hiddenWeight}/$meta`,
+        `?_type=Observation,Patient&_sort=_lastUpdated`,
       ].map((url) => ({ request: { method: 'GET', url } })),
     },
   },
@@ -258,13 +264,13 @@ export const deeds: readonly Ask[] = [
       body: [{ op: 'add', path: '/active', value: true }],
       headers: { 'content-type': 'application/json-patch+json' },
     },
-    {
+    ...(['transaction', 'batch'] as const).map((type): Ask => ({
       name: 'conditional reference',
       method: 'POST',
       url: '/',
       body: {
         resourceType: 'Bundle',
-        type: 'transaction',
+        type,
         entry: [
           {
             resource: {
@@ -278,7 +284,7 @@ export const deeds: readonly Ask[] = [
           },
         ],
       },
-    },
+    })),
   ]),
   ...[
     {

@@ -158,7 +158,7 @@ export async function matchConditions(
 }
 
 /** `identifier=system|value` and nothing else: by far the most common condition. */
-function identifierOf({ params }: Criteria): { system?: string; value: string } | undefined {
+export function identifierOf({ params }: Criteria): { system?: string; value: string } | undefined {
   const [first] = params;
   if (params.length !== 1 || first?.[0] !== 'identifier' || /[,\\]/.test(first[1]))
     return undefined;

@@ -1,5 +1,13 @@
 /** What a resource names: references made our own, ids turned into rids, its owner and the other patients in it. */
-import { compartmentParams, index, ownerOf, references, rewriteReferences } from '@afar/fhir';
+import {
+  compartmentParams,
+  index,
+  ownerOf,
+  parseReference,
+  references,
+  Refusal,
+  rewriteReferences,
+} from '@afar/fhir';
 import type { Indexed, Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import { isRid } from '../aliases.ts';
@@ -30,7 +38,9 @@ export function withLocalReferences(
   const { resource } = intent;
   if (!resource) return { intent, indexed: undefined };
   const indexed = params.extend(resource, index(resource));
-  if (!indexed.references.some(({ url }) => url?.startsWith(base))) return { intent, indexed };
+  if (!indexed.references.some(({ url }) => url && (url.startsWith(base) || isCondition(url))))
+    return { intent, indexed };
+  requireResolved(resource);
   const own = new Map(
     references(resource)
       .filter(({ reference }) => reference.startsWith(base))
@@ -41,6 +51,18 @@ export function withLocalReferences(
     intent: { ...intent, resource: rewritten },
     indexed: params.extend(rewritten, index(rewritten)),
   };
+}
+
+const isCondition = (url: string): boolean => parseReference(url).conditional === true;
+
+/** [FHIR R4 http.html#trules] Stored as written it would lead nowhere, and a chart would not see what is about its patient. */
+function requireResolved(resource: Resource): void {
+  const open = references(resource).find(({ reference }) => isCondition(reference));
+  if (open)
+    throw new Refusal('invalid', {
+      diagnostics: 'a conditional reference is resolved in a batch or transaction only',
+      expression: [open.path],
+    });
 }
 
 export interface Names {
