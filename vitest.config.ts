@@ -5,6 +5,14 @@ import { defineConfig } from 'vitest/config';
 // Browser tests get none: a race of the product shows there first, and must not pass at the second look.
 const retry = process.env.CI ? 1 : 0;
 
+// These start the embedded PostgreSQL themselves: on another server they would only do the same again.
+const ownCluster = [
+  'platform/postgres/**',
+  'server/start.int.test.ts',
+  'server/leak.int.test.ts',
+  'server/cli/**',
+];
+
 const exclude = ['**/node_modules/**', 'web/dist/**', '.afar*/**'];
 
 export default defineConfig({
@@ -24,7 +32,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['**/*.int.test.ts'],
-          exclude: [...exclude, 'e2e/**'],
+          exclude: [
+            ...exclude,
+            'e2e/**',
+            ...(process.env.AFAR_TEST_DATABASE_URL ? ownCluster : []),
+          ],
           globalSetup: ['platform/testing/global-setup.ts'],
           pool: 'forks',
           maxWorkers: 2,
