@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Caller } from '@afar/access';
 import type { Bundle, Observation, Patient, Resource, Task } from '@afar/fhir';
+import { seal } from '@afar/platform';
 import { openWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
+import { sealedFor } from './write/condition-notes.ts';
 
 let world: World;
 let http: Awaited<ReturnType<World['http']>>;
@@ -250,6 +252,30 @@ describe('what the author cannot see does not match', () => {
     expect(seen[0]!.status).toBe(404);
     for (const one of seen) expect(one.text).not.toContain(task!.id);
     for (const one of seen.slice(2)) expect(one.text).not.toContain(hidden.id);
+    const { rows } = await world.data.ownerDb.query('select 1 from records.twin_check');
+    expect(rows).toHaveLength(0);
+  });
+
+  it('a condition that costs too much to be asked again holds up no other', async () => {
+    const id = crypto.randomUUID();
+    const key = await world.keys.tenant(1);
+    // What the author's few charts answered, the whole clinic may not: here a parameter that is no more.
+    const condition = seal(JSON.stringify([['no-more', '1']]), key, sealedFor(1, id));
+    await world.data.ownerDb.query(
+      `insert into records.twin_check (tenant, id, type, rid, condition, at) values (1, $1, 'Patient', $1, $2, 0)`,
+      [id, condition],
+    );
+    const before = (await tasks()).length;
+    const { caller } = await chart('hid-late');
+    await send('POST', 'Patient', {
+      as: caller,
+      body: identified('hid-late'),
+      headers: { 'if-none-exist': 'identifier=urn:mrn|hid-late' },
+    });
+    await vi.waitFor(async () => expect(await tasks()).toHaveLength(before + 1), {
+      timeout: 9_000,
+      interval: 100,
+    });
     const { rows } = await world.data.ownerDb.query('select 1 from records.twin_check');
     expect(rows).toHaveLength(0);
   });

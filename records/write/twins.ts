@@ -8,6 +8,7 @@
  * those who hold one side. (Without an owner a Task is the machinery's, and every clinician may read it.)
  */
 import { systemCaller } from '@afar/access';
+import { Refusal } from '@afar/fhir';
 import type { Task } from '@afar/fhir';
 import { kidOf, open } from '@afar/platform';
 import type { Queryable } from '@afar/platform';
@@ -55,7 +56,15 @@ export function createTwins(ctx: StoreContext): Twins {
                    select tenant, id from records.twin_check order by at limit ${page} for update skip locked)
                  returning id, tenant, type, rid, condition`,
         });
-        for (const note of rows) await follow(sql, note);
+        for (const note of rows)
+          try {
+            await follow(sql, note);
+          } catch (error) {
+            // Too much to look at in the whole clinic, or no question any more: given up, or it would hold up all others for ever.
+            if (!(error instanceof Refusal) || error.status >= 500) throw error;
+            const { tenant, type, rid } = note;
+            ctx.log.warn({ tenant, type, rid, why: error.code }, 'not looked at for duplicates');
+          }
         return rows.length;
       });
     } while (taken === page);
