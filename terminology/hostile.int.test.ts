@@ -75,6 +75,18 @@ describe('value sets', () => {
     expect(page.codes).toEqual(['c99998', 'c99999']);
   });
 
+  it('of regular expressions, one after the other', async () => {
+    const one = { property: 'code', op: 'regex' as const, value: '.*a' };
+    const many = (times: number) =>
+      set('patterns', [{ system: genders, filter: Array.from({ length: times }, () => one) }]);
+    expect((await expand(many(10))).status).toBe(200);
+    expect(issue(await expand(many(11)))).toEqual([422, 'too-costly']);
+    const nothing = { ...one, value: '(((((){9999}){9999}){9999}){9999}){9999}' };
+    expect((await expand(set('nothing', [{ system: genders, filter: [nothing] }]))).status).toBe(
+      200,
+    );
+  });
+
   it('larger than a body may be', async () => {
     const concept = Array.from({ length: 1_000_000 }, (_, n) => ({ code: `c${n}` }));
     const { status } = await expand(set('vast', [{ system: 'http://example.org/none', concept }]));

@@ -96,4 +96,16 @@ describe('compilePattern', () => {
       'invalid',
     );
   });
+
+  it('nothing, repeated without end, is nothing: counted it would not end in this life', () => {
+    const fits = compilePattern('(((((){9999}){9999}){9999}){9999}){9999}a');
+    expect([fits('a'), fits('')]).toEqual([true, false]);
+  });
+
+  it('gives up what many texts make long', () => {
+    const fits = compilePattern('.{0,900}x');
+    expect(() => {
+      for (let n = 0; n < 100_000; n++) fits(`${'a'.repeat(100)}${n}`);
+    }).toThrow('too-costly');
+  });
 });

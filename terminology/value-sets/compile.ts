@@ -44,6 +44,8 @@ export interface Compiler {
 const deepest = 30;
 const mostIncludes = 1_000;
 const mostImports = 200;
+/** Regular expressions of one request: each may take its time. */
+const mostPatterns = 10;
 
 export function compilerFor(
   caller: Caller,
@@ -57,6 +59,7 @@ export function compilerFor(
     { displays: Map<string, string | undefined>; source: CodeSource }
   >();
   let imports = 0;
+  let patterns = 0;
 
   async function byUrl(asked: Canonical, path: readonly string[]): Promise<Compiled> {
     const key = keyOf(asked);
@@ -134,6 +137,8 @@ export function compilerFor(
           designations: (designation ?? []).map((one) => ({ ...one, value: one.value ?? '' })),
         });
     // [FHIR R4 vsd-3] a concept list and filters do not stand together; if they do, both hold.
+    patterns += (filter ?? []).filter(({ op }) => op === 'regex').length;
+    if (patterns > mostPatterns) throw tooCostly('too many regular expressions');
     const rules = (filter ?? []).map((one) => filterRule(source, one));
     if (concept) rules.unshift(codes([...new Set(named.map((one) => one.code))]));
     return { source, rule: rules.length ? and(rules) : all, labels };
