@@ -38,7 +38,7 @@ export function requireValid(resource: unknown, type?: string): asserts resource
   if (issues.length > 0) throw new Refusal('invalid', { issues });
   if (type !== undefined && (resource as Resource).resourceType !== type)
     throw new Refusal('invalid', {
-      diagnostics: `a ${type} is expected here`,
+      diagnostics: `${type} is expected here`,
       expression: ['resourceType'],
     });
 }

@@ -100,7 +100,7 @@ export function bodyOf(req: FastifyRequest): Resource {
 export function requireSameType(resource: Resource, type: string): void {
   if (resource.resourceType !== type)
     throw new Refusal('invalid', {
-      diagnostics: `a ${type} is expected at this address`,
+      diagnostics: `${type} is expected at this address`,
       expression: ['resourceType'],
     });
 }

@@ -22,7 +22,10 @@ export function speaksJson(req: FastifyRequest): void {
   const wanted = typeof format === 'string' ? format : req.headers.accept;
   if (!wanted) return;
   // A browser's address line asks for HTML first and takes anything else as well.
-  if (!wanted.split(',').some(isSpoken)) throw new Refusal('not-acceptable');
+  if (!wanted.split(',').some(isSpoken))
+    throw new Refusal('not-acceptable', {
+      diagnostics: 'application/fhir+json of FHIR 4.0 is what there is',
+    });
 }
 
 /** [FHIR R4 versioning.html#mt-version] `application/fhir+json; fhirVersion=4.0`: this one version is spoken. */
@@ -38,7 +41,8 @@ function isSpoken(wanted: string): boolean {
 export function bodyIs(...types: string[]): (req: FastifyRequest) => void {
   return (req) => {
     const type = (req.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-    if (!types.includes(type)) throw new Refusal('unsupported-media');
+    if (!types.includes(type))
+      throw new Refusal('unsupported-media', { diagnostics: `expected: ${types.join(', ')}` });
   };
 }
 

@@ -88,7 +88,8 @@ function requireBody(req: FastifyRequest, operation: Operation): void {
   // [FHIR R4 operations.html#executing] a POST without inputs may come without a body.
   if (sent === '' && req.body === undefined) return;
   const taken = ['application/fhir+json', 'application/json', ...(operation.accepts ?? [])];
-  if (!taken.includes(sent)) throw new Refusal('unsupported-media');
+  if (!taken.includes(sent))
+    throw new Refusal('unsupported-media', { diagnostics: `expected: ${taken.join(', ')}` });
 }
 
 function queryOf(req: FastifyRequest): [string, string][] {

@@ -100,6 +100,17 @@ describe('faults [http.html#create, resource-operation-validate.html]', () => {
     expect(after.total).toBe(before.total);
   });
 
+  it('needs no body for a delete, whatever the request says its body is', async () => {
+    const { id } = await world.patient();
+    const { status, text } = await http.inject({
+      as: world.system,
+      method: 'POST',
+      url: `/fhir/R4/Patient/${id}/$validate?mode=delete`,
+      headers: { 'content-type': 'application/fhir+json' },
+    });
+    expect([status, text]).toEqual([200, expect.stringContaining('No faults')]);
+  });
+
   it('answers wrong questions with 400', async () => {
     for (const [url, body] of [
       [
