@@ -328,6 +328,14 @@ describe('virtual types', () => {
       bundle = await search('Slot', new URL(next).search);
     }
     expect(seen).toEqual(slots.map((one) => one.resource.id));
+    // [FHIR R4 search.html#summary, #total]
+    for (const query of ['_summary=count', '_count=0']) {
+      const counted = await search('Slot', query);
+      expect([counted.total, counted.entry]).toEqual([slots.length, undefined]);
+    }
+    expect((await search('Slot', '_count=3&_total=accurate')).total).toBe(slots.length);
+    expect((await search('Slot', '_count=3')).total).toBeUndefined();
+    expect((await search('Slot', '')).total).toBe(slots.length);
     const auditor = callerFor('auditor', { at: store.clock.now() });
     await expect(search('Slot', '', auditor)).rejects.toMatchObject({ status: 403 });
   });

@@ -24,7 +24,7 @@ import { sortingOf } from './sorting.ts';
 import type { Sorting } from './sorting.ts';
 import { totalOf } from './total.ts';
 import type { Doc, Run } from './types.ts';
-import { virtualPage } from './virtual.ts';
+import { virtualPage, virtualTotal } from './virtual.ts';
 
 export interface SearchOptions {
   /** A write transaction, when it is not the database itself: the search sees what it has written so far. */
@@ -108,9 +108,21 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
 
     const provider = context.virtuals.get(type);
     if (provider) {
+      const counted = query.count === 0 || query.summary === 'count';
+      const counts = counted || query.total === 'accurate';
+      const total = counts ? await virtualTotal(run, provider, query, refuse) : undefined;
+      if (counted) return { ...common, matches: [], included: [], total };
       const page = await virtualPage(run, provider, query, cursor?.r);
       const end = page.next === undefined ? undefined : seal({ key: null, rid: page.next });
-      return { ...common, matches: [], virtual: page.resources, included: [], ...next(end) };
+      const all = !cursor && end === undefined && query.total !== 'none';
+      return {
+        ...common,
+        matches: [],
+        virtual: page.resources,
+        included: [],
+        total: total ?? (all ? page.resources.length : undefined),
+        ...next(end),
+      };
     }
 
     const sorting = sortingOf(query);

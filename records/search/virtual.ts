@@ -26,3 +26,24 @@ export async function virtualPage(
   }
   return { resources };
 }
+
+/** Matches counted one by one. */
+const mostCounted = 1_000;
+
+/** How many match, where they are few enough to be counted; else undefined, and `refuse` is told. @throws Refusal as `virtualPage` */
+export async function virtualTotal(
+  run: Run,
+  provider: VirtualProvider,
+  query: SearchQuery,
+  refuse: (why: string) => void,
+): Promise<number | undefined> {
+  const { resources, next } = await virtualPage(
+    run,
+    provider,
+    { ...query, count: mostCounted },
+    undefined,
+  );
+  if (next === undefined) return resources.length;
+  refuse(`_total: more than ${mostCounted} of a computed type are not counted`);
+  return undefined;
+}
