@@ -154,3 +154,33 @@ it('is told how: mode, formats [http.html#capabilities]', async () => {
       ).status,
     ).toBe(200);
 });
+
+it('what it says may be included is [search.html#include]', async () => {
+  for (const type of ['Patient', 'Observation', 'Encounter', 'Location']) {
+    const { searchInclude = [], searchRevInclude = [] } = of(type);
+    expect(searchRevInclude).toContain('Provenance:target');
+    for (const [name, values] of Object.entries({
+      _include: searchInclude,
+      _revinclude: searchRevInclude,
+    })) {
+      expect(values.length).toBeGreaterThan(1);
+      expect(new Set(values).size).toBe(values.length);
+      for (const value of values) {
+        const { status } = await call('GET', `${type}?_count=1&${name}=${value}`);
+        expect([value, status]).toEqual([value, 200]);
+      }
+    }
+  }
+  expect(of('Patient').searchRevInclude).toContain('Observation:subject');
+});
+
+it('an operation stands where it can be asked [operations.html#executing]', async () => {
+  const [rest] = statement.rest!;
+  const names = (all: { name?: string }[] = []) => all.map((one) => one.name);
+  expect(names(rest!.operation)).not.toContain('validate');
+  for (const type of ['Patient', 'Basic'])
+    expect(names(of(type).operation)).toEqual(expect.arrayContaining(['validate', 'meta']));
+  expect(names(of('Basic').operation)).toContain('meta-add');
+  expect(names(of('AuditEvent').operation)).not.toContain('meta-add');
+  expect((await call('POST', '$validate', { resourceType: 'Patient' })).status).toBe(404);
+});

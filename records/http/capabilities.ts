@@ -72,6 +72,7 @@ function statementOf(
 ): CapabilityStatement {
   // The role that may most: what nobody may do with a type is not there.
   const house = callerFor('system', { at: ctx.clock.now() });
+  const towards = revIncludesTo();
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -105,19 +106,18 @@ function statementOf(
         },
         resource: resourceTypes.map((type) =>
           resourceOf(
-            { type, house, served },
+            { type, house, served, towards },
             ctx.virtuals.get(type),
             operations.all.filter(
-              ({ on, types }) => on.some((level) => level !== 'system') && types?.includes(type),
+              ({ on, types }) =>
+                on.some((level) => level !== 'system') && (types?.includes(type) ?? true),
             ),
           ),
         ),
         interaction: ofTheSystem
           .filter(([, ...route]) => served(...route))
           .map(([code]) => ({ code })),
-        operation: operations.all
-          .filter(({ on, types }) => on.includes('system') || types === undefined)
-          .map(listed),
+        operation: operations.all.filter(({ on }) => on.includes('system')).map(listed),
       },
     ],
   };
@@ -127,6 +127,8 @@ interface Typed {
   type: string;
   house: Caller;
   served: Served;
+  /** By target type: what `_revinclude` finds it with. */
+  towards: ReadonlyMap<string, string[]>;
 }
 
 function interactionsOf(
@@ -141,6 +143,21 @@ function interactionsOf(
     .map(([code]) => code);
 }
 
+const references = (type: string) =>
+  [...searchParams(type).values()].filter((param) => param.type === 'reference');
+
+const includesOf = (type: string): string[] =>
+  references(type).map(({ code }) => `${type}:${code}`);
+
+/** Of the many that may lead to anything the one that guides ask for; the others are served as well. */
+function revIncludesTo(): Map<string, string[]> {
+  const names = new Map(resourceTypes.map((type) => [String(type), ['Provenance:target']]));
+  for (const from of resourceTypes)
+    for (const { code, targets = [] } of references(from))
+      for (const to of targets) names.get(to)?.push(`${from}:${code}`);
+  return names;
+}
+
 function resourceOf(
   typed: Typed,
   virtual: VirtualProvider | undefined,
@@ -149,6 +166,10 @@ function resourceOf(
   const { type, served } = typed;
   const codes = interactionsOf(typed, virtual);
   const has = (code: Interaction) => codes.includes(code);
+  // What changes resources of any type does not change what nobody may change.
+  const asked = operations.filter(
+    ({ types, affectsState }) => types !== undefined || !affectsState || has('update'),
+  );
   return {
     type: type as CapabilityStatementRestResource['type'],
     ...(virtual?.extension && { extension: virtual.extension }),
@@ -167,6 +188,9 @@ function resourceOf(
       name: param.code,
       type: param.type as 'token',
     })),
-    ...(operations.length > 0 && { operation: operations.map(listed) }),
+    // [FHIR R4 search.html#include] of a type that is computed, nothing is included.
+    ...(!virtual && { searchInclude: ['*', ...includesOf(type)] }),
+    ...(!virtual && { searchRevInclude: [...new Set(typed.towards.get(type))] }),
+    ...(asked.length > 0 && { operation: asked.map(listed) }),
   };
 }
