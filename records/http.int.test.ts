@@ -92,6 +92,10 @@ describe('a created resource', () => {
     expect(await events(second.headers['x-request-id'])).toMatchObject([
       { action: 'create', hashed: false },
     ]);
+    for (const condition of ['?identifier=urn:mrn|wired', 'Patient?identifier=urn:mrn|wired']) {
+      const headers = { 'if-none-exist': condition };
+      expect((await http.inject({ ...request, headers })).status).toBe(200);
+    }
   });
 
   it('is the same for one Idempotency-Key', async () => {

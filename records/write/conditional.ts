@@ -40,7 +40,10 @@ export function criteriaOf(
   type: string,
   query: string | readonly (readonly [string, string])[],
 ): Criteria {
-  const sent = typeof query === 'string' ? new URLSearchParams(query.replace(/^\?/, '')) : query;
+  // Only what follows the `?` is the condition; the address before it is often sent too.
+  const text =
+    typeof query === 'string' && query.startsWith(`${type}?`) ? query.slice(type.length) : query;
+  const sent = typeof text === 'string' ? new URLSearchParams(text.replace(/^\?/, '')) : text;
   const params: [string, string][] = [];
   for (const [name, value] of sent) {
     if (name === '_format' || name === '_pretty') continue;
