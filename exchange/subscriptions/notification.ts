@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import type { Bundle, BundleEntry, Parameters, ParametersParameter, Resource } from '@afar/fhir';
+import { KeyErased } from '@afar/platform';
 import { fhirUrl, type House } from './house.ts';
 import { isAnswer } from './matching.ts';
 import type { Content, Plan } from './plan.ts';
@@ -36,6 +37,8 @@ export async function look(
         const { resource } = await house.records.read(caller, type, id);
         return { ...event, visible: true, ...(whole && interaction !== 'delete' && { resource }) };
       } catch (error) {
+        // Erased since: not there, for her as for everybody. What waits behind it does not wait for ever.
+        if (error instanceof KeyErased) return { ...event, visible: false };
         if (!isAnswer(error)) throw error;
         return { ...event, visible: error.code === 'gone' };
       }

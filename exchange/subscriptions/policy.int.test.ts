@@ -278,6 +278,29 @@ it('a rotation of keys reaches subscriptions and their events, and what waits is
   expect(events.map(({ number }) => number)).toEqual([1, 2]);
 });
 
+it('what waits about a patient who was erased meanwhile holds up nothing else', async () => {
+  // A client sees every chart: from anybody else the grants are taken with the chart.
+  const caller = await clinic.client('system/Subscription.cruds system/Observation.rs');
+  const id = await subscribe(caller, topical('observation-change', hook.url));
+  hook.answer(() => 503);
+  const [erased, other] = [await clinic.patient(), await clinic.patient()];
+  await clinic.pulse(erased.id);
+  const count = 'select events from exchange.subscription where id = $1';
+  await until(async () => {
+    const { rows } = await clinic.data.db.query<{ events: number }>(count, [id]);
+    return rows[0]!.events === 1;
+  }, 'an event that waits');
+  const stores = [...accessSealedStores, ...subscriptionSealedStores];
+  await keyWorkOf(clinic.records, stores).erase(1, erased.id, 'patient-request');
+  const pulse = await clinic.pulse(other.id);
+  hook.got.length = 0;
+  hook.answer(() => 200);
+  await until(() => hook.numbers().includes(2), 'the event of somebody else');
+  const text = hook.got.map((one) => one.text).join();
+  expect([text.includes(pulse), await statusOf(id)]).toEqual([true, 'active']);
+  await clinic.records.remove(caller, 'Subscription', id);
+});
+
 it('while keys are away nothing is matched, and nothing is forgotten', async () => {
   let away = 3;
   const other = await openClinic({
