@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import type { Bundle, OperationOutcome, Resource } from '@afar/fhir';
-import { isResourceType, parseReference, references, Refusal } from '@afar/fhir';
-import { BadBody, parseJson } from '@afar/platform';
+import { isResourceType, outcomeOf, parseReference, references, Refusal } from '@afar/fhir';
+import { BadBody, KeyErased, parseJson } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { Line } from './lines.ts';
 
@@ -99,7 +99,7 @@ async function isThere(
     return said(stored.resource) === said(resource);
   } catch (error) {
     // Not there, deleted, hidden, not to be read: the write says what becomes of it.
-    if (error instanceof Refusal) return false;
+    if (error instanceof Refusal || error instanceof KeyErased) return false;
     throw error;
   }
 }
@@ -143,7 +143,7 @@ async function together(
     await records.transaction(caller, bundleOf(some));
     return true;
   } catch (error) {
-    if (error instanceof Refusal && error.status < 500) return false;
+    if (refusalIn(error)) return false;
     throw error;
   }
 }
@@ -160,9 +160,17 @@ async function alone(
     else await records.update(caller, resource);
     return undefined;
   } catch (error) {
-    if (error instanceof Refusal && error.status < 500) return error.outcome;
+    const refused = refusalIn(error);
+    if (refused) return refused;
     throw error;
   }
+}
+
+/** What is said of a line that cannot be taken; undefined for what is not the line's fault. */
+function refusalIn(error: unknown): OperationOutcome | undefined {
+  if (error instanceof Refusal) return error.status < 500 ? error.outcome : undefined;
+  // The chart of an erased patient takes nothing any more.
+  return error instanceof KeyErased ? outcomeOf(error).outcome : undefined;
 }
 
 /** A line of the error file: which line it was is told in each issue. */

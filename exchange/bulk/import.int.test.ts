@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
 import type { OperationOutcome, Parameters, Resource } from '@afar/fhir';
+import { keyWorkOf } from '@afar/records';
 import { openBulkWorld } from './testing/world.ts';
 import type { BulkWorld } from './testing/world.ts';
 
@@ -98,6 +99,27 @@ describe('$import', () => {
     expect(new Set(told)).toEqual(new Set([2, 3, 4, 7, 8, 9, 10]));
     expect(await versionOf('Patient', 'imp-1')).toBe(1);
     await expect(versionOf('Patient', 'imp-2')).rejects.toThrow('not-found');
+  });
+
+  it('goes on past a line for the chart of an erased patient', async () => {
+    const { world } = on;
+    const gone = await world.patient();
+    const note = (id: string, of: string) => ({
+      resourceType: 'Observation',
+      id,
+      status: 'final',
+      code: { text: 'late' },
+      subject: { reference: `Patient/${of}` },
+    });
+    await keyWorkOf(world.records, []).erase(1, gone.id, 'patient-request');
+    const { manifest, errors } = await imported(
+      world.system,
+      lines(patient(gone.id, 'Again'), note('late-1', gone.id), patient('imp-after', 'After')),
+      'application/fhir+ndjson',
+    );
+    expect(errors.map((one) => Number(/^line (\d+)/.exec(one)?.[1])).sort()).toEqual([1, 2]);
+    expect(manifest.output).toEqual([{ type: 'Resource', count: 1 }]);
+    expect(await versionOf('Patient', 'imp-after')).toBe(1);
   });
 
   it('leads conditional references to what is there, also beside lines it refuses', async () => {

@@ -2,7 +2,6 @@
 import { indexFound, searchParams } from '@afar/fhir';
 import type { Indexed, Resource, SearchParam, SearchParams } from '@afar/fhir';
 import type { Db, Log, Queryable } from '@afar/platform';
-import { directoryTypes } from '../directory/index.ts';
 import { rowColumns } from '../vault.ts';
 import type { Row, Vault } from '../vault.ts';
 import { compileOwn, isOwn } from './definition.ts';
@@ -101,7 +100,7 @@ export function createParameters({
       try {
         for (const [type, param] of compileOwn(resource)) {
           own.set(type, (own.get(type) ?? new Map<string, SearchParam>()).set(param.code, param));
-          if (!ready.get(row.rid) || isPersonal(type, param)) onBody.add(`${type}.${param.code}`);
+          if (!ready.get(row.rid) || staysSealed(param)) onBody.add(`${type}.${param.code}`);
         }
       } catch (error) {
         // Stored by a version that took more than this one.
@@ -139,10 +138,11 @@ export function createParameters({
   };
 }
 
-/** Dates of people stand in no table in the clear: a birth date does not become less telling by another name. */
-function isPersonal(type: string, param: SearchParam): boolean {
-  return param.type === 'date' && directoryTypes.has(type);
-}
+/**
+ * The dates that stand in a table in the clear are those the standard's parameters name. One of the clinic's own may be a birth
+ * date wherever it was found (of a relative in a family history), so bodies answer it.
+ */
+const staysSealed = ({ type }: SearchParam): boolean => type === 'date';
 
 function setOf(
   own: ReadonlyMap<string, ReadonlyMap<string, SearchParam>>,
@@ -159,8 +159,7 @@ function setOf(
       if (!params) return indexed;
       const all = [indexed];
       for (const param of params.values())
-        if (!isPersonal(resource.resourceType, param))
-          all.push(indexFound(param.code, param.type, param.find(resource)));
+        if (!staysSealed(param)) all.push(indexFound(param.code, param.type, param.find(resource)));
       return {
         tokens: all.flatMap((one) => one.tokens),
         references: all.flatMap((one) => one.references),
