@@ -42,8 +42,15 @@ export function anyToken(key: KeyObject, type: string, param: string, code: stri
 
 /** Every resource of the type that the key's patient (or, with the tenant's key, nobody) owns, by clinical date. */
 export function presenceToken(key: KeyObject, type: string): bigint {
-  return token(key, 'presence', type);
+  let known = presences.get(key);
+  if (!known) presences.set(key, (known = new Map()));
+  let found = known.get(type);
+  if (found === undefined) known.set(type, (found = token(key, 'presence', type)));
+  return found;
 }
+
+/** Every page of a chart begins with one of them. For as long as the key is in memory; a key has as many as there are types. */
+const presences = new WeakMap<KeyObject, Map<string, bigint>>();
 
 /** A reference to something outside (absolute address, urn) or a canonical: always under the tenant's key. */
 export function externalToken(key: KeyObject, type: string, param: string, url: string): bigint {

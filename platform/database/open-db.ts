@@ -32,13 +32,14 @@ const arrayOfText = pg.types.getTypeParser(textArray as never) as unknown as (
   text: string,
 ) => (string | null)[];
 
+const parseInt8Array = (text: string): (number | string | null)[] =>
+  text === '{}' ? [] : arrayOfText(text).map((one) => (one === null ? null : parseInt8(one)));
+
 /** PostgreSQL's int8 as a number where that is exact, else as the decimal string it came as. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary' && oid === int8) return parseInt8;
-    if (format !== 'binary' && oid === int8Array)
-      return (text: string) =>
-        arrayOfText(text).map((one) => (one === null ? null : parseInt8(one)));
+    if (format !== 'binary' && oid === int8Array) return parseInt8Array;
     return pg.types.getTypeParser(oid, format as 'text') as unknown;
   },
 } as pg.CustomTypesConfig;

@@ -10,6 +10,8 @@ export interface Sql {
    * transaction.
    */
   inLine?: true;
+  /** Rows as lists of their columns: for statements that give many rows. */
+  rowMode?: 'array';
 }
 
 export interface Answer<R> {

@@ -83,18 +83,24 @@ export function jsonOf(answer: Answer): Buffer {
   if (answer.virtual || shapes(answer)) return Buffer.from(JSON.stringify(bundleOf(answer)));
   const head = JSON.stringify(headOf(answer));
   const parts: (string | Buffer)[] = [];
+  // What stands between two bodies is written in one go.
+  let between = `${head.slice(0, -1)},"entry":[`;
   const add = (stored: Stored, mode: 'match' | 'include') => {
     const url = JSON.stringify(`${answer.baseUrl}/${stored.type}/${stored.id}`);
-    parts.push(`${parts.length ? ',' : ''}{"fullUrl":${url},"resource":`, stored.json);
-    parts.push(`,"search":{"mode":"${mode}"}}`);
+    const comma = parts.length > 0 ? ',' : '';
+    parts.push(`${between}${comma}{"fullUrl":${url},"resource":`, stored.json);
+    between = `,"search":{"mode":"${mode}"}}`;
   };
   for (const stored of answer.matches) add(stored, 'match');
   for (const stored of answer.included) add(stored, 'include');
-  for (const outcome of outcomeEntry(answer)) {
-    parts.push(`${parts.length ? ',' : ''}${JSON.stringify(outcome)}`);
+  const outcomes = outcomeEntry(answer);
+  if (parts.length + outcomes.length === 0) return Buffer.from(head);
+  for (const outcome of outcomes) {
+    parts.push(`${between}${parts.length > 0 ? ',' : ''}${JSON.stringify(outcome)}`);
+    between = '';
   }
-  if (parts.length === 0) return Buffer.from(head);
-  return joined([`${head.slice(0, -1)},"entry":[`, ...parts, ']}']);
+  parts.push(`${between}]}`);
+  return joined(parts);
 }
 
 /** Texts and bytes behind one another, in one allocation. */

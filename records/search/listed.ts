@@ -9,6 +9,8 @@ import type { Directory, TailRow } from '../directory/index.ts';
 import { tailText } from '../directory/index.ts';
 import { requireVerb, scopedPoints } from '../scoped.ts';
 import type { Row } from '../vault.ts';
+import { rowOf, rowSelected } from './row-columns.ts';
+import type { RowColumns } from './row-columns.ts';
 
 export interface ListedQuery {
   caller: Caller;
@@ -19,20 +21,39 @@ export interface ListedQuery {
 /** Rows in the order of the ids; undefined where the caller may not see one. The directory is level with them afterwards. */
 export type Listed = (query: ListedQuery) => Promise<(Row | undefined)[]>;
 
-type Mixed = (Row & { is_tail: false; n: number }) | (TailRow & { is_tail: true });
-
 /** Searches of one statement. */
 const most = 16;
 
 const points = scopedPoints([]).table;
-const text = `select m.version, m.updated, m.verb, m.at, m.until, m.owner, m.compartment_hash, m.labels, m.body,
-    m.type, m.rid, m.deleted, null::bigint as seq, null::text as xid, null::bytea as sealed, null::text as xmin,
-    null::boolean as own, false as is_tail, m.n
+// Rows of the tail, which there rarely are, travel in the columns of the others; `n` is null in them.
+const text = `select m.n, ${rowSelected('m')}, null::text as tail
   from (select k.n, r.* from ${points.from} where ${points.where} and not r.deleted) m
   union all
-  select null, null, null, null, null, null, null, null, null,
-    t.type, t.rid, t.deleted, t.seq, t.xid, t.sealed, t.xmin, t.own, true, null
+  select null, t.rid, null, t.seq, t.type, null, null, null, null, null, t.sealed,
+    concat_ws(' ', t.xid, t.xmin, t.deleted, t.own)
   from (${tailText('$7', '$8', '$9')}) t`;
+
+type Columns = [...RowColumns, tail: null] | TailColumns;
+
+type TailColumns = [
+  n: null,
+  rid: string,
+  version: null,
+  seq: number,
+  type: string,
+  at: null,
+  until: null,
+  owner: null,
+  compartmentHash: null,
+  labels: null,
+  sealed: TailRow['sealed'],
+  tail: string,
+];
+
+function tailOf([, rid, , seq, type, , , , , , sealed, tail]: TailColumns): TailRow {
+  const [xid = '', xmin = '', deleted, own] = tail.split(' ');
+  return { type, rid, seq, xid, sealed, deleted: deleted === 't', xmin, own: own === 't' };
+}
 
 /** @throws (the query) Refusal `forbidden` when the role may not search the type */
 export function createListed({ db }: { db: Db }, directory: Directory): Listed {
@@ -41,22 +62,24 @@ export function createListed({ db }: { db: Db }, directory: Directory): Listed {
     const wanted = queries.flatMap(({ caller, type, rids }) =>
       rids.map((rid) => ({ caller, type, rid, verb: 'search' as const })),
     );
-    const { rows } = await db.query<Mixed>({
+    const { rows } = await db.query<Columns>({
       name: 'records.listed',
       inLine: true,
+      rowMode: 'array',
       text,
       values: [...scopedPoints(wanted).values, ...directory.tail(tenant).values!],
     });
-    let { more } = await directory.take(
-      tenant,
-      rows.filter((row) => row.is_tail),
-    );
+    const found: (Row | undefined)[] = wanted.map(() => undefined);
+    const news: TailRow[] = [];
+    for (const columns of rows) {
+      if (columns[0] === null) news.push(tailOf(columns));
+      else found[columns[0] - 1] = rowOf(wanted[columns[0] - 1]!.type, columns);
+    }
+    let { more } = await directory.take(tenant, news);
     while (more) {
       const tail = await db.query<TailRow>(directory.tail(tenant));
       ({ more } = await directory.take(tenant, tail.rows));
     }
-    const found: (Row | undefined)[] = wanted.map(() => undefined);
-    for (const row of rows) if (!row.is_tail) found[row.n - 1] = row;
     let from = 0;
     return queries.map(({ rids }) => found.slice(from, (from += rids.length)));
   }

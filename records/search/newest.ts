@@ -6,7 +6,8 @@ import type { Caller } from '@afar/access';
 import { batcher } from '@afar/platform';
 import type { Db } from '@afar/platform';
 import { callersFrom, callersTable, requireVerb, rulesOf } from '../scoped.ts';
-import { rowColumns } from '../vault.ts';
+import { rowOf, rowSelected } from './row-columns.ts';
+import type { RowColumns } from './row-columns.ts';
 import type { Candidate } from './statement.ts';
 
 export interface NewestQuery {
@@ -23,7 +24,7 @@ export type Newest = (query: NewestQuery) => Promise<Candidate[]>;
 const most = 16;
 
 // `offset 0` for the same reason as in statement.ts: a row is looked up by its key, for each token of the index.
-const text = `select k.n, r.at as key, r.rid as crid, ${rowColumns('r')}
+const text = `select k.n, ${rowSelected('r')}
   from ${callersFrom({ token: 'bigint', most: 'int' })}
   cross join lateral (
     select r.* from records.token t
@@ -36,9 +37,10 @@ const text = `select k.n, r.at as key, r.rid as crid, ${rowColumns('r')}
 export function createNewest({ db }: { db: Db }): Newest {
   const load = batcher(
     async (queries: NewestQuery[]) => {
-      const { rows } = await db.query<Candidate & { n: number }>({
+      const { rows } = await db.query<RowColumns>({
         name: 'records.newest',
         inLine: true,
+        rowMode: 'array',
         text,
         values: [
           ...rulesOf(queries),
@@ -47,7 +49,11 @@ export function createNewest({ db }: { db: Db }): Newest {
         ],
       });
       const found: Candidate[][] = queries.map(() => []);
-      for (const row of rows) found[row.n - 1]!.push(row);
+      for (const columns of rows) {
+        const at = columns[0] - 1;
+        const row = rowOf(queries[at]!.type, columns);
+        found[at]!.push({ ...row, key: row.at, crid: row.rid });
+      }
       for (const page of found) page.sort(byDateThenId);
       return found;
     },

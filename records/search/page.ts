@@ -1,5 +1,5 @@
 /** Fills a page: rows in order, opened, verified, until it is full or the budget is spent. */
-import type { SearchParam, SearchParams } from '@afar/fhir';
+import type { Indexed, SearchParam, SearchParams } from '@afar/fhir';
 import { indexFound, Refusal, searchParams } from '@afar/fhir';
 import { KeyErased } from '@afar/platform';
 import type { Queryable } from '@afar/platform';
@@ -140,18 +140,28 @@ export async function open(
 }
 
 export function docOf(stored: Stored, params: SearchParams = searchParams): Doc {
-  return {
-    stored,
-    indexed(code) {
-      const param = params(stored.type).get(code) as SearchParam;
-      // A chart's rows are looked at again and again: parsing them for this was a twentieth of a page.
-      const known = memoOf(stored.json).indexed;
-      let indexed = known.get(param);
-      if (!indexed)
-        known.set(param, (indexed = indexFound(code, param.type, param.find(stored.resource))));
-      return indexed;
-    },
-  };
+  return new Opening(stored, params);
+}
+
+class Opening implements Doc {
+  readonly stored: Stored;
+  readonly #params: SearchParams;
+
+  constructor(stored: Stored, params: SearchParams) {
+    this.stored = stored;
+    this.#params = params;
+  }
+
+  indexed(code: string): Indexed {
+    const { stored } = this;
+    const param = this.#params(stored.type).get(code) as SearchParam;
+    // A chart's rows are looked at again and again: parsing them for this was a twentieth of a page.
+    const known = memoOf(stored.json).indexed;
+    let indexed = known.get(param);
+    if (!indexed)
+      known.set(param, (indexed = indexFound(code, param.type, param.find(stored.resource))));
+    return indexed;
+  }
 }
 
 function batches(
