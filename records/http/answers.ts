@@ -42,15 +42,22 @@ function versionHeaders(reply: FastifyReply, stored: Stored): void {
   reply.header('last-modified', new Date(stored.updated).toUTCString());
 }
 
+/** What a version holds, in place of the version: its media type and its bytes. */
+interface Content {
+  type: string;
+  bytes: Buffer;
+}
+
 /** [FHIR R4 http.html#cread] 304 when the client has this version already. */
 export function sendVersion(
   req: FastifyRequest,
   reply: FastifyReply,
   stored: Stored,
-  asked?: Shape,
+  asked?: Shape | Content,
 ): void {
   versionHeaders(reply, stored);
   if (isKnown(req, stored)) sendEmpty(reply, 304);
+  else if (asked && 'bytes' in asked) guard(reply, asked.type).code(200).send(asked.bytes);
   else sendJson(reply, asked ? shape(stored.resource, asked) : stored.json);
 }
 
@@ -85,8 +92,16 @@ export function sendWritten(
   }
 }
 
-/** [FHIR R4 http.html#delete] 204, or 200 with a word about it for who asks for one. */
-export function sendDeleted(req: FastifyRequest, reply: FastifyReply, count: number): void {
+/**
+ * [FHIR R4 http.html#delete] 204, or 200 with a word about it for who asks for one; with the version that the deletion
+ * made, where it was one and made one.
+ */
+export function sendDeleted(
+  req: FastifyRequest,
+  reply: FastifyReply,
+  { length: count, 0: first }: readonly Stored[],
+): void {
+  if (count === 1 && first?.deleted) reply.header('etag', etagOf(first));
   if (preferredReturn(req) === 'OperationOutcome')
     sendJson(reply, saying(count === 1 ? 'deleted' : `deleted: ${count}`));
   else sendEmpty(reply, 204);

@@ -39,6 +39,9 @@ const ofTheSystem: readonly [SystemInteraction, ...Parameters<Served>][] = [
   ['history-system', 'GET', '/_history'],
 ];
 
+const ofBinary =
+  'Also as the content itself: read with an Accept that names its type and no FHIR format; created and updated by a body of any type but XML, with X-Security-Context.';
+
 /** What a room that keeps a type itself does not have, or only if it takes writes. */
 const storedOnly: ReadonlySet<Interaction> = new Set(['history-type']);
 const writes: ReadonlySet<Verb> = new Set(['create', 'update', 'patch', 'delete']);
@@ -172,6 +175,7 @@ function resourceOf(
   );
   return {
     type: type as CapabilityStatementRestResource['type'],
+    ...(type === 'Binary' && { documentation: ofBinary }),
     ...(virtual?.extension && { extension: virtual.extension }),
     interaction: codes.map((code) => ({ code })),
     versioning: virtual ? 'no-version' : 'versioned-update',

@@ -44,7 +44,9 @@ export type AddEndpoint = (
 ) => void;
 
 export function endpointsOf(app: FastifyInstance): AddEndpoint {
-  return (method, url, checks, handler, bodyLimit) => {
+  const add: AddEndpoint = (method, url, checks, handler, bodyLimit) => {
+    // Some clients end the address of a type with a slash.
+    if (url === '/:type' || url === '/Binary') add(method, `${url}/`, checks, handler, bodyLimit);
     app.route({
       method,
       url,
@@ -57,6 +59,7 @@ export function endpointsOf(app: FastifyInstance): AddEndpoint {
       },
     });
   };
+  return add;
 }
 
 export const paramsOf = (req: FastifyRequest): Params => req.params as Params;

@@ -29,7 +29,7 @@ export function speaksJson(req: FastifyRequest): void {
 }
 
 /** [FHIR R4 versioning.html#mt-version] `application/fhir+json; fhirVersion=4.0`: this one version is spoken. */
-function isSpoken(wanted: string): boolean {
+export function isSpoken(wanted: string): boolean {
   const [type = '', ...parameters] = wanted.split(';').map((one) => one.trim().toLowerCase());
   // In an address a plus that was not escaped is a space.
   if (!spoken.has(type.replace(' ', '+'))) return false;

@@ -3,7 +3,8 @@ import { Refusal } from '@afar/fhir';
 import { sendVersion } from './answers.ts';
 import { disclose, knownType, notes, paramsOf } from './endpoint.ts';
 import type { Handler, Routes } from './endpoint.ts';
-import { shapeIn, speaksJson } from './negotiate.ts';
+import { sendContent, speaksJsonOrContent } from './binary.ts';
+import { shapeIn } from './negotiate.ts';
 
 export function readingRoutes({ endpoint, records }: Routes): void {
   const readOne: Handler = async (req, reply, caller) => {
@@ -11,6 +12,7 @@ export function readingRoutes({ endpoint, records }: Routes): void {
     const asked = shapeIn(req);
     const stored = await records.read(caller, type, id);
     disclose(req, stored);
+    if (sendContent(req, reply, stored)) return;
     sendVersion(req, reply, stored, asked);
   };
 
@@ -20,14 +22,15 @@ export function readingRoutes({ endpoint, records }: Routes): void {
     const asked = shapeIn(req);
     const stored = await records.vread(caller, type, id, Number(version));
     disclose(req, stored);
+    if (sendContent(req, reply, stored)) return;
     sendVersion(req, reply, stored, asked);
   };
 
-  endpoint('GET', '/:type/:id', [speaksJson, notes('read'), knownType], readOne);
+  endpoint('GET', '/:type/:id', [speaksJsonOrContent, notes('read'), knownType], readOne);
   endpoint(
     'GET',
     '/:type/:id/_history/:version',
-    [speaksJson, notes('vread'), knownType],
+    [speaksJsonOrContent, notes('vread'), knownType],
     readVersion,
   );
 }

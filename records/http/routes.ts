@@ -13,13 +13,15 @@ import { readingRoutes } from './reading.ts';
 import { searchRoutes } from './search-routes.ts';
 import { searchingRoutes } from './searching.ts';
 import { writingRoutes } from './writing.ts';
+import { refuseWrongMethods } from './wrong-method.ts';
 
 export type { RoutesDeps } from './endpoint.ts';
 
 export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
   const fhirUrl = `${deps.ctx.baseUrl}/fhir/R4`;
   readBodies(app);
-  const served: Served = (method, url) => app.hasRoute({ method, url: `${app.prefix}${url}` });
+  const served: Served = (method, url) =>
+    app.hasRoute({ method, url: `${app.prefix}${url}` }) && !onlyRefuses(method, url);
   app.get('/metadata', (req, reply) => {
     speaksJson(req);
     requireMode((req.query as { mode?: string }).mode);
@@ -32,5 +34,6 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
   historyRoutes(routes);
   searchingRoutes(routes);
   searchRoutes(routes);
-  writingRoutes(routes);
+  writingRoutes(app, routes);
+  const onlyRefuses = refuseWrongMethods(app);
 }

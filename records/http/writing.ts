@@ -1,5 +1,5 @@
 /** Endpoints that write: create, update, patch, delete, each also by a condition; batch and transaction [FHIR R4 http.html]. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '@afar/access';
 import type { Bundle, Resource } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
@@ -17,6 +17,7 @@ import {
 } from '../write/requests.ts';
 import { sendDeleted, sendJson, sendWritten } from './answers.ts';
 import { askInside } from './asked-inside.ts';
+import { binaryRoutes } from './binary.ts';
 import {
   bodyOf,
   disclose,
@@ -53,7 +54,7 @@ function conditionIn(req: FastifyRequest): [string, string][] {
   return query;
 }
 
-export function writingRoutes(routes: Routes): void {
+export function writingRoutes(app: FastifyInstance, routes: Routes): void {
   const { endpoint, ctx, records, fhirUrl, poke } = routes;
 
   function written(req: FastifyRequest, reply: FastifyReply, caller: Caller, stored: Stored): void {
@@ -113,7 +114,7 @@ export function writingRoutes(routes: Routes): void {
     const stored = await removeRequest(ctx, caller, { type, id }, { ifMatch });
     poke();
     recorded(req, stored);
-    sendDeleted(req, reply, 1);
+    sendDeleted(req, reply, [stored]);
   };
 
   const deleteMatches: Handler = async (req, reply, caller) => {
@@ -124,7 +125,7 @@ export function writingRoutes(routes: Routes): void {
     disclose(req, ...gone);
     // Each has left its event in the transaction; that nothing matched leaves one of its own.
     req.evidence.recorded = gone.length > 0;
-    sendDeleted(req, reply, gone.length);
+    sendDeleted(req, reply, gone);
   };
 
   const takeBundle: Handler = async (req, reply, caller) => {
@@ -151,6 +152,7 @@ export function writingRoutes(routes: Routes): void {
     ...more,
     knownType,
   ];
+  binaryRoutes(app, { create: createOne, update: updateOne }, (action) => named(action));
   endpoint('POST', '/:type', named('create', fhirBody), createOne);
   endpoint('PUT', '/:type/:id', named('update', fhirBody), updateOne);
   endpoint('PUT', '/:type', named('update', fhirBody), updateMatch);
