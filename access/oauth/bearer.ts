@@ -44,7 +44,16 @@ export function createBearers(deps: {
   // What is remembered is arithmetic, not trust: that these very columns opened, and the scopes they parse to.
   const proven = new Map<string, Scope[]>();
 
-  async function scopesOf(row: Row): Promise<Scope[]> {
+  // Requests that were answered together share their row: what it says is looked at once.
+  const byRow = new WeakMap<Row, Promise<Scope[]>>();
+
+  function scopesOf(row: Row): Promise<Scope[]> {
+    let found = byRow.get(row);
+    if (!found) byRow.set(row, (found = scopesIn(row)));
+    return found;
+  }
+
+  async function scopesIn(row: Row): Promise<Scope[]> {
     const name = `${row.tenant} ${row.hash.toString('base64')} ${row.client_id} ${row.expires} ${row.sealed.toString('base64', row.sealed.length - 16)} ${row.scope} ${row.allowed}`;
     const found = proven.get(name);
     if (found) return found;
@@ -68,7 +77,9 @@ export function createBearers(deps: {
       values: [[...hashes.values()]],
     });
     const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]));
-    return tokens.map((token) => byHash.get(hashes.get(token)!.toString('latin1')));
+    const byToken = new Map<string, Row | undefined>();
+    for (const [token, hash] of hashes) byToken.set(token, byHash.get(hash.toString('latin1')));
+    return tokens.map((token) => byToken.get(token));
   });
 
   return async (token) => {

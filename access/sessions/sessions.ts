@@ -88,7 +88,16 @@ export function createSessions(deps: {
   // Opened accounts by their sealed bytes' tag and policy columns: a changed row is opened anew.
   const opened = new Map<string, Account>();
 
-  async function accountOf(row: Row): Promise<Account> {
+  // Requests that were answered together share their row: what it says is looked at once.
+  const accounts = new WeakMap<Row, Promise<Account>>();
+
+  function accountOf(row: Row): Promise<Account> {
+    let account = accounts.get(row);
+    if (!account) accounts.set(row, (account = accountIn(row)));
+    return account;
+  }
+
+  async function accountIn(row: Row): Promise<Account> {
     const name = [
       row.tenant,
       row.id,
@@ -118,7 +127,9 @@ export function createSessions(deps: {
       values: [[...hashes.values()]],
     });
     const byHash = new Map(rows.map((row) => [row.hash.toString('latin1'), row]));
-    return cookies.map((cookie) => byHash.get(hashes.get(cookie)!.toString('latin1')));
+    const byCookie = new Map<string, Row | undefined>();
+    for (const [cookie, hash] of hashes) byCookie.set(cookie, byHash.get(hash.toString('latin1')));
+    return cookies.map((cookie) => byCookie.get(cookie));
   });
 
   function seen(row: Row, now: number): void {
