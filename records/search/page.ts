@@ -75,7 +75,9 @@ export async function fillPage(
     const ahead =
       preparing.length > 0 ? await prepareBatch(context, run, batch, preparing) : undefined;
     for (const [at, { cut, row }] of batch.rows.entries()) {
-      const found = ahead ? ahead[at] : row && (await open(context, run, row, 'search'));
+      const opening = ahead ? ahead[at] : row && open(context, run, row, 'search');
+      // A turn for each row of a page costs more than the look at it.
+      const found = opening instanceof Promise ? await opening : opening;
       if (found && planned.all.every((part) => part.verify(found))) {
         if (docs.length === count) return { docs, next: position! };
         docs.push(found);
@@ -122,21 +124,26 @@ function probes({ driver, filters }: Planned): boolean {
  * A row as a document; undefined when its patient was erased (what the key sealed is gone for good), and when the content is
  * outside the caller's granular scopes: whatever led to the row, this is the way out.
  */
-export async function open(
+export function open(
   context: RecordsContext,
   { caller, params }: Run,
   row: Row,
   verb: 'read' | 'search',
-): Promise<Doc | undefined> {
+): Doc | undefined | Promise<Doc | undefined> {
+  const told = (stored: Stored) =>
+    inScope(caller, verb, stored) ? docOf(stored, params) : undefined;
   try {
-    // `await` only what is not at hand: a key that is in memory opens its row at once.
+    // Waited for only what is not at hand: a key that is in memory opens its row at once.
     const opened = context.vault.stored(caller.tenant, row);
-    const stored = opened instanceof Promise ? await opened : opened;
-    return inScope(caller, verb, stored) ? docOf(stored, params) : undefined;
+    return opened instanceof Promise ? opened.then(told).catch(unlessErased) : told(opened);
   } catch (error) {
-    if (error instanceof KeyErased) return undefined;
-    throw error;
+    return unlessErased(error);
   }
+}
+
+function unlessErased(error: unknown): undefined {
+  if (error instanceof KeyErased) return undefined;
+  throw error;
 }
 
 export function docOf(stored: Stored, params: SearchParams = searchParams): Doc {
