@@ -117,7 +117,8 @@ describe('$import', () => {
       lines(patient(gone.id, 'Again'), note('late-1', gone.id), patient('imp-after', 'After')),
       'application/fhir+ndjson',
     );
-    expect(errors.map((one) => Number(/^line (\d+)/.exec(one)?.[1])).sort()).toEqual([1, 2]);
+    const told = errors.map((one) => Number(/^line (\d+)/.exec(one)?.[1]));
+    expect(new Set(told)).toEqual(new Set([1, 2]));
     expect(manifest.output).toEqual([{ type: 'Resource', count: 1 }]);
     expect(await versionOf('Patient', 'imp-after')).toBe(1);
   });
