@@ -33,11 +33,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['**/*.int.test.ts'],
-          exclude: [
-            ...exclude,
-            'e2e/**',
-            ...(process.env.AFAR_TEST_DATABASE_URL ? once : []),
-          ],
+          exclude: [...exclude, 'e2e/**', ...(process.env.AFAR_TEST_DATABASE_URL ? once : [])],
           globalSetup: ['platform/testing/global-setup.ts'],
           pool: 'forks',
           maxWorkers: 2,
