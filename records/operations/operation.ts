@@ -1,6 +1,6 @@
 /** An operation on the FHIR interface: what a room registers, and what it is handed when somebody calls it. */
 import type { Caller, Evidence } from '@afar/access';
-import type { ParametersParameter, Resource } from '@afar/fhir';
+import type { Resource } from '@afar/fhir';
 import type { FastifyRequest } from 'fastify';
 import type { Inputs } from './inputs.ts';
 
@@ -21,8 +21,6 @@ export interface Operation {
   readonly accepts?: readonly string[];
   /** Not inside a batch: it answers later, or with something else than a resource. */
   readonly alone?: boolean;
-  /** Bytes. */
-  readonly bodyLimit?: number;
   /** Asks the policy itself: a registered operation grants nothing. */
   run(call: OperationCall): Promise<OperationAnswer>;
 }
@@ -54,5 +52,3 @@ export interface OperationAnswer {
   readonly body?: Resource | Buffer | object;
   readonly contentType?: string;
 }
-
-export type InputValue = ParametersParameter;

@@ -36,7 +36,7 @@ export const standardOnly: ParameterSet = {
 };
 
 /** How often a process looks; one that could not for longer does not write by what it knew. */
-export const lookEveryMs = 1_000;
+const lookEveryMs = 1_000;
 export const staleAfterMs = 3_000;
 
 interface Known {
