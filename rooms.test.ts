@@ -14,13 +14,31 @@ const mayImport: Record<string, string[]> = {
   terminology: ['fhir', 'platform', 'access', 'records'],
   exchange: ['fhir', 'platform', 'access', 'records'],
   visits: ['fhir', 'platform', 'access', 'records'],
+  sharing: ['fhir', 'platform', 'access', 'records'],
+  enrolment: ['fhir', 'platform', 'access', 'records'],
   demo: ['fhir'],
-  server: ['fhir', 'platform', 'access', 'records', 'terminology', 'exchange', 'visits', 'demo'],
+  server: [
+    'fhir',
+    'platform',
+    'access',
+    'records',
+    'terminology',
+    'exchange',
+    'visits',
+    'sharing',
+    'enrolment',
+    'demo',
+  ],
   web: ['fhir'],
 };
 
 /** Rooms whose wire messages the web app speaks: type-only, through their contract. */
-const contracts = ['@afar/access/contract', '@afar/visits/contract'];
+const contracts = [
+  '@afar/access/contract',
+  '@afar/visits/contract',
+  '@afar/sharing/contract',
+  '@afar/enrolment/contract',
+];
 
 const importPattern =
   /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;

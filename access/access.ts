@@ -24,6 +24,7 @@ import { sharedSecret } from './oauth/signing-keys.ts';
 import { auditorRoutes, displayNames } from './routes/auditor.ts';
 import { authRoutes } from './routes/auth.ts';
 import { demoRoutes } from './routes/demo.ts';
+import { createNotices, type Notices } from './notices/notices.ts';
 import { officeRoutes } from './routes/office.ts';
 import { cookies as cookiesFor } from './sessions/cookies.ts';
 import { createDevices } from './sessions/devices.ts';
@@ -62,6 +63,8 @@ export interface Access {
   accounts: Accounts;
   clients: Clients;
   sessions: Sessions;
+  /** What people should know of their account or chart. */
+  notices: Notices;
   /**
    * Hears, in every process, whose sessions ended and who was disabled: what was let in once and stays open must
    * `authenticate` again. `onGap`: some may have been missed. Returns the way to stop.
@@ -163,6 +166,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     accounts,
     clients,
     sessions,
+    notices: createNotices(deps),
     onEnded: endings.hear,
     authenticate: authenticator(callers),
     standIn: createStandIn({ accounts, clients, clock }),

@@ -34,6 +34,8 @@ export function callerOfSession(session: Session, req: FastifyRequest, at: numbe
     wildcard: false,
     mfa: mfa || (stage === 'full' && !staffRoles.includes(account.role)),
     ...(stage === 'password' && { pending: true }),
+    session: session.id,
+    provenAt: session.proven,
     purpose: defaultPurpose(account.role),
     locale,
     ...(zone && { zone }),

@@ -2,18 +2,54 @@
 import { randomUUID } from 'node:crypto';
 import type { Scope } from './scopes.ts';
 
-export type Role = 'administrator' | 'practitioner' | 'nurse' | 'patient' | 'auditor' | 'system';
+/** A proxy signs in as `patient` with a RelatedPerson of her own; a `guest` came by a share link and has no account. */
+export type Role =
+  | 'administrator'
+  | 'practitioner'
+  | 'trainee'
+  | 'nurse'
+  | 'resident'
+  | 'pharmacist'
+  | 'paramedic'
+  | 'patient'
+  | 'auditor'
+  | 'guest'
+  | 'system';
 export const roles: readonly Role[] = [
   'administrator',
   'practitioner',
+  'trainee',
   'nurse',
+  'resident',
+  'pharmacist',
+  'paramedic',
   'patient',
   'auditor',
+  'guest',
   'system',
 ];
 
 /** Roles that must show a second factor before they reach anything clinical. */
-export const staffRoles: readonly Role[] = ['administrator', 'practitioner', 'nurse', 'auditor'];
+export const staffRoles: readonly Role[] = [
+  'administrator',
+  'practitioner',
+  'trainee',
+  'nurse',
+  'resident',
+  'pharmacist',
+  'paramedic',
+  'auditor',
+];
+
+/** Roles that may be let into charts: what they may do there is clinical. */
+export const clinicalRoles: readonly Role[] = [
+  'practitioner',
+  'trainee',
+  'nurse',
+  'resident',
+  'pharmacist',
+  'paramedic',
+];
 
 export interface FhirUser {
   type: 'Practitioner' | 'Patient' | 'RelatedPerson';
@@ -24,7 +60,7 @@ export interface Caller {
   tenant: number;
   /** Account or client, a random uuid. */
   id: string;
-  kind: 'user' | 'client' | 'system';
+  kind: 'user' | 'client' | 'guest' | 'system';
   role: Role;
   /** Uuids a grant may name: the FHIR user's id, the account id, teams, organisations. */
   principals: string[];
@@ -37,6 +73,10 @@ export interface Caller {
   mfa: boolean;
   /** A password was shown, the second factor this account has was not: nothing may be reached. */
   pending?: boolean;
+  /** ms since epoch: when everything asked of the account was last shown. What needs a fresh proof asks `requireFresh`. */
+  provenAt?: number;
+  /** The session behind a cookie. */
+  session?: string;
   /** Purpose of use, HL7 v3 PurposeOfUse. */
   purpose: string;
   locale: string;
@@ -85,9 +125,14 @@ export function systemCaller(tenant: number, clock: Instants, why: string): Call
 const purposes: Record<Role, string> = {
   administrator: 'HOPERAT',
   practitioner: 'TREAT',
+  trainee: 'TREAT',
   nurse: 'TREAT',
+  resident: 'TREAT',
+  pharmacist: 'TREAT',
+  paramedic: 'TREAT',
   patient: 'PATRQT',
   auditor: 'HCOMPL',
+  guest: 'PATRQT',
   system: 'HOPERAT',
 };
 

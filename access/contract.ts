@@ -1,7 +1,16 @@
 /** What the web app and the access routes say to each other over HTTP: types only, no code. */
 
 /** Roles that sign in. `system` callers never use these routes. */
-export type SignInRole = 'administrator' | 'practitioner' | 'nurse' | 'patient' | 'auditor';
+export type SignInRole =
+  | 'administrator'
+  | 'practitioner'
+  | 'trainee'
+  | 'nurse'
+  | 'resident'
+  | 'pharmacist'
+  | 'paramedic'
+  | 'patient'
+  | 'auditor';
 
 /** The person behind the session, as `GET /auth/me` tells her. */
 export interface Me {

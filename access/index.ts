@@ -3,6 +3,7 @@ import './http.ts';
 export type { Caller, FhirUser, Role } from './caller.ts';
 export {
   callerFor,
+  clinicalRoles,
   defaultPurpose,
   nobody,
   roles,
@@ -14,7 +15,7 @@ export type { Verb } from './verbs.ts';
 export { verbs } from './verbs.ts';
 export type { Scope } from './scopes.ts';
 export { formatScope, grantScopes, parseScope, parseScopes, scopesFor } from './scopes.ts';
-export { may, requireCaller, requireRole } from './may.ts';
+export { may, requireCaller, requireFresh, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { GrantRow } from './grants.ts';
 export { compileGrants, keepsGrants } from './grants.ts';
@@ -22,6 +23,7 @@ export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';
 export type { NewAccount } from './accounts/accounts.ts';
 export type { NewClient } from './oauth/clients.ts';
 export type { AuditFault, AuditReport } from './audit/verify.ts';
+export type { KeptNotice, Notice, NoticeKind, Notices } from './notices/notices.ts';
 export { newTotpSecret, totpCode } from './totp.ts';
 export { randomPassword } from './passwords.ts';
 export type { StandIn, StoodFor } from './stand-in.ts';

@@ -49,3 +49,17 @@ export function requireRole(req: FastifyRequest, ...wanted: Role[]): Caller {
   if (!wanted.includes(caller.role)) throw new Refusal('forbidden');
   return caller;
 }
+
+/** How long a shown factor counts as fresh for what cannot be taken back, ms. */
+const freshMs = 10 * 60_000;
+
+/**
+ * The caller, who showed all her factors a moment ago: asked before signing, exports and the office's great switches.
+ * @throws Refusal `step-up-required` (403), and what `requireCaller` throws
+ */
+export function requireFresh(req: FastifyRequest): Caller {
+  const caller = requireCaller(req);
+  if (caller.kind === 'user' && !(caller.at - (caller.provenAt ?? 0) < freshMs))
+    throw new Refusal('step-up-required');
+  return caller;
+}

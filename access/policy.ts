@@ -89,6 +89,64 @@ export const policy: Record<Role, RolePolicy> = {
       Binary: [...look, 'create'],
     },
   },
+  trainee: {
+    classes: {
+      patient: [...look, ...write],
+      directory: look,
+      public: look,
+      definitional: look,
+    },
+    types: {
+      ...byTheHouse,
+      ...timetable,
+      ...ownWishes,
+      Task: [...look, ...write],
+      Consent: look,
+    },
+  },
+  resident: {
+    classes: { directory: look, public: look, definitional: look },
+    types: {
+      ...byTheHouse,
+      Provenance: nothing,
+      Patient: look,
+      ImagingStudy: look,
+      ServiceRequest: look,
+      DiagnosticReport: [...look, ...write],
+      Media: look,
+      Endpoint: look,
+    },
+  },
+  pharmacist: {
+    classes: { directory: look, public: look, definitional: look },
+    types: {
+      ...byTheHouse,
+      Provenance: nothing,
+      Patient: look,
+      MedicationRequest: look,
+      MedicationDispense: [...look, ...write],
+    },
+  },
+  paramedic: {
+    classes: { directory: look, public: look, definitional: look },
+    types: {
+      ...byTheHouse,
+      Provenance: nothing,
+      Patient: look,
+      AllergyIntolerance: look,
+      Condition: look,
+      MedicationRequest: look,
+      MedicationStatement: look,
+      Immunization: look,
+      Device: look,
+      RelatedPerson: look,
+      Consent: look,
+    },
+  },
+  guest: {
+    classes: { patient: look, directory: look, public: look, definitional: look },
+    types: { ...byTheHouse, Provenance: nothing, Consent: nothing, RelatedPerson: nothing },
+  },
   patient: {
     classes: {
       patient: look,

@@ -18,6 +18,7 @@ import {
 import { bindToken } from './oauth/adapter.ts';
 import { bindClient, type ClientRow } from './oauth/clients.ts';
 import { bindSecret } from './oauth/signing-keys.ts';
+import { bindNotice } from './notices/notices.ts';
 import { bindOrigin } from './audit/origin.ts';
 
 /** Accounts carry a token of the e-mail address beside the sealed one: both follow the current keys. */
@@ -104,6 +105,15 @@ export const accessSealedStores: readonly SealedStore[] = [
     fate: 'resealed',
     id: { hash: 'bytea' },
     bind: bindOrigin,
+  }),
+  sealedTable<{ account: string; kind: string }>({
+    name: 'access.notice',
+    table: 'access.notice',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.account', 't.kind'],
+    bind: (tenant, row) => bindNotice(tenant, row as { id: string; account: string; kind: string }),
   }),
   // Part of the chain's hashes: sealed anew, the trail would not verify any more.
   countedColumn({

@@ -29,9 +29,21 @@ const kinds = {
     text: 'A second factor is required',
     headers: { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' },
   },
+  // [RFC 9470 3] the same: what was shown is too long ago for what is asked.
+  'step-up-required': {
+    status: 403,
+    issue: 'login',
+    text: 'Show your second factor again',
+    headers: { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' },
+  },
   'session-expired': { status: 401, issue: 'expired', text: 'The session has ended' },
   forbidden: { status: 403, issue: 'forbidden', text: 'Not allowed' },
   'foreign-origin': { status: 403, issue: 'security', text: 'The request came from elsewhere' },
+  'licence-required': {
+    status: 403,
+    issue: 'forbidden',
+    text: 'No verified licence for where the patient is',
+  },
   'consent-withdrawn': { status: 403, issue: 'forbidden', text: 'Consent has been withdrawn' },
   'ticket-refused': {
     status: 403,

@@ -17,6 +17,7 @@ export type {
   VirtualProvider,
   WriteVerb,
 } from './types.ts';
+export type { Grants } from './grants.ts';
 export type {
   Operation,
   OperationAnswer,

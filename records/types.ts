@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Access, Caller } from '@afar/access';
 import type { Bundle, Extension, Parameters, Resource, SearchQuery } from '@afar/fhir';
 import type { Operation } from './operations/operation.ts';
+import type { Grants } from './grants.ts';
 import type { Walks } from './walk/walk.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable, Replicas } from '@afar/platform';
 
@@ -97,6 +98,8 @@ export interface RecordTx {
   read<T extends Resource = Resource>(type: string, id: string): Promise<Stored<T>>;
   remove(type: string, id: string, opts?: UpdateOptions): Promise<void>;
   search(type: string, params: [string, string][]): Promise<Bundle>;
+  /** Grants that no resource gives (break-glass, share links): for the house alone. */
+  readonly grants: Grants;
   /** Seals a domain room's own value under a patient's key; `context` (table, column, row id) must be told again to open it. */
   sealFor(patient: string, context: string, plain: string): Promise<Buffer>;
   openFor(patient: string, context: string, sealed: Buffer): Promise<string>;

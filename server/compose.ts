@@ -119,7 +119,7 @@ export async function compose(
     });
     closers.push(() => house.close());
     signal?.throwIfAborted();
-    const { access, records, visits, exchange, jobs } = house;
+    const { access, records, visits, exchange, sharing, enrolment, jobs } = house;
 
     const usage = createUsage(house.meter);
     closers.push(() => usage.close());
@@ -131,9 +131,17 @@ export async function compose(
     await records.start();
     closers.push(() => records.stop());
     await visits.start();
+    await sharing.start();
+    await enrolment.start();
     await exchange.start({ background: config.roles.has('worker') });
     let socketsStopped: Promise<unknown> | undefined;
-    const stopSockets = () => (socketsStopped ??= Promise.all([visits.stop(), exchange.stop()]));
+    const stopSockets = () =>
+      (socketsStopped ??= Promise.all([
+        visits.stop(),
+        exchange.stop(),
+        sharing.stop(),
+        enrolment.stop(),
+      ]));
     closers.push(stopSockets);
     await http.ready();
     if (config.mode === 'production') await refuseDemo(house.db);
@@ -174,7 +182,7 @@ export async function compose(
 
 async function mount(
   config: Config,
-  { access, records, visits, exchange, db }: House,
+  { access, records, visits, exchange, sharing, enrolment, db }: House,
   log: FullLog,
   tls: { cert: string; key: string } | undefined,
   onAnswered: (reply: FastifyReply, bytes: number) => void,
@@ -198,6 +206,8 @@ async function mount(
     await http.register(access.plugin);
     await http.register(records.plugin, { prefix: '/fhir/R4' });
     await http.register(exchange.files, { prefix: '/fhir/R4/bulk' });
+    await http.register(sharing.plugin, { prefix: '/api' });
+    await http.register(enrolment.plugin, { prefix: '/api' });
     // Sockets share one listener for upgrades; its hooks are for these routes alone.
     await http.register(async (scope) => {
       await scope.register(websocket, {

@@ -9,6 +9,7 @@ export interface DataFolder {
   keys: string;
   objects: string;
   audit: string;
+  outbox: string;
 }
 
 /** Makes what is missing. The folder itself is 0711: PostgreSQL's own user must pass through it; its parts are closed. */
@@ -19,10 +20,11 @@ export function openDataFolder(path: string): DataFolder {
     keys: join(path, 'keys'),
     objects: join(path, 'objects'),
     audit: join(path, 'audit'),
+    outbox: join(path, 'outbox'),
   };
   durableFolder(path, 0o711);
   chmodSync(path, 0o711);
-  for (const part of [folder.database, folder.keys, folder.objects, folder.audit]) {
+  for (const part of [folder.database, folder.keys, folder.objects, folder.audit, folder.outbox]) {
     durableFolder(part, 0o700);
     chmodSync(part, 0o700);
   }

@@ -11,7 +11,9 @@ import {
   type Log,
   type Migrations,
 } from '@afar/platform';
+import { enrolmentMigrations } from '@afar/enrolment';
 import { recordsMigrations } from '@afar/records';
+import { sharingMigrations } from '@afar/sharing';
 import { terminologyMigrations } from '@afar/terminology';
 import { visitsMigrations } from '@afar/visits';
 import type { Config } from './config.ts';
@@ -24,6 +26,8 @@ export const rooms: Migrations[] = [
   terminologyMigrations,
   exchangeMigrations,
   visitsMigrations,
+  sharingMigrations,
+  enrolmentMigrations,
 ];
 
 export interface Database {

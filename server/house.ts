@@ -10,6 +10,7 @@ import {
   databaseUrl,
   diskObjects,
   durableWrite,
+  fileOutbox,
   openDb,
   openEvents,
   openKeyRing,
@@ -24,8 +25,10 @@ import {
   type RunningEvents,
   type RunningMeter,
 } from '@afar/platform';
+import { createEnrolment, type Enrolment } from '@afar/enrolment';
 import { createExchange, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
+import { createSharing, type Sharing } from '@afar/sharing';
 import { createTerminology } from '@afar/terminology';
 import { createVisits, peerToPeer, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
@@ -48,6 +51,8 @@ export interface House {
   records: Records;
   visits: Visits;
   exchange: Exchange;
+  sharing: Sharing;
+  enrolment: Enrolment;
   /** Ends connections and timers; the rooms are stopped before by whoever started them. */
   close(): Promise<void>;
 }
@@ -179,6 +184,26 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
         ...(config.mode === 'demo' && { arriveEarlyMinutes: 30 * 24 * 60 }),
       },
     });
+    const delivery = fileOutbox({
+      dir: folder.outbox,
+      key: () => keys.tenant(onlyTenant),
+      clock,
+    });
+    const shared = {
+      db,
+      keys,
+      clock,
+      access,
+      records,
+      events,
+      jobs,
+      delivery,
+      log,
+      baseUrl,
+      tenantOf: () => onlyTenant,
+    };
+    const sharing = createSharing(shared);
+    const enrolment = createEnrolment(shared);
     return {
       db,
       auditDb,
@@ -191,6 +216,8 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       records,
       visits,
       exchange,
+      sharing,
+      enrolment,
       close,
     };
   } catch (error) {

@@ -25,7 +25,7 @@ interface Deps {
   devices: Devices;
 }
 
-const signInRoles = roles.filter((role) => role !== 'system');
+const signInRoles = roles.filter((role) => role !== 'system' && role !== 'guest');
 const email = { type: 'string', maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' };
 const role = { type: 'string', enum: signInRoles };
 
@@ -98,7 +98,11 @@ function requireFit(of: SignInRole, fhirUser: FhirUser | undefined): void {
     administrator: [],
     auditor: [],
     practitioner: ['Practitioner'],
+    trainee: ['Practitioner'],
     nurse: ['Practitioner'],
+    resident: ['Practitioner'],
+    pharmacist: ['Practitioner'],
+    paramedic: ['Practitioner'],
     patient: ['Patient', 'RelatedPerson'],
   };
   if (fhirUser && !fits[of].includes(fhirUser.type))

@@ -16,7 +16,11 @@ export const lifetimes: Record<SignInRole, { idle: number; most: number }> = {
   administrator: { idle: 30 * minute, most: 8 * 60 * minute },
   auditor: { idle: 30 * minute, most: 8 * 60 * minute },
   practitioner: { idle: 60 * minute, most: 12 * 60 * minute },
+  trainee: { idle: 60 * minute, most: 12 * 60 * minute },
   nurse: { idle: 60 * minute, most: 12 * 60 * minute },
+  resident: { idle: 60 * minute, most: 12 * 60 * minute },
+  pharmacist: { idle: 15 * minute, most: 12 * 60 * minute },
+  paramedic: { idle: 60 * minute, most: 12 * 60 * minute },
   patient: { idle: 60 * minute, most: 24 * 60 * minute },
 };
 
@@ -33,6 +37,8 @@ export interface Session {
   stage: 'password' | 'full';
   mfa: boolean;
   created: number;
+  /** When all factors were last shown, ms since epoch. */
+  proven: number;
   expires: number;
   idleMs: number;
   account: Account;
@@ -46,6 +52,7 @@ interface Row extends AccountRow {
   stage: 'password' | 'full';
   mfa: boolean;
   begun: number;
+  proven: number;
   last_seen: number;
   idle_ms: number;
   expires: number;
@@ -71,7 +78,7 @@ export interface Sessions {
   sweep(): Promise<void>;
 }
 
-const lookup = `select s.hash, s.id as session, s.stage, s.mfa, s.created as begun, s.last_seen,
+const lookup = `select s.hash, s.id as session, s.stage, s.mfa, s.created as begun, s.proven, s.last_seen,
   s.idle_ms, s.expires, pg_current_wal_flush_lsn()::text as level, ${accountColumns}
 from access.session s join access.account a on a.tenant = s.tenant and a.id = s.account
 where s.hash = any($1) and s.revoked is null and a.status = 'active'`;
@@ -153,6 +160,7 @@ export function createSessions(deps: {
         stage: row.stage,
         mfa: row.mfa,
         created: row.begun,
+        proven: row.proven,
         expires: row.expires,
         idleMs: row.idle_ms,
         account: await accountOf(row),
@@ -166,8 +174,8 @@ export function createSessions(deps: {
         stage === 'full' ? lifetimes[account.role] : { idle: pendingMs, most: pendingMs };
       await db.query(
         `insert into access.session
-           (hash, id, tenant, account, stage, mfa, created, last_seen, idle_ms, expires, origin)
-         values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10)`,
+           (hash, id, tenant, account, stage, mfa, created, proven, last_seen, idle_ms, expires, origin)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10)`,
         [
           sha256(cookie),
           newId(now),

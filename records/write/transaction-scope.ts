@@ -3,6 +3,7 @@ import type { Caller } from '@afar/access';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
+import { grantsOn } from '../grants.ts';
 import { read } from '../read/read.ts';
 import type { RecordTx, Stored } from '../types.ts';
 import { refusalOf, StaleWrite } from './errors.ts';
@@ -45,6 +46,7 @@ function recordTx(ctx: StoreContext, sql: Queryable, caller: Caller): RecordTx {
     search: (type, params) => ctx.find(sql, caller, type, params),
     sealFor: (patient, context, plain) =>
       sealFor(ctx, sql, caller, { patient, context, plain, made }),
+    grants: grantsOn(sql, caller),
     openFor: (patient, context, sealed) => openFor(ctx, caller, { patient, context, sealed }),
   };
 }

@@ -1,7 +1,9 @@
 /** `keys status|rotate|erase|backup|restore`: the keys of the clinic, by an operator's hand. */
 import { parseArgs } from 'node:util';
 import { accessSealedStores } from '@afar/access';
+import { enrolmentSealedStores } from '@afar/enrolment';
 import { exchangeSealedStores } from '@afar/exchange';
+import { sharingSealedStores } from '@afar/sharing';
 import { backupKeystore, restoreKeystore, sealedObjects } from '@afar/platform';
 import { erasureReasons, keyWorkOf, progressOf } from '@afar/records';
 import type { ErasureReason, KeyWork } from '@afar/records';
@@ -87,6 +89,8 @@ function workOf(config: Config, house: House): KeyWork {
     ...accessSealedStores,
     ...visitsSealedStores,
     ...exchangeSealedStores,
+    ...sharingSealedStores,
+    ...enrolmentSealedStores,
     objects,
   ]);
 }

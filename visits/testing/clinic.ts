@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAccess, systemCaller, type Access, type Caller } from '@afar/access';
+import { createAccess, systemCaller, type Access, type Caller, type Role } from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
 import type { Patient, Practitioner } from '@afar/fhir';
 import {
@@ -63,7 +63,7 @@ export interface Person {
   put<T = Record<string, unknown>>(url: string, body: object): Promise<Answer<T>>;
 }
 
-type SignInRole = 'administrator' | 'practitioner' | 'nurse' | 'patient' | 'auditor';
+type SignInRole = Exclude<Role, 'guest' | 'system'>;
 
 export interface Clinic extends Instance {
   data: TestDatabase;

@@ -40,7 +40,11 @@ const navigation: Record<SignInRole, NavItem[]> = {
     { to: '/patient/record', label: 'record', icon: IconHeartbeat },
   ],
   practitioner: clinicianNav,
+  trainee: clinicianNav,
   nurse: clinicianNav,
+  resident: clinicianNav,
+  pharmacist: clinicianNav,
+  paramedic: clinicianNav,
   administrator: [{ to: '/office', label: 'users', icon: IconUsers }],
   auditor: [{ to: '/auditor', label: 'audit', icon: IconFingerprint }],
 };

@@ -37,7 +37,11 @@ export const clinicianRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: 'clinician',
   beforeLoad: ({ context, location }) =>
-    guard(context.client, ['practitioner', 'nurse'], location.pathname),
+    guard(
+      context.client,
+      ['practitioner', 'trainee', 'nurse', 'resident', 'pharmacist', 'paramedic'],
+      location.pathname,
+    ),
 });
 
 export const officeRoute = createRoute({

@@ -50,7 +50,11 @@ function readerLocale(account: string | undefined): string {
 const homes: Record<SignInRole, '/patient' | '/clinician' | '/office' | '/auditor'> = {
   patient: '/patient',
   practitioner: '/clinician',
+  trainee: '/clinician',
   nurse: '/clinician',
+  resident: '/clinician',
+  pharmacist: '/clinician',
+  paramedic: '/clinician',
   administrator: '/office',
   auditor: '/auditor',
 };

@@ -1,0 +1,130 @@
+/** What a person should know of her account or chart, kept until she has read it; sealed, and nothing of it in a mail. */
+import { aad, open, seal, type Db, type KeyRing, type Queryable } from '@afar/platform';
+import { newId } from '../ids.ts';
+import type { SignInRole } from '../contract.ts';
+
+/** Each kind has its words in the web app (`notices.<kind>`); what they need to know is in `about`. */
+export const noticeKinds = [
+  'anomaly',
+  'approval-asked',
+  'approval-decided',
+  'break-glass',
+  'consent-changed',
+  'device-new',
+  'licence-changed',
+  'licence-ending',
+  'lockdown',
+  'password-changed',
+  'recovery',
+  'second-factor-changed',
+  'share-opened',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+export interface Notice {
+  tenant: number;
+  /** An account, or everybody active in a role. */
+  to: { account: string } | { role: SignInRole };
+  kind: NoticeKind;
+  /** Ids, instants, counts, names of staff: what the words need. Sealed at rest; no clinical content even so. */
+  about?: Record<string, string | number>;
+}
+
+export interface KeptNotice {
+  id: string;
+  /** ms since epoch. */
+  at: number;
+  kind: NoticeKind;
+  about: Record<string, string | number>;
+  /** ms since epoch; absent: not read. */
+  read?: number;
+}
+
+export interface Notices {
+  /** Durable when it resolves. @param on a transaction to be part of */
+  tell(notice: Notice, on?: Queryable): Promise<void>;
+  /** Newest first. */
+  list(tenant: number, account: string, limit: number): Promise<KeptNotice[]>;
+  /** Marks as read; ids of others are left alone. */
+  read(tenant: number, account: string, ids: readonly string[]): Promise<void>;
+}
+
+/** Ties what a notice says to whom and when it was said. */
+export const bindNotice = (tenant: number, row: { id: string; account: string; kind: string }) =>
+  aad('access.notice', tenant, row.id, row.account, row.kind);
+
+interface Row {
+  id: string;
+  account: string;
+  kind: NoticeKind;
+  at: number;
+  read: number | null;
+  sealed: Buffer;
+}
+
+export function createNotices(deps: {
+  db: Db;
+  keys: KeyRing;
+  clock: { now(): number };
+  /** Told after each notice, with the accounts it went to: where mail goes out from. */
+  onTold?: (tenant: number, accounts: readonly string[], kind: NoticeKind) => void;
+}): Notices {
+  const { db, keys, clock, onTold } = deps;
+
+  async function receivers({ tenant, to }: Notice, on: Queryable): Promise<string[]> {
+    if ('account' in to) return [to.account];
+    const { rows } = await on.query<{ id: string }>(
+      `select id from access.account where tenant = $1 and role = $2 and status = 'active'`,
+      [tenant, to.role],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  return {
+    async tell(notice, on = db) {
+      const { tenant, kind, about = {} } = notice;
+      const accounts = await receivers(notice, on);
+      const key = await keys.tenant(tenant);
+      const at = clock.now();
+      const rows = accounts.map((account) => {
+        const row = { id: newId(at), account, kind };
+        return { ...row, sealed: seal(JSON.stringify(about), key, bindNotice(tenant, row)) };
+      });
+      await on.query(
+        `insert into access.notice (tenant, id, account, kind, at, sealed)
+         select $1, n.id, n.account, $2, $3, decode(n.sealed, 'hex')
+         from unnest($4::uuid[], $5::uuid[], $6::text[]) n(id, account, sealed)`,
+        [
+          tenant,
+          kind,
+          at,
+          rows.map((row) => row.id),
+          rows.map((row) => row.account),
+          rows.map((row) => row.sealed.toString('hex')),
+        ],
+      );
+      onTold?.(tenant, accounts, kind);
+    },
+    async list(tenant, account, limit) {
+      const { rows } = await db.query<Row>(
+        `select id, account, kind, at, read, sealed from access.notice
+         where tenant = $1 and account = $2 order by at desc, id desc limit $3`,
+        [tenant, account, limit],
+      );
+      const key = await keys.tenant(tenant);
+      return rows.map((row) => {
+        const plain = open(row.sealed, key, bindNotice(tenant, row)).toString('utf8');
+        const about = JSON.parse(plain) as KeptNotice['about'];
+        const { id, at, kind } = row;
+        return { id, at, kind, about, ...(row.read !== null && { read: row.read }) };
+      });
+    },
+    async read(tenant, account, ids) {
+      await db.query(
+        `update access.notice set read = $4
+         where tenant = $1 and account = $2 and id = any($3::uuid[]) and read is null`,
+        [tenant, account, ids, clock.now()],
+      );
+    },
+  };
+}

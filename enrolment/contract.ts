@@ -1,0 +1,2 @@
+/** What the web app and the enrolment routes say to each other over HTTP: types only, no code. */
+export type {};

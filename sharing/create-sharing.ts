@@ -1,0 +1,40 @@
+/** Puts the room together: what lets others into a chart beside care: break-glass, share links; and who has been there. */
+import type { Access } from '@afar/access';
+import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from '@afar/platform';
+import type { Records } from '@afar/records';
+import type { FastifyPluginAsync } from 'fastify';
+
+export interface SharingDeps {
+  db: Db;
+  keys: KeyRing;
+  clock: Clock;
+  access: Access;
+  records: Records;
+  events: Events;
+  jobs: Jobs;
+  delivery: Delivery;
+  log: Log;
+  /** Without a slash at its end. */
+  baseUrl: string;
+  tenantOf(host: string): number;
+}
+
+export interface Sharing {
+  /** Mounted at `/api`. */
+  plugin: FastifyPluginAsync;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const sharingMigrations: Migrations = {
+  room: 'sharing',
+  dir: `${import.meta.dirname}/migrations`,
+};
+
+export function createSharing(_deps: SharingDeps): Sharing {
+  return {
+    plugin: () => Promise.resolve(),
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
+}
