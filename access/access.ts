@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock, Db, Events, KeyRing, Log, Migrations } from '@afar/platform';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createAccounts, type Accounts } from './accounts/accounts.ts';
+import { createApprovals, type Approvals } from './approvals/approvals.ts';
 import { createAudit } from './audit/audit.ts';
 import {
   createCheckpoints,
@@ -65,6 +66,8 @@ export interface Access {
   sessions: Sessions;
   /** What people should know of their account or chart. */
   notices: Notices;
+  /** What needs two people: a kind is registered once, asked by one, decided by another. */
+  approvals: Approvals;
   /**
    * Hears, in every process, whose sessions ended and who was disabled: what was let in once and stays open must
    * `authenticate` again. `onGap`: some may have been missed. Returns the way to stop.
@@ -97,6 +100,8 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const trail = createAudit(deps);
   const { audit, origins } = trail;
   const endings = createEndings(deps);
+  const notices = createNotices(deps);
+  const approvals = createApprovals({ ...deps, audit, notices });
   const accounts = createAccounts({ ...deps, endings });
   const clients = createClients(deps);
   const sessions = createSessions({ ...deps, origins, endings });
@@ -166,7 +171,8 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     accounts,
     clients,
     sessions,
-    notices: createNotices(deps),
+    notices,
+    approvals,
     onEnded: endings.hear,
     authenticate: authenticator(callers),
     standIn: createStandIn({ accounts, clients, clock }),

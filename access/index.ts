@@ -24,6 +24,8 @@ export type { NewAccount } from './accounts/accounts.ts';
 export type { NewClient } from './oauth/clients.ts';
 export type { AuditFault, AuditReport } from './audit/verify.ts';
 export type { KeptNotice, Notice, NoticeKind, Notices } from './notices/notices.ts';
+export type { Approvals } from './approvals/approvals.ts';
+export type { About, Approval, ApprovalKind, Asked, Ran } from './approvals/kind.ts';
 export { newTotpSecret, totpCode } from './totp.ts';
 export { randomPassword } from './passwords.ts';
 export type { StandIn, StoodFor } from './stand-in.ts';

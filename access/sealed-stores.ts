@@ -19,6 +19,7 @@ import { bindToken } from './oauth/adapter.ts';
 import { bindClient, type ClientRow } from './oauth/clients.ts';
 import { bindSecret } from './oauth/signing-keys.ts';
 import { bindNotice } from './notices/notices.ts';
+import { bindApproval, type ApprovalRow } from './approvals/vault.ts';
 import { bindOrigin } from './audit/origin.ts';
 
 /** Accounts carry a token of the e-mail address beside the sealed one: both follow the current keys. */
@@ -114,6 +115,25 @@ export const accessSealedStores: readonly SealedStore[] = [
     id: { id: 'uuid' },
     columns: ['t.account', 't.kind'],
     bind: (tenant, row) => bindNotice(tenant, row as { id: string; account: string; kind: string }),
+  }),
+  sealedTable<Omit<ApprovalRow, 'sealed'>>({
+    name: 'access.approval',
+    table: 'access.approval',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: [
+      't.kind',
+      't.state',
+      't.asker',
+      't.asker_role',
+      't.beneficiary',
+      't.asked',
+      't.expires',
+      't.decided',
+      't.decider',
+    ],
+    bind: bindApproval,
   }),
   // Part of the chain's hashes: sealed anew, the trail would not verify any more.
   countedColumn({
