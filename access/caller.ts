@@ -69,6 +69,10 @@ export interface Caller {
   wildcard: boolean;
   /** undefined = the whole role. */
   scopes?: Scope[];
+  /** A token for one patient's record: of the types its `patient/` scopes name, only what this patient (rid) owns. See `onlyOf`. */
+  only?: string;
+  /** The app behind a person's token: the client's uuid, and the grant she gave it. */
+  app?: { client: string; grant: string };
   /** True when a second factor was shown, or none is asked of this role. */
   mfa: boolean;
   /** A password was shown, the second factor this account has was not: nothing may be reached. */

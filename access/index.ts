@@ -14,7 +14,7 @@ export {
 export type { Verb } from './verbs.ts';
 export { verbs } from './verbs.ts';
 export type { Scope } from './scopes.ts';
-export { formatScope, grantScopes, parseScope, parseScopes, scopesFor } from './scopes.ts';
+export { formatScope, grantScopes, onlyOf, parseScope, parseScopes, scopesFor } from './scopes.ts';
 export { may, requireCaller, requireFresh, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { GrantRow } from './grants.ts';

@@ -83,6 +83,21 @@ export function grantScopes(asked: Scope[], allowed: Scope[]): Scope[] {
   });
 }
 
+/**
+ * The one patient (rid) whose rows of a type a token reaches, or undefined where it is not held to one. A type that any
+ * `patient/` scope names is reached in that one record, whatever other scopes the token has [SMART App Launch 2.2 scopes].
+ */
+export function onlyOf(
+  { only, scopes }: { only?: string; scopes?: Scope[] },
+  type: string,
+): string | undefined {
+  if (only === undefined) return undefined;
+  const held = scopes?.some(
+    (scope) => scope.context === 'patient' && (scope.type === '*' || scope.type === type),
+  );
+  return held === false ? undefined : only;
+}
+
 /** The scopes that let `verb` reach `type`; each may still carry a granular condition. */
 export function scopesFor(scopes: Scope[], verb: Verb, type: string): Scope[] {
   const letter = letters[verb];

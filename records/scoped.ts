@@ -1,6 +1,6 @@
 /** The only way to get a table reference to resource or history rows: every query carries the policy from here. */
 import type { Caller, Verb } from '@afar/access';
-import { may } from '@afar/access';
+import { may, onlyOf } from '@afar/access';
 import { Refusal, resourceClass } from '@afar/fhir';
 
 /** The values of one statement; the same value under the same name is sent once. */
@@ -84,21 +84,26 @@ export function ruleOf(type: string): Rule {
 
 function policy(types: readonly string[], alias: string, caller: Caller, params: Params): string {
   const tenant = params.once('tenant', caller.tenant);
-  const rules = new Map<Rule, string[]>();
+  const rules = new Map<string, { rule: Rule; only: string | undefined; members: string[] }>();
   for (const one of types) {
     const rule = caller.wildcard ? 'open' : ruleOf(one);
-    rules.set(rule, [...(rules.get(rule) ?? []), one]);
+    const only = onlyOf(caller, one);
+    const name = `${rule} ${only ?? ''}`;
+    if (!rules.has(name)) rules.set(name, { rule, only, members: [] });
+    rules.get(name)!.members.push(one);
   }
-  const branches = [...rules].map(([rule, members]) => {
+  const branches = [...rules.values()].map(({ rule, only, members }) => {
     const typed =
       members.length === 1
         ? `${alias}.type = ${params.once(`type:${members[0]}`, members[0])}`
         : `${alias}.type = any(${params.add(members)}::text[])`;
     if (rule === 'open') return typed;
-    const granted = grantOn(alias, caller, params);
+    // A token for one patient's record: what she owns, of what the person behind the token may see of her.
+    const held = only && `${alias}.owner = ${params.once('only', only)}::uuid and `;
+    const granted = `${held ?? ''}${grantOn(alias, caller, params)}`;
     return rule === 'grant'
       ? `(${typed} and ${granted})`
-      : `(${typed} and (${alias}.owner is null or ${granted}))`;
+      : `(${typed} and (${alias}.owner is null or (${granted})))`;
   });
   const classRule = branches.length === 1 ? branches[0] : `(${branches.join(' or ')})`;
   return `(${alias}.tenant = ${tenant} and ${classRule} and ${notDenied(alias, caller, params)})`;
@@ -150,7 +155,7 @@ export function requireVerb({ caller, type }: { caller: Caller; type: string }, 
   if (!may(caller, verb, type)) throw new Refusal('forbidden');
 }
 
-/** Five columns, $1 to $5 of `callersFrom`: who asks for a type, when, and which rule the type has for her. */
+/** Six columns, $1 to $6 of `callersFrom`: who asks for a type, when, which rule the type has for her, and whose record alone. */
 export function rulesOf(asked: readonly { caller: Caller; type: string }[]): string[] {
   const rules = asked.map(({ caller, type }) => (caller.wildcard ? 'open' : ruleOf(type)));
   return [
@@ -159,6 +164,7 @@ export function rulesOf(asked: readonly { caller: Caller; type: string }[]): str
     `{${rules.join()}}`,
     `{${asked.map((one) => one.caller.at).join()}}`,
     `{${asked.map((one) => `"{${one.caller.principals.join()}}"`).join()}}`,
+    `{${asked.map((one) => onlyOf(one.caller, one.type) ?? 'NULL').join()}}`,
   ];
 }
 
@@ -173,7 +179,8 @@ export const callersTable = {
   where: `(r.tenant = k.tenant and r.type = k.type
     and (k.rule = 'open' or (k.rule = 'grant-if-owned' and r.owner is null)
       or exists (select from records."grant" g where g.tenant = k.tenant and g.principal = any(k.principals)
-        and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at offset 0))
+        and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at
+        and (k.only is null or k.only = r.owner) offset 0))
     and (not k.denied or not exists (select from records.deny d where d.tenant = k.tenant and d.principal = any(k.principals)
       and (d.label = 0 or d.label = any(r.labels))
       and (d.patient = r.owner or exists (select from records.compartment c where c.tenant = d.tenant
@@ -181,17 +188,17 @@ export const callersTable = {
 } as const;
 
 /**
- * The callers, $1 to $5, and what each asks for, from $6 on: columns by name and type. `offset 0`: what is computed here is
+ * The callers, $1 to $6, and what each asks for, from $7 on: columns by name and type. `offset 0`: what is computed here is
  * computed once for each, not for every row.
  */
 export function callersFrom(asked: Readonly<Record<string, string>>): string {
-  const columns = Object.values(asked).map((type, at) => `, $${6 + at}::${type}[]`);
+  const columns = Object.values(asked).map((type, at) => `, $${7 + at}::${type}[]`);
   const names = Object.keys(asked).join(', ');
-  return `(select u.tenant, u.type, u.rule, u.at, u.mine as principals, ${names}, u.n,
+  return `(select u.tenant, u.type, u.rule, u.at, u.only, u.mine as principals, ${names}, u.n,
       exists (select from records.deny d where d.tenant = u.tenant and d.principal = any(u.mine)) as denied
     from (select a.*, a.principals::uuid[] as mine
-      from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[]${columns.join('')}) with ordinality
-        a(tenant, type, rule, at, principals, ${names}, n) offset 0) u offset 0) k`;
+      from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::uuid[]${columns.join('')}) with ordinality
+        a(tenant, type, rule, at, principals, only, ${names}, n) offset 0) u offset 0) k`;
 }
 
 /**

@@ -11,9 +11,10 @@ import type { Db, KeyRing } from '@afar/platform';
  */
 export async function standingOf(
   db: Db,
-  { tenant, principals, wildcard, at }: Caller,
+  { tenant, principals, wildcard, at, only }: Caller,
   patients: readonly string[],
 ): Promise<Buffer | undefined> {
+  if (only !== undefined && patients.some((one) => one !== only)) return undefined;
   const { rows } = await db.query<{ held: number; denied: string[] | null }>({
     name: 'records.standing',
     text: `select

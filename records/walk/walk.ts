@@ -187,7 +187,8 @@ export function createWalks(ctx: RecordsContext): Walks {
                  and g.starts <= ${now}::bigint and g.ends > ${now}::bigint order by g.patient`,
         values: params.values,
       });
-      return rows.map((row) => row.patient);
+      const held = rows.map((row) => row.patient);
+      return caller.only === undefined ? held : held.filter((one) => one === caller.only);
     },
   };
 }

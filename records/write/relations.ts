@@ -1,6 +1,6 @@
 /** Who must hold what for a write, and which grants it brings: a clinician cannot write herself into a chart. */
 import type { Caller, GrantRow } from '@afar/access';
-import { compileGrants, keepsGrants } from '@afar/access';
+import { compileGrants, keepsGrants, onlyOf } from '@afar/access';
 import { Refusal, rewriteReferences } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -53,6 +53,9 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
     if (!caller.wildcard) throw new Refusal('forbidden', { detail: 'the chart of the house' });
     return { grants: [], mustHold: [] };
   }
+  const only = onlyOf(caller, type);
+  if (only !== undefined && named.some((id) => id !== only))
+    throw new Refusal('forbidden', { detail: 'a token for another record' });
   if (caller.wildcard) return { grants: keep ? undefined : compile(() => 0), mustHold: [] };
   if (ruleOf(type) === 'grant' && patients.length === 0)
     throw new Refusal('business-rule', { diagnostics: `this ${type} names no patient` });
