@@ -180,7 +180,7 @@ export const callersTable = {
     and (k.rule = 'open' or (k.rule = 'grant-if-owned' and r.owner is null)
       or exists (select from records."grant" g where g.tenant = k.tenant and g.principal = any(k.principals)
         and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at
-        and (k.only is null or k.only = r.owner) offset 0))
+        and (k.alone is null or k.alone = r.owner) offset 0))
     and (not k.denied or not exists (select from records.deny d where d.tenant = k.tenant and d.principal = any(k.principals)
       and (d.label = 0 or d.label = any(r.labels))
       and (d.patient = r.owner or exists (select from records.compartment c where c.tenant = d.tenant
@@ -194,11 +194,11 @@ export const callersTable = {
 export function callersFrom(asked: Readonly<Record<string, string>>): string {
   const columns = Object.values(asked).map((type, at) => `, $${7 + at}::${type}[]`);
   const names = Object.keys(asked).join(', ');
-  return `(select u.tenant, u.type, u.rule, u.at, u.only, u.mine as principals, ${names}, u.n,
+  return `(select u.tenant, u.type, u.rule, u.at, u.alone, u.mine as principals, ${names}, u.n,
       exists (select from records.deny d where d.tenant = u.tenant and d.principal = any(u.mine)) as denied
     from (select a.*, a.principals::uuid[] as mine
       from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::uuid[]${columns.join('')}) with ordinality
-        a(tenant, type, rule, at, principals, only, ${names}, n) offset 0) u offset 0) k`;
+        a(tenant, type, rule, at, principals, alone, ${names}, n) offset 0) u offset 0) k`;
 }
 
 /**
