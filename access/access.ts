@@ -1,6 +1,6 @@
 /** The room put together: what other rooms hold of access, and the factory that makes it. */
 import { join } from 'node:path';
-import type { Clock, Db, Events, KeyRing, Log, Migrations } from '@afar/platform';
+import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from '@afar/platform';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createAccounts, type Accounts } from './accounts/accounts.ts';
 import { createApprovals, type Approvals } from './approvals/approvals.ts';
@@ -17,6 +17,8 @@ import { auditEvents, type AuditEvents } from './audit/provider.ts';
 import { verifyAudit, type AuditReport } from './audit/verify.ts';
 import { authenticator, hookCaller } from './authenticate.ts';
 import type { Caller } from './caller.ts';
+import { createAllowances, type Allowances } from './codes/allowance.ts';
+import { createCodes, type Codes } from './codes/codes.ts';
 import { createBearers } from './oauth/bearer.ts';
 import { createClients, type Clients } from './oauth/clients.ts';
 import { discoveryRoutes } from './oauth/discovery.ts';
@@ -26,6 +28,7 @@ import { auditorRoutes, displayNames } from './routes/auditor.ts';
 import { authRoutes } from './routes/auth.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
+import { createPost, type Post } from './post/post.ts';
 import { officeRoutes } from './routes/office.ts';
 import { cookies as cookiesFor } from './sessions/cookies.ts';
 import { createDevices } from './sessions/devices.ts';
@@ -51,6 +54,9 @@ export interface AccessDeps {
   tenantOf(host: string): number;
   /** Secret mixed into every password hash, kept outside the database; changing it voids passwords. */
   pepper?: Buffer;
+  /** Both are there when messages can leave: codes, mail about notices. */
+  jobs?: Jobs;
+  delivery?: Delivery;
   /** Folder for signed audit checkpoints, outside the database; absent: none are written. */
   checkpointDir?: string;
 }
@@ -66,6 +72,12 @@ export interface Access {
   sessions: Sessions;
   /** What people should know of their account or chart. */
   notices: Notices;
+  /** Six digits that verify an address. */
+  codes: Codes;
+  /** Messages to people, sealed until they left. */
+  post: Post;
+  /** So many in a window: limits for what strangers may ask for. */
+  allowances: Allowances;
   /** What needs two people: a kind is registered once, asked by one, decided by another. */
   approvals: Approvals;
   /**
@@ -107,6 +119,9 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const sessions = createSessions({ ...deps, origins, endings });
   const devices = createDevices(deps);
   const throttle = createThrottle(deps);
+  const post = createPost(deps);
+  const allowances = createAllowances(deps);
+  const codes = createCodes({ ...deps, post, allowances });
   const cookies = cookiesFor(deps.secureCookies);
   const signIn = createSignIn({
     ...deps,
@@ -138,6 +153,8 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   async function sweep(): Promise<void> {
     await sessions.sweep();
     await throttle.sweep();
+    await codes.sweep();
+    await post.sweep();
     await db.query('delete from access.oauth where expires < $1', [clock.now() - 60_000]);
     await ensureMonths();
   }
@@ -172,6 +189,9 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     clients,
     sessions,
     notices,
+    codes,
+    post,
+    allowances,
     approvals,
     onEnded: endings.hear,
     authenticate: authenticator(callers),

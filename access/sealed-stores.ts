@@ -20,6 +20,7 @@ import { bindClient, type ClientRow } from './oauth/clients.ts';
 import { bindSecret } from './oauth/signing-keys.ts';
 import { bindNotice } from './notices/notices.ts';
 import { bindApproval, type ApprovalRow } from './approvals/vault.ts';
+import { bindMessage } from './post/post.ts';
 import { bindOrigin } from './audit/origin.ts';
 
 /** Accounts carry a token of the e-mail address beside the sealed one: both follow the current keys. */
@@ -134,6 +135,15 @@ export const accessSealedStores: readonly SealedStore[] = [
       't.decider',
     ],
     bind: bindApproval,
+  }),
+  sealedTable<{ channel: string }>({
+    name: 'access.message',
+    table: 'access.message',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.channel'],
+    bind: (tenant, row) => bindMessage(tenant, row as { id: string; channel: string }),
   }),
   // Part of the chain's hashes: sealed anew, the trail would not verify any more.
   countedColumn({

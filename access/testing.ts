@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { outcomeOf } from '@afar/fhir';
 import {
   createHttp,
+  createJobs,
+  fileOutbox,
   fixedClock,
   localKeyProvider,
   openKeyRing,
@@ -13,6 +15,7 @@ import {
   type Events,
   type FixedClock,
   type KeyRing,
+  type Outbox,
 } from '@afar/platform';
 import { testDatabase, testLog, type TestDatabase } from '@afar/platform/testing';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
@@ -49,6 +52,8 @@ export interface Stage {
   keys: KeyRing;
   clock: FixedClock;
   folder: string;
+  /** What was sent, after `access.post.settle()`. */
+  outbox: Outbox;
   log: ReturnType<typeof testLog>;
   person(
     role: SignInRole,
@@ -106,7 +111,11 @@ export async function stage(
     provider: localKeyProvider(join(folder, 'kek')),
     clock,
   });
+  const outbox = fileOutbox({ dir: join(folder, 'outbox'), key: () => keys.tenant(1), clock });
   const access = await createAccess({
+    // Never started: a test hands messages over by `access.post.settle()`.
+    jobs: createJobs({ url: database.url, log }),
+    delivery: outbox,
     db: database.db,
     auditDb: over.wrapAudit?.(database.auditDb) ?? database.auditDb,
     keys,
@@ -169,6 +178,7 @@ export async function stage(
     keys,
     clock,
     folder,
+    outbox,
     log,
     browser,
     async person(role, { email, name, totp = role !== 'patient' } = {}) {

@@ -8,6 +8,7 @@ export interface Mail {
 }
 
 export interface Sms {
+  /** E.164, such as `+34600100200`. */
   to: string;
   text: string;
 }
@@ -19,9 +20,29 @@ export interface Push {
   text: string;
 }
 
-/** Resolves when the message is handed over durably; rejects when it was not. */
+export type Channel = 'mail' | 'sms' | 'push';
+
+/** Resolves when the message is handed over durably; rejects with DeliveryFailed when it was not. */
 export interface Delivery {
+  /** The ways out that are configured; asking for another rejects. */
+  readonly channels: readonly Channel[];
   mail(message: Mail): Promise<void>;
   sms(message: Sms): Promise<void>;
   push(message: Push): Promise<void>;
+  /** Ends its connections. */
+  close(): void;
+}
+
+/** The gateway did not take a message. Holds a code of its protocol and nothing of the message: it is logged and kept. */
+export class DeliveryFailed extends Error {
+  /** Such as `smtp-550`, `http-400`, `ECONNREFUSED`. */
+  readonly code: string;
+  /** True when trying again cannot help: no such address, refused content. */
+  readonly permanent: boolean;
+  constructor(code: string, permanent: boolean) {
+    super(`delivery failed: ${code}`);
+    this.name = 'DeliveryFailed';
+    this.code = code;
+    this.permanent = permanent;
+  }
 }

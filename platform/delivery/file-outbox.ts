@@ -54,6 +54,8 @@ export function fileOutbox({ dir, key, clock }: OutboxOptions): Outbox {
   }
 
   return {
+    channels: ['mail', 'sms', 'push'],
+    close: () => undefined,
     mail: ({ to, subject, text }) => put('mail', { to, subject, text }),
     sms: ({ to, text }) => put('sms', { to, text }),
     push: ({ to, title, text }) => put('push', { to, title, text }),

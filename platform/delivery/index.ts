@@ -1,3 +1,10 @@
-/** Delivery: the port, and the sealed outbox that stands in where no gateway is configured. */
-export type { Delivery, Mail, Push, Sms } from './delivery.ts';
+/** Delivery: the port, its gateways, and the sealed outbox that stands in where none is configured. */
+export {
+  DeliveryFailed,
+  type Channel,
+  type Delivery,
+  type Mail,
+  type Push,
+  type Sms,
+} from './delivery.ts';
 export { fileOutbox, type Delivered, type Outbox } from './file-outbox.ts';

@@ -1,0 +1,154 @@
+/** Codes: six digits that only their asker can try, the same answers for every address, and none of it in the clear. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stage, type Stage } from '../testing.ts';
+import type { CodeRequest, CodeSent } from './codes.ts';
+
+let it_: Stage;
+let n = 0;
+beforeAll(async () => {
+  it_ = await stage();
+});
+afterAll(() => it_.close());
+
+const newAddress = () => `nuria.${++n}@mail.example`;
+const asks = (over: Partial<CodeRequest> = {}): CodeRequest => ({
+  purpose: 'register',
+  channel: 'mail',
+  address: newAddress(),
+  ip: `203.0.113.${n}`,
+  locale: 'en',
+  ...over,
+});
+const tries = ({ purpose, channel, address, ip }: CodeRequest, { ticket }: CodeSent) => ({
+  purpose,
+  channel,
+  address,
+  ip,
+  ticket,
+});
+async function sent(to: string) {
+  await it_.access.post.settle();
+  return (await it_.outbox.read()).filter((one) => one.to === to);
+}
+async function codeTo(to: string): Promise<string> {
+  const last = (await sent(to)).at(-1)!;
+  return /\b\d{6}\b/.exec('text' in last ? last.text : '')![0];
+}
+
+it('lets the code in once, for its purpose, its address and its asker alone', async () => {
+  const { codes } = it_.access;
+  const request = asks();
+  const mine = await codes.send(1, request);
+  const code = await codeTo(request.address);
+  const with_ = { ...tries(request, mine), code };
+  const theirs = await codes.send(1, { ...request, ip: '198.51.100.9' });
+  expect(await codes.check(1, { ...with_, ticket: theirs.ticket })).toBe(false);
+  expect(await codes.check(1, { ...with_, purpose: 'recovery' })).toBe(false);
+  expect(await codes.check(1, { ...with_, address: 'other@mail.example' })).toBe(false);
+  expect(await codes.check(1, { ...with_, code: `${code.slice(0, 3)} ${code.slice(3)}` })).toBe(
+    true,
+  );
+  expect(await codes.check(1, with_)).toBe(false);
+});
+
+it('locks after five wrong tries, parallel ones too, and nobody else is locked by it', async () => {
+  const { codes } = it_.access;
+  const request = asks();
+  const mine = await codes.send(1, request);
+  const first = await codeTo(request.address);
+  it_.clock.advance(1);
+  const other = await codes.send(1, { ...request, ip: '198.51.100.10' });
+  const second = await codeTo(request.address);
+  const wrong = first === '000000' ? '000001' : '000000';
+  await Promise.all(
+    Array.from({ length: 6 }, () => codes.check(1, { ...tries(request, mine), code: wrong })),
+  );
+  expect(await codes.check(1, { ...tries(request, mine), code: first })).toBe(false);
+  expect(await codes.check(1, { ...tries(request, other), code: second })).toBe(true);
+});
+
+it('ends after ten minutes', async () => {
+  const { codes } = it_.access;
+  const request = asks();
+  const mine = await codes.send(1, request);
+  const code = await codeTo(request.address);
+  it_.clock.advance(10 * 60_000);
+  expect(await codes.check(1, { ...tries(request, mine), code })).toBe(false);
+});
+
+it('does the same for an address that is to get no code, which no code opens', async () => {
+  const { codes } = it_.access;
+  const request = asks();
+  const decoy = asks({ instead: 'has-account' });
+  const silent = asks({ instead: 'nothing' });
+  const answers = [];
+  for (const one of [request, decoy, silent]) answers.push(await codes.send(1, one));
+  const shape = ({ ticket, ...rest }: CodeSent) => ({ ...rest, ticket: ticket.length });
+  expect(shape(answers[1]!)).toEqual(shape(answers[0]!));
+  expect(shape(answers[2]!)).toEqual(shape(answers[0]!));
+  const [told] = await sent(decoy.address);
+  expect(told).toMatchObject({ subject: 'You have an account at Afar' });
+  expect(JSON.stringify(told)).not.toMatch(/\b\d{6}\b/);
+  expect(await sent(silent.address)).toEqual([]);
+  expect(await it_.access.post.waiting(1)).toBe(0);
+});
+
+it('speaks the language of who asks', async () => {
+  const request = asks({ locale: 'es-ES' });
+  await it_.access.codes.send(1, request);
+  expect(await sent(request.address)).toMatchObject([{ subject: 'Su código para Afar' }]);
+});
+
+it('waits before another, and gives one address and one source so many an hour', async () => {
+  const { codes } = it_.access;
+  const request = asks();
+  const { resendAt } = await codes.send(1, request);
+  await expect(codes.send(1, request)).rejects.toMatchObject({ code: 'throttled' });
+  it_.clock.advance(resendAt - it_.clock.now());
+  await codes.send(1, request);
+  // Others ask for the same address, from everywhere.
+  let given = 2;
+  for (let from = 1; from < 20; from++)
+    try {
+      await codes.send(1, { ...request, ip: `198.51.100.${from}` });
+      given++;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'throttled' });
+    }
+  expect(given).toBe(12);
+  // One source, every address it can think of.
+  const from = '192.0.2.200';
+  let answered = 0;
+  for (let at = 0; at < 64; at++)
+    try {
+      await codes.send(1, asks({ ip: from, instead: 'nothing' }));
+      answered++;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'throttled' });
+    }
+  expect(answered).toBe(60);
+});
+
+it('keeps no address and no code in the clear: tables, jobs, log', async () => {
+  const request = asks({ address: 'Clara.Visible@mail.example' });
+  await it_.access.codes.send(1, request);
+  const job = await it_.database.ownerDb.query(
+    `select payload from graphile_worker._private_jobs order by id desc limit 1`,
+  );
+  expect(job.rows).toHaveLength(1);
+  const code = await codeTo('clara.visible@mail.example');
+  const kept: string[] = [JSON.stringify(job.rows), it_.log.text()];
+  for (const table of ['code', 'allowance', 'message']) {
+    const { rows } = await it_.database.ownerDb.query<{ row: string }>(
+      `select t::text as row from access.${table} t`,
+    );
+    kept.push(...rows.map((one) => one.row));
+  }
+  const text = kept.join('\n').toLowerCase();
+  for (const word of ['clara', 'visible@', Buffer.from('clara').toString('hex'), ` ${code}`])
+    expect(text).not.toContain(word);
+  expect(Object.keys((job.rows[0] as { payload: object }).payload).sort()).toEqual([
+    'id',
+    'tenant',
+  ]);
+});
