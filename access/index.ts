@@ -17,6 +17,7 @@ export type { Scope } from './scopes.ts';
 export { formatScope, grantScopes, onlyOf, parseScope, parseScopes, scopesFor } from './scopes.ts';
 export { may, requireCaller, requireFresh, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
+export { emergencies, purposesServing, purposesWriting } from './consent/purposes.ts';
 export type { GrantRow } from './grants.ts';
 export { compileGrants, keepsGrants } from './grants.ts';
 export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';

@@ -37,9 +37,18 @@ create table records."deny" (
   principal uuid not null,
   patient uuid not null,
   label bigint not null default 0,
-  source text collate "C" not null
+  source text collate "C" not null,
+  type text collate "C" not null default ''::text,
+  rid uuid,
+  purpose text collate "C" not null default ''::text,
+  starts bigint not null default 0,
+  ends bigint not null default '253402214400000'::bigint,
+  rule integer not null default 0,
+  spares boolean not null default false,
+  firm boolean not null default false,
+  n bigint not null default 0
 );
-CREATE UNIQUE INDEX deny_pkey ON records.deny USING btree (tenant, principal, patient, label, source);
+CREATE UNIQUE INDEX deny_pkey ON records.deny USING btree (tenant, principal, patient, label, source, n);
 CREATE INDEX deny_source ON records.deny USING btree (source, tenant);
 
 create table records."directory" (

@@ -1,7 +1,9 @@
 /** The only way to get a table reference to resource or history rows: every query carries the policy from here. */
 import type { Caller, Verb } from '@afar/access';
-import { may, onlyOf } from '@afar/access';
+import { may, onlyOf, purposesServing } from '@afar/access';
 import { Refusal, resourceClass } from '@afar/fhir';
+import { anyDenialText, deniedText, everybody, grantText } from './denials.ts';
+import type { Asking } from './denials.ts';
 
 /** The values of one statement; the same value under the same name is sent once. */
 export class Params {
@@ -92,6 +94,7 @@ function policy(types: readonly string[], alias: string, caller: Caller, params:
     if (!rules.has(name)) rules.set(name, { rule, only, members: [] });
     rules.get(name)!.members.push(one);
   }
+  const asking = askingOf(caller, params);
   const branches = [...rules.values()].map(({ rule, only, members }) => {
     const typed =
       members.length === 1
@@ -100,32 +103,30 @@ function policy(types: readonly string[], alias: string, caller: Caller, params:
     if (rule === 'open') return typed;
     // A token for one patient's record: what she owns, of what the person behind the token may see of her.
     const held = only && `${alias}.owner = ${params.once('only', only)}::uuid and `;
-    const granted = `${held ?? ''}${grantOn(alias, caller, params)}`;
+    const granted = `${held ?? ''}${grantText(alias, asking)}`;
     return rule === 'grant'
       ? `(${typed} and ${granted})`
       : `(${typed} and (${alias}.owner is null or (${granted})))`;
   });
   const classRule = branches.length === 1 ? branches[0] : `(${branches.join(' or ')})`;
-  return `(${alias}.tenant = ${tenant} and ${classRule} and ${notDenied(alias, caller, params)})`;
+  // Asked once for the statement: nearly nobody is denied anything.
+  const anyDenial = `(select ${anyDenialText(asking)})`;
+  return `(${alias}.tenant = ${tenant} and ${classRule} and (not ${anyDenial} or not ${deniedText(alias, asking)}))`;
 }
 
-// `offset 0` keeps each EXISTS a probe of its own index for each row. Turned into a semi-join it was planned, on tables
-// without statistics, as a walk over all of a caller's grants for every row: 14 ms a page instead of 0.3 (search/).
-function grantOn(alias: string, caller: Caller, params: Params): string {
-  const at = params.once('at', caller.at);
-  return `exists (select from records."grant" g where g.tenant = ${params.once('tenant', caller.tenant)}
-    and g.principal = any(${params.once('principals', caller.principals)}::uuid[]) and g.patient = ${alias}.owner and g.class = 'chart'
-    and g.starts <= ${at}::bigint and g.ends > ${at}::bigint offset 0)`;
+function askingOf(caller: Caller, params: Params): Asking {
+  const principals = `${params.once('principals', caller.principals)}::uuid[]`;
+  return {
+    tenant: params.once('tenant', caller.tenant),
+    principals,
+    shut: caller.wildcard ? principals : `${params.once('shut', shutBy(caller))}::uuid[]`,
+    purposes: `${params.once('purposes', purposesServing(caller.purpose))}::text[]`,
+    at: `${params.once('at', caller.at)}::bigint`,
+  };
 }
 
-/** A denial of the owner or of any other patient the resource names shuts the row, wholly or by label. */
-function notDenied(alias: string, caller: Caller, params: Params): string {
-  return `not exists (select from records.deny d where d.tenant = ${params.once('tenant', caller.tenant)}
-    and d.principal = any(${params.once('principals', caller.principals)}::uuid[])
-    and (d.label = 0 or d.label = any(${alias}.labels))
-    and (d.patient = ${alias}.owner or exists (select from records.compartment c where c.tenant = d.tenant
-      and c.rid = ${alias}.rid and c.type = ${alias}.type and c.patient = d.patient offset 0)) offset 0)`;
-}
+/** Whose denials shut a caller out: those of her own principals, and those of everybody. */
+const shutBy = ({ principals }: Caller): string[] => [...principals, everybody];
 
 /**
  * The types of which a clinic has any row, one probe of the primary key for each. Says nothing of whose they are: what to
@@ -155,9 +156,9 @@ export function requireVerb({ caller, type }: { caller: Caller; type: string }, 
   if (!may(caller, verb, type)) throw new Refusal('forbidden');
 }
 
-/** Six columns, $1 to $6 of `callersFrom`: who asks for a type, when, which rule the type has for her, and whose record alone. */
+/** Seven columns, $1 to $7 of `callersFrom`: who asks for a type, when, which rule the type has for her, whose record alone, and what for. */
 export function rulesOf(asked: readonly { caller: Caller; type: string }[]): string[] {
-  const rules = asked.map(({ caller, type }) => (caller.wildcard ? 'open' : ruleOf(type)));
+  const rules = asked.map(({ caller, type }) => (caller.wildcard ? 'house' : ruleOf(type)));
   return [
     `{${asked.map((one) => one.caller.tenant).join()}}`,
     `{${asked.map((one) => one.type).join()}}`,
@@ -165,8 +166,17 @@ export function rulesOf(asked: readonly { caller: Caller; type: string }[]): str
     `{${asked.map((one) => one.caller.at).join()}}`,
     `{${asked.map((one) => `"{${one.caller.principals.join()}}"`).join()}}`,
     `{${asked.map((one) => onlyOf(one.caller, one.type) ?? 'NULL').join()}}`,
+    `{${asked.map((one) => `"{${purposesServing(one.caller.purpose).join()}}"`).join()}}`,
   ];
 }
+
+const columns: Asking = {
+  tenant: 'k.tenant',
+  principals: 'k.principals',
+  shut: 'k.shut',
+  purposes: 'k.purposes',
+  at: 'k.at',
+};
 
 /**
  * The policy for many callers at once, `where` beside `row`: their rules travel as columns, so that the text is always the
@@ -177,28 +187,24 @@ export function rulesOf(asked: readonly { caller: Caller; type: string }[]): str
 export const callersTable = {
   row: 'records.resource r',
   where: `(r.tenant = k.tenant and r.type = k.type
-    and (k.rule = 'open' or (k.rule = 'grant-if-owned' and r.owner is null)
-      or exists (select from records."grant" g where g.tenant = k.tenant and g.principal = any(k.principals)
-        and g.patient = r.owner and g.class = 'chart' and g.starts <= k.at and g.ends > k.at
-        and (k.alone is null or k.alone = r.owner) offset 0))
-    and (not k.denied or not exists (select from records.deny d where d.tenant = k.tenant and d.principal = any(k.principals)
-      and (d.label = 0 or d.label = any(r.labels))
-      and (d.patient = r.owner or exists (select from records.compartment c where c.tenant = d.tenant
-        and c.rid = r.rid and c.type = r.type and c.patient = d.patient offset 0)) offset 0)))`,
+    and (k.rule in ('open', 'house') or (k.rule = 'grant-if-owned' and r.owner is null)
+      or (k.alone is null or k.alone = r.owner) and ${grantText('r', columns)})
+    and (not k.denied or not ${deniedText('r', columns)}))`,
 } as const;
 
 /**
- * The callers, $1 to $6, and what each asks for, from $7 on: columns by name and type. `offset 0`: what is computed here is
+ * The callers, $1 to $7, and what each asks for, from $8 on: columns by name and type. `offset 0`: what is computed here is
  * computed once for each, not for every row.
  */
 export function callersFrom(asked: Readonly<Record<string, string>>): string {
-  const columns = Object.values(asked).map((type, at) => `, $${7 + at}::${type}[]`);
+  const more = Object.values(asked).map((type, at) => `, $${8 + at}::${type}[]`);
   const names = Object.keys(asked).join(', ');
-  return `(select u.tenant, u.type, u.rule, u.at, u.alone, u.mine as principals, ${names}, u.n,
-      exists (select from records.deny d where d.tenant = u.tenant and d.principal = any(u.mine)) as denied
-    from (select a.*, a.principals::uuid[] as mine
-      from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::uuid[]${columns.join('')}) with ordinality
-        a(tenant, type, rule, at, principals, alone, ${names}, n) offset 0) u offset 0) k`;
+  return `(select u.tenant, u.type, u.rule, u.at, u.alone, u.mine as principals, u.shut, u.purposes, ${names}, u.n,
+      ${anyDenialText({ tenant: 'u.tenant', shut: 'u.shut' })} as denied
+    from (select a.tenant, a.type, a.rule, a.at, a.alone, ${names}, a.n, a.principals::uuid[] as mine, a.serving::text[] as purposes,
+        case when a.rule = 'house' then a.principals::uuid[] else a.principals::uuid[] || '${everybody}'::uuid end as shut
+      from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::uuid[], $7::text[]${more.join('')})
+        with ordinality a(tenant, type, rule, at, principals, alone, serving, ${names}, n) offset 0) u offset 0) k`;
 }
 
 /**
