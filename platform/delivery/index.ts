@@ -8,3 +8,6 @@ export {
   type Sms,
 } from './delivery.ts';
 export { fileOutbox, type Delivered, type Outbox } from './file-outbox.ts';
+export { gateways, type GatewayOptions } from './gateways.ts';
+export { isMailAddress, parseSender, type SmtpOptions } from './smtp.ts';
+export { defaultSmsBody, isPhoneNumber, smsBodyFault, type SmsOptions } from './sms-gateway.ts';

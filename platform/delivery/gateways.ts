@@ -1,0 +1,32 @@
+/** Delivery put together of the gateways that are configured; what has none goes to the outbox, or nowhere. */
+import { DeliveryFailed, type Channel, type Delivery } from './delivery.ts';
+import { smsGateway, type SmsOptions } from './sms-gateway.ts';
+import { smtpGateway, type SmtpOptions } from './smtp.ts';
+
+export interface GatewayOptions {
+  smtp?: SmtpOptions | undefined;
+  sms?: SmsOptions | undefined;
+  /** Takes what has no gateway, in demo mode. */
+  outbox?: Delivery | undefined;
+}
+
+/** @throws Error on options that cannot stand */
+export function gateways({ smtp, sms, outbox }: GatewayOptions): Delivery {
+  const mailer = smtp && smtpGateway(smtp);
+  const texter = sms && smsGateway(sms);
+  const channels: Channel[] = [];
+  if (mailer ?? outbox) channels.push('mail');
+  if (texter ?? outbox) channels.push('sms');
+  if (outbox) channels.push('push');
+  const none = () => Promise.reject(new DeliveryFailed('no-gateway', true));
+  return {
+    channels,
+    mail: (message) => (mailer ?? outbox)?.mail(message) ?? none(),
+    sms: (message) => (texter ?? outbox)?.sms(message) ?? none(),
+    push: (message) => outbox?.push(message) ?? none(),
+    close() {
+      mailer?.close();
+      outbox?.close();
+    },
+  };
+}
