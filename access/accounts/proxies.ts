@@ -1,0 +1,30 @@
+/** Whom an account may act for besides herself: dependants, each through a RelatedPerson of the house that holds the grant. */
+import type { Account } from './vault.ts';
+
+/**
+ * A link from an account to a RelatedPerson. It is kept in the sealed part of the account (bound to its version), so that a
+ * session knows it without another query and no edited row makes one. What it opens is the grant of the RelatedPerson
+ * (grants.ts): where that relation ended, the link opens nothing.
+ */
+export interface Proxy {
+  /** RelatedPerson, a principal of the caller's. */
+  related: string;
+  patient: string;
+  /** ms since epoch; absent: until the relation is ended. */
+  ends?: number;
+}
+
+/** The links that hold at an instant. */
+export const liveProxies = (account: Pick<Account, 'personal'>, at: number): Proxy[] =>
+  (account.personal.proxies ?? []).filter(({ ends }) => ends === undefined || at < ends);
+
+/** Everything a grant may name her by, her dependants' RelatedPersons included; and whom these stand for. */
+export function reachOf(
+  account: Pick<Account, 'id' | 'fhirUser' | 'personal'>,
+  at: number,
+): { principals: string[]; proxies?: Proxy[] } {
+  const own = account.fhirUser ? [account.fhirUser.id, account.id] : [account.id];
+  if (account.personal.proxies === undefined) return { principals: own };
+  const proxies = liveProxies(account, at);
+  return { principals: [...own, ...proxies.map((one) => one.related)], proxies };
+}
