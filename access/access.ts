@@ -1,6 +1,16 @@
 /** The room put together: what other rooms hold of access, and the factory that makes it. */
 import { join } from 'node:path';
-import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from '@afar/platform';
+import {
+  everyTenant,
+  type Clock,
+  type Db,
+  type Delivery,
+  type Events,
+  type Jobs,
+  type KeyRing,
+  type Log,
+  type Migrations,
+} from '@afar/platform';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createAccounts, type Accounts } from './accounts/accounts.ts';
 import { createApprovals, type Approvals } from './approvals/approvals.ts';
@@ -58,6 +68,12 @@ export interface AccessDeps {
   jobs?: Jobs;
   delivery?: Delivery;
   /** Folder for signed audit checkpoints, outside the database; absent: none are written. */
+  /** A tenant's own public address; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
+  /** Of whom a verified licence is asked; default: of nobody. */
+  licences?: LicenceSettings;
+  /** How long a lockdown waits until every process has heard of it, ms: shorter in tests of one process. */
+  lockdownHeardMs?: number;
   checkpointDir?: string;
 }
 
@@ -140,7 +156,8 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     sameOrigin: sameOrigin(baseUrl),
     tenantOf,
   };
-  const home = tenantOf(new URL(baseUrl).host);
+  /** Secrets of the installation lie under the first tenant's key. */
+  const home = 1;
   const checkpointKey = (): Promise<string> =>
     sharedSecret(deps, home, 'audit-checkpoint', () => Promise.resolve(newCheckpointKey()));
 
@@ -173,6 +190,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     officeRoutes(http, { accounts, sessions, devices });
     auditorRoutes(http, { db, accounts, clients, origins, clock });
     discoveryRoutes(http, baseUrl);
+    await db.query('select platform.guard_tenants()');
     mountOauth(http, { ...deps, audit, clients });
   };
   const plugin: FastifyPluginAsync = (http) => {
@@ -202,7 +220,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
       const known = deps.checkpointDir
         ? await readCheckpoints(deps.checkpointDir, await checkpointKey())
         : [];
-      return verifyAudit(db, { now: clock.now(), checkpoints: known });
+      return everyTenant(() => verifyAudit(db, { now: clock.now(), checkpoints: known }));
     },
     async start() {
       await ensureMonths();

@@ -87,6 +87,7 @@ const kinds = {
   'bad-cursor': { status: 400, issue: 'invalid', text: 'This page address is not valid' },
   'dangling-reference': { status: 422, issue: 'not-found', text: 'A reference leads nowhere' },
   'business-rule': { status: 422, issue: 'business-rule', text: 'A rule of the house forbids it' },
+  misdirected: { status: 421, issue: 'not-found', text: 'Nothing is here by this name' },
   unprocessable: { status: 422, issue: 'processing', text: 'The content cannot be processed' },
   'precondition-required': { status: 428, issue: 'required', text: 'Send If-Match' },
   throttled: {
@@ -97,6 +98,19 @@ const kinds = {
   },
   internal: { status: 500, issue: 'exception', text: 'An internal error, which has been logged' },
   'not-implemented': { status: 501, issue: 'not-supported', text: 'Not implemented' },
+  // A lockdown: somebody stopped it, and somebody starts it again.
+  'read-only': {
+    status: 503,
+    issue: 'transient',
+    text: 'Locked down: everything can be read, nothing is written',
+    headers: { 'retry-after': '30' },
+  },
+  closed: {
+    status: 503,
+    issue: 'transient',
+    text: 'Locked down: closed for the moment',
+    headers: { 'retry-after': '30' },
+  },
   // 2 s: a killed database is back within about two seconds.
   unavailable: {
     status: 503,
@@ -190,6 +204,7 @@ const byStatus: Record<number, RefusalCode> = {
   412: 'precondition-failed',
   413: 'too-large',
   415: 'unsupported-media',
+  421: 'misdirected',
   429: 'throttled',
   503: 'unavailable',
 };

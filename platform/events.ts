@@ -2,6 +2,7 @@
 import pg from 'pg';
 import type { Queryable } from './database/sql.ts';
 import type { Log } from './log.ts';
+import { bound } from './tenancy.ts';
 
 export type Listener = (payload: Record<string, unknown>) => void;
 
@@ -103,7 +104,8 @@ export async function openEvents(opts: {
       });
     },
     subscribe(channel, fn, onGap) {
-      const entry = { fn, onGap };
+      // Events come by a connection that is nobody's: a listener works as whoever subscribed.
+      const entry = { fn: bound(fn), onGap: onGap && bound(onGap) };
       const set = listeners.get(channel) ?? new Set();
       listeners.set(channel, set.add(entry));
       return () => set.delete(entry);

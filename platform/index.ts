@@ -1,6 +1,8 @@
 /** The door of the platform: what every room stands on, and no clinical word in it. */
 export * from './clock.ts';
 export * from './batcher.ts';
+export * from './tenancy.ts';
+export * from './tenants.ts';
 export * from './log.ts';
 export * from './files.ts';
 export * from './database/sql.ts';

@@ -3,6 +3,7 @@ import { Logger, run, type Runner, type Task } from 'graphile-worker';
 import pg from 'pg';
 import type { Queryable } from './database/sql.ts';
 import type { Log } from './log.ts';
+import { everyTenant, within } from './tenancy.ts';
 
 export interface JobOptions {
   runAt?: Date;
@@ -16,7 +17,10 @@ export type JobHandler = (payload: Record<string, unknown>) => Promise<void>;
 export interface Jobs {
   /** Adds a job in the caller's transaction. The payload holds ids only: it is stored in the clear. */
   add(tx: Queryable, task: string, payload: object, opts?: JobOptions): Promise<void>;
-  /** Names what runs a task; before `start`. A job may run more than once: the handler must be idempotent. */
+  /**
+   * Names what runs a task; before `start`. A job may run more than once: the handler must be idempotent. It works for the
+   * `tenant` that its payload names, without one for the house.
+   */
   define(task: string, handler: JobHandler): void;
   start(): Promise<void>;
   /** Waits for running jobs, then stops. */
@@ -49,7 +53,9 @@ export function createJobs(opts: { url: string; log: Log; concurrency?: number }
       if (tasks[task]) throw new Error(`the task ${task} is defined twice`);
       tasks[task] = async (payload) => {
         try {
-          await handler(payload as Record<string, unknown>);
+          const given = payload as Record<string, unknown>;
+          const run = (): Promise<void> => handler(given);
+          await (typeof given.tenant === 'number' ? within(given.tenant, run) : everyTenant(run));
         } catch (error) {
           // graphile-worker stores the message of a failed job in its table in the clear: give it none.
           log.error({ task, err: error }, 'a job failed');

@@ -24,7 +24,7 @@ it('adds up over flushes, processes and hours', async () => {
   await other.close();
   one.add(1, 'cpu_us', 1.6);
   await one.close();
-  const { rows } = await t.db.query(
+  const { rows } = await t.ownerDb.query(
     'select tenant, metric, hour, amount from platform.meter order by tenant, metric, hour',
   );
   const nine = Date.UTC(2026, 10, 21, 9);
@@ -49,6 +49,6 @@ it('keeps its counts when they cannot be written', async () => {
   meter.add(9, 'requests', 1);
   down = false;
   await meter.close();
-  const { rows } = await t.db.query('select amount from platform.meter where tenant = 9');
+  const { rows } = await t.ownerDb.query('select amount from platform.meter where tenant = 9');
   expect(rows).toEqual([{ amount: 6 }]);
 });

@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts';
 import type { Queryable } from './database/sql.ts';
 import type { Log } from './log.ts';
+import { everyTenant } from './tenancy.ts';
 
 export type Metric = 'requests' | 'cpu_us' | 'egress_bytes' | 'storage_bytes';
 
@@ -31,13 +32,15 @@ export function createMeter(opts: { db: Queryable; clock: Clock; log: Log }): Ru
     if (taken.size === 0) return;
     const rows = [...taken].map(([key, amount]) => [...key.split(' '), Math.round(amount)]);
     try {
-      await db.query({
-        name: 'platform.meter',
-        text: `insert into platform.meter (tenant, metric, hour, amount)
-               select * from unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[])
-               on conflict (tenant, metric, hour) do update set amount = meter.amount + excluded.amount`,
-        values: [0, 1, 2, 3].map((at) => rows.map((row) => row[at])),
-      });
+      await everyTenant(() =>
+        db.query({
+          name: 'platform.meter',
+          text: `insert into platform.meter (tenant, metric, hour, amount)
+                 select * from unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[])
+                 on conflict (tenant, metric, hour) do update set amount = meter.amount + excluded.amount`,
+          values: [0, 1, 2, 3].map((at) => rows.map((row) => row[at])),
+        }),
+      );
     } catch (error) {
       // Counted again with the next flush: a database that is down must not lose what was used.
       for (const [key, amount] of taken) add(key, amount);

@@ -1,4 +1,6 @@
 /** Puts the room together. */
+import type { Caller } from '@afar/access';
+import { within } from '@afar/platform';
 import { bundleRequest } from './bundle/request.ts';
 import { createAliases } from './aliases.ts';
 import { createConformance } from './conformance/conformance.ts';
@@ -32,6 +34,21 @@ import { createRequest, patchRequest, removeRequest, updateRequest } from './wri
 import { createWalks } from './walk/walk.ts';
 import { write } from './write/transaction-scope.ts';
 import { createTwins } from './write/twins.ts';
+
+const callersOwn = [
+  'read',
+  'vread',
+  'history',
+  'search',
+  'create',
+  'update',
+  'patch',
+  'remove',
+  'transaction',
+  'write',
+  'sealFor',
+  'openFor',
+] as const satisfies readonly (keyof Records)[];
 
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
 export async function createRecords(deps: RecordsDeps): Promise<Records> {
@@ -129,6 +146,13 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
       await base.conformance.stop();
     },
   };
+  // What is done for a caller is done as her tenant, whoever does it: a request, a job, the house in the background.
+  for (const name of callersOwn) {
+    const work = records[name] as (caller: Caller, ...rest: unknown[]) => unknown;
+    const asTenant = (caller: Caller, ...rest: unknown[]): unknown =>
+      within(caller.tenant, () => work(caller, ...rest));
+    records[name] = asTenant as never;
+  }
   for (const one of metaOperations(ctx, records, walks)) operations.add(one);
   rememberContext(records, base);
   rememberKeyWork(records, base);

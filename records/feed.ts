@@ -1,5 +1,5 @@
 /** The feed of committed changes: read from the table in commit-safe order, woken by events, polled as a backstop. */
-import type { Db, Events, Log } from '@afar/platform';
+import { everyTenant, type Db, type Events, type Log } from '@afar/platform';
 import type { Change, WriteVerb } from './types.ts';
 
 const channel = 'records';
@@ -56,7 +56,8 @@ export function createFeed({ db, events, log }: { db: Db; events: Events; log: L
       try {
         while (asked && place) {
           asked = false;
-          await drain();
+          // A request may be what woke it; what it reads is every tenant's.
+          await everyTenant(drain);
         }
       } catch (error) {
         log.warn({ err: error }, 'the change feed could not be read: it is tried again');

@@ -17,6 +17,8 @@ export function createUpkeep(deps: { db: Db; keys: KeyRing; clock: Clock; log: L
 
   async function run(): Promise<void> {
     await db.query('select records.ensure_months($1, $2)', [clock.now(), monthsAhead]);
+    // A new partition must not stand open to a statement that names it.
+    await db.query('select platform.guard_tenants()');
     await forgetAnswers(db, clock.now());
     await dropPastIndexKeys();
   }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import {
   createHttp,
   drainHttp,
+  everyTenant,
   systemClock,
+  undeclared,
+  within,
   type Clock,
   type Db,
   type FullLog,
@@ -18,7 +21,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from './config.ts';
 import { claimFolder, openDataFolder } from './data-folder.ts';
 import { openDatabase } from './database.ts';
-import { openHouse, onlyTenant, type House } from './house.ts';
+import { firstTenant, openHouse, type House } from './house.ts';
 import { certificateOf, networkAddresses } from './http/certificate.ts';
 import { addProbes } from './http/probes.ts';
 import { renderError } from './http/render-error.ts';
@@ -123,33 +126,33 @@ export async function compose(
 
     const usage = createUsage(house.meter);
     closers.push(() => usage.close());
-    const http = await mount(config, house, log, tls, (reply, bytes) =>
-      usage.answered(onlyTenant, reply.elapsedTime, bytes),
+    const http = await mount(config, house, log, tls, (tenant, reply, bytes) =>
+      usage.answered(tenant, reply.elapsedTime, bytes),
     );
-    await access.start();
-    closers.push(() => access.stop());
-    await records.start();
-    closers.push(() => records.stop());
-    await visits.start();
-    await sharing.start();
-    await enrolment.start();
-    await exchange.start({ background: config.roles.has('worker') });
+    // What runs in the background is the house's own work, over every tenant; a room takes up one tenant's by its caller.
+    await everyTenant(async () => {
+      await access.start();
+      closers.push(() => everyTenant(() => access.stop()));
+      await records.start();
+      closers.push(() => everyTenant(() => records.stop()));
+      await visits.start();
+      await sharing.start();
+      await enrolment.start();
+      await exchange.start({ background: config.roles.has('worker') });
+    });
     let socketsStopped: Promise<unknown> | undefined;
     const stopSockets = () =>
-      (socketsStopped ??= Promise.all([
-        visits.stop(),
-        exchange.stop(),
-        sharing.stop(),
-        enrolment.stop(),
-      ]));
+      (socketsStopped ??= everyTenant(() =>
+        Promise.all([visits.stop(), exchange.stop(), sharing.stop(), enrolment.stop()]),
+      ));
     closers.push(stopSockets);
     await http.ready();
     if (config.mode === 'production') await refuseDemo(house.db);
     const demoAccounts =
       config.mode === 'demo' && config.roles.has('api')
-        ? await seedDemo({ house, http, folder, baseUrl, log, step })
+        ? await within(firstTenant, () => seedDemo({ house, http, folder, baseUrl, log, step }))
         : undefined;
-    if (config.roles.has('worker')) await jobs.start();
+    if (config.roles.has('worker')) await everyTenant(() => jobs.start());
     // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
     closers.push(async () => {
       const drained = drainHttp(http, config.drainMs);
@@ -169,7 +172,8 @@ export async function compose(
       networkUrls,
       demoAccounts,
       async listen() {
-        await http.listen({ host: config.host, port, backlog: 511 });
+        // Each request declares its own tenant: nothing may come with the socket.
+        await undeclared(() => http.listen({ host: config.host, port, backlog: 511 }));
       },
       close,
       abandon: database.abandon,
@@ -182,10 +186,10 @@ export async function compose(
 
 async function mount(
   config: Config,
-  { access, records, visits, exchange, sharing, enrolment, db }: House,
+  { access, records, visits, exchange, sharing, enrolment, db, tenants }: House,
   log: FullLog,
   tls: { cert: string; key: string } | undefined,
-  onAnswered: (reply: FastifyReply, bytes: number) => void,
+  onAnswered: (tenant: number, reply: FastifyReply, bytes: number) => void,
 ): Promise<FastifyInstance> {
   const web = openWebFiles(config.roles.has('web') ? webFolder : '');
   if (config.roles.has('web') && !web.built)
@@ -195,7 +199,10 @@ async function mount(
     ...(tls && { tls }),
     renderError,
     trustProxy: config.trustProxy,
-    onAnswered: (_request, reply, bytes) => onAnswered(reply, bytes),
+    tenantOf: tenants.of,
+    onAnswered: (request, reply, bytes) => {
+      if (request.tenant !== undefined) onAnswered(request.tenant, reply, bytes);
+    },
     async notFound(request: FastifyRequest, reply: FastifyReply) {
       if (await web.serve(request, reply)) return reply;
       throw Object.assign(new Error('no such address'), { statusCode: 404 });

@@ -10,11 +10,12 @@ import {
   databaseUrl,
   diskObjects,
   durableWrite,
-  fileOutbox,
+  everyTenant,
   openDb,
   openEvents,
   openKeyRing,
   openReplicas,
+  openTenants,
   systemClock,
   type Clock,
   type Db,
@@ -24,8 +25,10 @@ import {
   type Replicas,
   type RunningEvents,
   type RunningMeter,
+  type Tenants,
 } from '@afar/platform';
 import { createEnrolment, type Enrolment } from '@afar/enrolment';
+import { Refusal } from '@afar/fhir';
 import { createExchange, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
 import { createSharing, type Sharing } from '@afar/sharing';
@@ -36,8 +39,8 @@ import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import { kekProviders } from './kek.ts';
 
-/** One clinic in this release: every host name is its own. */
-export const onlyTenant = 1;
+/** The first clinic: there from the start, and the base address is hers. */
+export const firstTenant = 1;
 
 export interface House {
   db: Db;
@@ -48,6 +51,7 @@ export interface House {
   jobs: Jobs;
   meter: RunningMeter;
   access: Access;
+  tenants: Tenants;
   records: Records;
   visits: Visits;
   exchange: Exchange;
@@ -82,25 +86,42 @@ function replicasOf(
   db: Db,
   log: Log,
 ): Replicas | undefined {
+  home: () => number | undefined,
   if (replicaUrls.length === 0) return undefined;
   const password = databasePasswords(folder.keys).app;
   const urls = replicaUrls.map((url) => databaseUrl(url, { user: 'afar_app', password }));
-  return openReplicas(urls, db, { log });
+  return openReplicas(urls, db, { log, home });
 }
 
 /** Opens connections, keys and ports, and makes each room. Nothing runs in the background yet but the event connection. */
-export async function openHouse(opts: HouseOptions): Promise<House> {
+/** The tenant a request is for; the door has turned away what is for nobody (compose.ts). */
+const tenantBy =
+  (tenants: Tenants) =>
+  (host: string): number => {
+    const tenant = tenants.of(host);
+    if (tenant === undefined) throw new Refusal('not-found');
+    return tenant;
+  };
+
+export function openHouse(opts: HouseOptions): Promise<House> {
+  // What the rooms begin by themselves (timers, listeners to events) is the house's own work, over every tenant.
+  return everyTenant(() => open(opts));
+}
+
+async function open(opts: HouseOptions): Promise<House> {
   const { config, baseUrl, folder, database, log, clock = systemClock } = opts;
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one();
   };
   try {
-    const db = openDb(database.urls.app, { max: config.dbPool, application: 'afar', log });
+    let tenants: Tenants | undefined;
+    const home = () => tenants?.only();
+    const db = openDb(database.urls.app, { max: config.dbPool, application: 'afar', log, home });
     closers.push(() => db.close());
     const auditDb = openDb(database.urls.audit, { max: 4, application: 'afar-audit', log });
     closers.push(() => auditDb.close());
-    const replicas = replicasOf(config, folder, db, log);
+    const replicas = replicasOf(config, folder, db, log, home);
     closers.push(() => replicas?.close());
     const keys = await openKeyRing({
       dir: folder.keys,
@@ -113,11 +134,17 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
     const events = await openEvents({ url: database.urls.app, db, log });
     closers.push(() => events.close());
     const jobs = createJobs({ url: database.urls.app, log });
+    tenants = await openTenants({ db, events, clock, log, baseUrl });
+    closers.push(() => tenants?.close());
+    const tenantOf = tenantBy(tenants);
     closers.push(() => jobs.stop());
     const meter = createMeter({ db, clock, log });
     closers.push(() => meter.close());
 
     const access = await createAccess({
+    const outbox = config.mode === 'demo' ? outboxOf(folder, keys, clock, firstTenant) : undefined;
+    const delivery = openDelivery(config, outbox);
+    closers.push(() => delivery.close());
       db,
       auditDb,
       keys,
@@ -127,7 +154,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       mode: config.mode,
       baseUrl,
       secureCookies: baseUrl.startsWith('https:'),
-      tenantOf: () => onlyTenant,
+      tenantOf,
       pepper: pepperOf(folder),
       checkpointDir: folder.audit,
     });
@@ -169,6 +196,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       keys,
       clock,
       access,
+      tenantOf,
       records,
       events,
       jobs,
@@ -200,7 +228,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       delivery,
       log,
       baseUrl,
-      tenantOf: () => onlyTenant,
+      tenantOf,
     };
     const sharing = createSharing(shared);
     const enrolment = createEnrolment(shared);
@@ -215,6 +243,7 @@ export async function openHouse(opts: HouseOptions): Promise<House> {
       access,
       records,
       visits,
+      tenants,
       exchange,
       sharing,
       enrolment,

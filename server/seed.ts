@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { bookDemoVisits } from './demo-bookings.ts';
 import type { DataFolder } from './data-folder.ts';
 import { demoSecrets, demoSecretsFile, type DemoSecrets } from './demo-secrets.ts';
-import { onlyTenant, type House } from './house.ts';
+import { firstTenant, type House } from './house.ts';
 
 export interface SeedOptions {
   house: House;
@@ -48,7 +48,7 @@ async function seedAccounts(house: House, clinic: Clinic, secrets: DemoSecrets):
     const { password, totpSecret } = byEmail.get(account.email)!;
     const [type, id] = account.fhirUser?.split('/') ?? [];
     await house.access.accounts.create({
-      tenant: onlyTenant,
+      tenant: firstTenant,
       role: account.role,
       email: account.email,
       name: account.name,
@@ -61,7 +61,7 @@ async function seedAccounts(house: House, clinic: Clinic, secrets: DemoSecrets):
   }
   const { clientId, clientSecret, scope } = secrets.client;
   await house.access.clients.create({
-    tenant: onlyTenant,
+    tenant: firstTenant,
     id: clientId,
     secret: clientSecret,
     scope,
@@ -86,7 +86,7 @@ export async function seedDemo(opts: SeedOptions): Promise<string> {
   step('Making the demo clinic');
   const began = performance.now();
   if (!mark) await writeMark(db, { state: 'begun', now }, clock.now());
-  const caller = systemCaller(onlyTenant, clock, 'demo');
+  const caller = systemCaller(firstTenant, clock, 'demo');
   for (const bundle of clinic.bundles) {
     step();
     await records.transaction(caller, bundle);

@@ -33,7 +33,7 @@ export function createAudit(deps: {
       await chain.append(rows);
       return rows.map(() => undefined);
     },
-    { lanes: 1, size: 512 },
+    { lanes: 1, size: 512, together: true },
   );
   const audit: Audit = {
     async append(entry) {

@@ -111,7 +111,8 @@ export function hookEvidence(http: FastifyInstance, deps: Deps): void {
   http.addHook('onSend', (req, reply, payload, done) => {
     // A request that no router took (a broken address) has met no hook before this one.
     req.evidence ??= newEvidence();
-    if (req.evidence.recorded || !isAudited(req)) return done(null, payload);
+    // A host that is nobody's: there is no tenant whose trail it belongs to, and nothing was reached.
+    if (req.evidence.recorded || req.misdirected || !isAudited(req)) return done(null, payload);
     append(req, reply.statusCode)
       .then(
         () => {

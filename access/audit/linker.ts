@@ -1,5 +1,5 @@
 /** Chains the events of write transactions after their commit, and those that a dead process left unchained. */
-import type { Db, Log } from '@afar/platform';
+import { everyTenant, type Db, type Log } from '@afar/platform';
 import type { Chain } from './chain.ts';
 import { columns, type EventRow } from './row.ts';
 
@@ -128,7 +128,8 @@ export function createLinker(deps: {
   }
 
   function flush(): Promise<void> {
-    running ??= pass().finally(() => {
+    // A request may ask for it; the chain is one for all tenants.
+    running ??= everyTenant(pass).finally(() => {
       running = undefined;
     });
     return running;

@@ -1,4 +1,5 @@
 /** Puts the subscriptions together: type, operations, socket, and what runs in the background. */
+import { everyTenant } from '@afar/platform';
 import type { FastifyPluginAsync } from 'fastify';
 import websocket from '@fastify/websocket';
 import { createCourier } from './courier.ts';
@@ -33,7 +34,8 @@ function again(house: House, what: string, work: () => Promise<void>) {
       try {
         while (asked) {
           asked = false;
-          await work();
+          // A request may be what woke it; what waits is every tenant's.
+          await everyTenant(work);
         }
       } catch (error) {
         house.log.warn({ err: error, what }, 'work on subscriptions was put off');

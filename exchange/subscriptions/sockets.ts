@@ -1,4 +1,5 @@
 /** Sockets: bound by a token in their first message, told every event from then on, closed when the rights behind them end. */
+import { bound as asNow, within } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import { tell, type House } from './house.ts';
@@ -78,7 +79,9 @@ export function createSockets(house: House): Sockets {
 
   /** Work of one socket, one after the other: events do not overtake each other. */
   function queue(on: Socket, work: () => Promise<void>): Promise<void> {
-    on.busy = on.busy.then(work).catch((error: unknown) => {
+    // Once it is bound, its work is its tenant's, whoever asks for it: the house, an event, the browser.
+    const asTenant = () => (on.binding ? within(on.binding.tenant, work) : work());
+    on.busy = on.busy.then(asTenant).catch((error: unknown) => {
       house.log.warn({ err: error }, 'a socket of subscriptions could not be served');
       close(on, closing.goingDown);
     });
@@ -201,11 +204,13 @@ export function createSockets(house: House): Sockets {
     }, pingMs);
     pinger.unref();
     ws.on('pong', () => (pinged = 0));
-    ws.on('message', (data: RawData, isBinary: boolean) => {
+    // Frames come by events of the connection: they are the opening request's.
+    const onMessage = (data: RawData, isBinary: boolean): void => {
       const text = (data as Buffer).toString('utf8');
       if (isBinary || text.length > 200) return close(on, closing.malformed);
       void queue(on, () => bind(on, text));
-    });
+    };
+    ws.on('message', asNow(onMessage));
     // A frame over the limit ends here, closed by the library; its text is not ours to log.
     ws.on('error', () => close(on, closing.malformed));
     ws.on('close', () => {

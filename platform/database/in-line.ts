@@ -1,5 +1,7 @@
 /** Short statements, a few behind one another on a connection that is kept: to fetch one and to wake a backend costs more than they do. */
 import type pg from 'pg';
+import { bear } from './bearing.ts';
+import type { Bearing } from './pool.ts';
 import type { Answer, Sql } from './sql.ts';
 import { isSilent } from './unavailable.ts';
 
@@ -33,12 +35,19 @@ interface Lane {
  * @param acquireLane a connection to keep, `lanes` at most
  * @param acquire a connection of the pool, for what finds every lane full
  * @param run one statement on it
+ * @param bearing the tenant of whoever asks: a lane serves many, one behind another
  */
-export function inLine(
-  acquireLane: () => Promise<pg.PoolClient>,
-  acquire: () => Promise<pg.PoolClient>,
-  run: (client: pg.ClientBase, sql: Sql) => Promise<Answer<object>>,
-): { query<R extends object>(sql: Sql): Promise<Answer<R>>; close(): void } {
+export function inLine({
+  acquireLane,
+  acquire,
+  run,
+  bearing,
+}: {
+  acquireLane: () => Promise<pg.PoolClient>;
+  acquire: () => Promise<pg.PoolClient>;
+  run: (client: pg.ClientBase, sql: Sql) => Promise<Answer<object>>;
+  bearing: Bearing;
+}): { query<R extends object>(sql: Sql): Promise<Answer<R>>; close(): void } {
   const open: Lane[] = [];
   let opening = 0;
   let closed = false;
@@ -93,16 +102,27 @@ export function inLine(
     });
   }
 
-  async function on(lane: Lane, sql: Sql): Promise<Answer<object>> {
+  function give(lane: Lane, error: Error): void {
+    lane.broken = error;
+    drop(lane);
+  }
+
+  async function on(lane: Lane, sql: Sql, tenant: string | undefined): Promise<Answer<object>> {
     lane.inFlight++;
     cork(lane);
     try {
-      return await run(lane.client, sql);
+      const borne = tenant === undefined ? undefined : bear(lane.client, tenant);
+      if (!borne) return await run(lane.client, sql);
+      const [answer] = await Promise.all([
+        run(lane.client, sql),
+        borne.catch((error: unknown) => {
+          give(lane, error as Error);
+          throw error;
+        }),
+      ]);
+      return answer;
     } catch (error) {
-      if (isSilent(error)) {
-        lane.broken = error;
-        drop(lane);
-      }
+      if (isSilent(error)) give(lane, error);
       throw error;
     } finally {
       lane.inFlight--;
@@ -111,7 +131,7 @@ export function inLine(
     }
   }
 
-  async function elsewhere(sql: Sql): Promise<Answer<object>> {
+  async function elsewhere(sql: Sql, tenant: string | undefined): Promise<Answer<object>> {
     const keep = !closed && open.length + opening < lanes;
     if (keep) opening++;
     let lane: Lane;
@@ -124,16 +144,19 @@ export function inLine(
       open.push(lane);
       sweepSoon();
     }
-    return on(lane, sql);
+    return on(lane, sql, tenant);
   }
 
   return {
     query<R extends object>(sql: Sql) {
+      const tenant = bearing();
       let best: Lane | undefined;
       for (const lane of open)
         if (lane.inFlight < most && (!best || lane.inFlight < best.inFlight)) best = lane;
       const answer =
-        best && (best.inFlight === 0 || open.length === lanes) ? on(best, sql) : elsewhere(sql);
+        best && (best.inFlight === 0 || open.length === lanes)
+          ? on(best, sql, tenant)
+          : elsewhere(sql, tenant);
       return answer as Promise<Answer<R>>;
     },
     close() {

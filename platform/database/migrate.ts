@@ -132,6 +132,8 @@ export async function migrate(ownerUrl: string, rooms: Migrations[], log: Log): 
     await runRoom(client, platform, log);
     await migrateJobs(client, ownerUrl, log);
     for (const room of rooms) await runRoom(client, room, log);
+    // Tables made a moment ago must not stand open until somebody thinks of them.
+    await client.query(`select platform.guard_tenants()`);
   } finally {
     await client.end();
   }

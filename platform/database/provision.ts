@@ -1,4 +1,4 @@
-/** Prepares a PostgreSQL server for Afar: its version, the three roles, the extensions, and who may do what by default. */
+/** Prepares a PostgreSQL server for Afar: its version, the four roles, the extensions, and who may do what by default. */
 import pg from 'pg';
 import type { DatabasePasswords } from './passwords.ts';
 import { scramVerifier } from './scram.ts';
@@ -8,7 +8,7 @@ import { databaseUrl } from './url.ts';
 export interface DatabaseUrls {
   /** Migrations only. */
   owner: string;
-  /** Everything the application does. */
+  /** Everything the application does; `houseUrl` makes of it that of the house's own work. */
   app: string;
   /** INSERT into the audit tables, nothing else. */
   audit: string;
@@ -109,6 +109,11 @@ export async function provision(
     }
     await ensureRole(client, 'afar_owner', passwords.owner, urls.owner, installation, takeOver);
     await ensureRole(client, 'afar_app', passwords.app, urls.app, installation, takeOver);
+    // The application's own work over all tenants: it inherits what afar_app may, and policies let it see every row. One
+    // program holds both, so that they share their password.
+    const house = as('afar_house', passwords.app);
+    await ensureRole(client, 'afar_house', passwords.app, house, installation, takeOver);
+    await client.query(`grant afar_app to afar_house`);
     await ensureRole(client, 'afar_audit', passwords.audit, urls.audit, installation, takeOver);
   });
   const inside = database === undefined ? adminUrl : databaseUrl(adminUrl, { database });
@@ -131,5 +136,5 @@ export async function restrictDatabase(client: pg.Client, database: string): Pro
   const name = pg.escapeIdentifier(database);
   await client.query(`revoke all on database ${name} from public`);
   await client.query(`grant connect, create, temporary on database ${name} to afar_owner`);
-  await client.query(`grant connect on database ${name} to afar_app, afar_audit`);
+  await client.query(`grant connect on database ${name} to afar_app, afar_house, afar_audit`);
 }

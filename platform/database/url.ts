@@ -38,3 +38,12 @@ export function socketUrl(
   const options = new URLSearchParams({ host: folder, port: '5432' });
   return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@/${database}?${options}`;
 }
+
+/** The same server as the house's own role, which has the application's password; undefined when the URL is not the application's. */
+export function houseUrl(base: string): string | undefined {
+  const login = shape.test(base) ? /^[^:]+:\/\/([^@/?]*)@/.exec(base)?.[1] : undefined;
+  const [user, password = ''] = login?.split(':') ?? [];
+  return user === 'afar_app'
+    ? databaseUrl(base, { user: 'afar_house', password: decodeURIComponent(password) })
+    : undefined;
+}

@@ -1,12 +1,10 @@
 /** Delivery to a real SMTP server and a real HTTP server on this machine: what arrives, what is refused, what is said of it. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { connect, createServer as createTcp, type AddressInfo } from 'node:net';
+import { generate } from 'selfsigned';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeliveryFailed, gateways, isMailAddress, smsBodyFault } from './index.ts';
 import { smtpGateway } from './smtp.ts';
 import { smsGateway } from './sms-gateway.ts';
@@ -16,21 +14,19 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-let folder: string;
-let tls: { key: Buffer; cert: Buffer };
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'afar-smtp-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    // prettier-ignore
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert,
-      '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    { stdio: 'ignore' },
-  );
-  tls = { key: readFileSync(key), cert: readFileSync(cert) };
+let tls: { key: string; cert: string };
+beforeAll(async () => {
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+    ],
+  });
+  tls = { key: made.private, cert: made.cert };
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Arrived {
   from: string;
@@ -86,7 +82,7 @@ describe('SMTP [RFC 5321]', () => {
   it('delivers by STARTTLS with the password, several on few connections', async () => {
     const { arrived, port } = await smtpServer();
     const url = `smtp://afar:right@localhost:${port}`;
-    const gateway = mail({ url, from, ca: [tls.cert.toString()] });
+    const gateway = mail({ url, from, ca: [tls.cert] });
     await Promise.all(
       Array.from({ length: 6 }, (_, n) => gateway.mail({ ...message, text: `Núria, ${n}` })),
     );
@@ -102,7 +98,7 @@ describe('SMTP [RFC 5321]', () => {
 
   it('delivers by TLS from the first byte', async () => {
     const { arrived, port } = await smtpServer({ secure: true });
-    await mail({ url: `smtps://localhost:${port}`, from, ca: [tls.cert.toString()] }).mail(message);
+    await mail({ url: `smtps://localhost:${port}`, from, ca: [tls.cert] }).mail(message);
     expect(arrived).toMatchObject([{ secure: true }]);
   });
 
@@ -148,7 +144,7 @@ describe('SMTP [RFC 5321]', () => {
         );
       },
     });
-    const gateway = mail({ url: `smtp://localhost:${port}`, from, ca: [tls.cert.toString()] });
+    const gateway = mail({ url: `smtp://localhost:${port}`, from, ca: [tls.cert] });
     const gone = await failure(gateway.mail({ ...message, to: 'gone@example.org' }));
     expect(gone).toMatchObject({ code: 'smtp-550', permanent: true });
     expect(gone.message).not.toContain('gone@');
@@ -157,7 +153,7 @@ describe('SMTP [RFC 5321]', () => {
     const locked = mail({
       url: `smtp://afar:wrong@localhost:${port}`,
       from,
-      ca: [tls.cert.toString()],
+      ca: [tls.cert],
     });
     expect(await failure(locked.mail(message))).toMatchObject({
       code: 'smtp-535',
@@ -177,7 +173,7 @@ describe('SMTP [RFC 5321]', () => {
 
   it('lets no header and no second recipient in', async () => {
     const { arrived, port } = await smtpServer();
-    const gateway = mail({ url: `smtp://localhost:${port}`, from, ca: [tls.cert.toString()] });
+    const gateway = mail({ url: `smtp://localhost:${port}`, from, ca: [tls.cert] });
     for (const to of [
       'a@example.org\r\nBcc: b@example.org',
       'a@example.org, b@example.org',

@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { FullLog } from '../log.ts';
+import { within } from '../tenancy.ts';
 import { parseJson } from './json-body.ts';
 
 /** Bytes of a request body: a resource, and a transaction Bundle (set on its own route). */
@@ -31,8 +32,27 @@ export interface HttpOptions {
   notFound?(request: FastifyRequest, reply: FastifyReply): unknown;
   /** Proxies whose X-Forwarded-* headers count (addresses or CIDR); none by default. */
   trustProxy?: string[];
+  /**
+   * Whose a `Host` is: every hook and handler of the request then works for that tenant. Undefined: nobody's, and the answer is
+   * 421 that tells nothing. Without it requests declare no tenant.
+   */
+  tenantOf?(host: string): number | undefined;
   /** Called once for each answered request, after it left. */
   onAnswered?(request: FastifyRequest, reply: FastifyReply, egressBytes: number): void;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The tenant its host names; undefined for probes and for hosts that are nobody's. */
+    tenant?: number | undefined;
+    /** The host is nobody's: the request has reached nothing, and belongs to no tenant's trail. */
+    misdirected?: boolean;
+  }
+}
+
+/** [RFC 9110 15.5.20] */
+class Misdirected extends Error {
+  readonly statusCode = 421;
 }
 
 class NotFound extends Error {
@@ -135,6 +155,7 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     if (draining.has(http)) reply.header('connection', 'close');
     done();
   });
+  if (opts.tenantOf) declareTenant(http, opts.tenantOf);
   http.addHook('onResponse', (request, reply, done) => {
     const egress = Number(reply.getHeader('content-length') ?? 0);
     // Probes ask every second and tell nothing.
@@ -161,6 +182,27 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
       : send(new NotFound('no such address'), request, reply),
   );
   return http;
+}
+
+/** Before every other room's hooks. A load balancer asks its probes by an address, and they tell nothing. */
+function declareTenant(
+  http: FastifyInstance,
+  tenantOf: (host: string) => number | undefined,
+): void {
+  http.decorateRequest('tenant', undefined);
+  http.decorateRequest('misdirected', false);
+  http.addHook('onRequest', (request, _reply, done) => {
+    if (probes.has(request.routeOptions.url ?? '')) return done();
+    request.tenant = tenantOf(request.host);
+    if (request.tenant !== undefined) return within(request.tenant, done);
+    request.misdirected = true;
+    done(new Misdirected('no such host'));
+  });
+  // A body arrives by events of the connection, which is nobody's: what follows is the request's again.
+  http.addHook('preValidation', (request, _reply, done) => {
+    if (request.tenant === undefined) done();
+    else within(request.tenant, done);
+  });
 }
 
 const draining = new WeakSet<FastifyInstance>();

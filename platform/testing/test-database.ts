@@ -15,7 +15,7 @@ import { createLog } from '../log.ts';
 import type { TestServer } from './global-setup.ts';
 
 export interface TestDatabase {
-  /** The application's role. */
+  /** The application's role; work that declares no tenant is tenant 1's. */
   db: Db;
   /** INSERT on the audit tables only. */
   auditDb: Db;
@@ -108,7 +108,7 @@ export async function testDatabase(rooms: string[] = []): Promise<TestDatabase> 
   };
   // Tests share their machine: what waits for a connection is given longer than a request would be.
   const acquireMs = 20_000;
-  const db = openDb(urls.app, { application: 'test-app', acquireMs });
+  const db = openDb(urls.app, { application: 'test-app', acquireMs, home: () => 1 });
   const auditDb = openDb(urls.audit, { application: 'test-audit', max: 4, acquireMs });
   const ownerDb = openDb(urls.owner, { application: 'test-owner', max: 2, acquireMs });
   return {

@@ -1,4 +1,5 @@
 /** `npm run afar -- <command>`: what an operator does from the terminal. */
+import { takeTenant } from './chosen-tenant.ts';
 import { ConfigFaults, loadConfig, shownConfig, type Config } from '../config.ts';
 
 // Each command's code is loaded when it is asked for: the help needs none of the rooms.
@@ -39,6 +40,11 @@ const commands: Record<string, Command> = {
     about: 'make an account of staff (--role --email --name); prints its password and key once',
     run: async (config, args) => (await import('./user.ts')).userCommand(config, args),
   },
+  tenant: {
+    usage: 'tenant create',
+    about: 'make a clinic of its own (--name --host); also: list, suspend, resume',
+    run: async (...given) => (await import('./tenant.ts')).tenantCommand(...given),
+  },
   keys: {
     usage: 'keys status',
     about: 'the keys, and what is due; also: rotate, erase, backup, restore',
@@ -68,6 +74,9 @@ function help(): void {
   console.log('npm run afar -- <command>\n');
   for (const { usage, about } of Object.values(commands))
     console.log(`  ${usage.padEnd(19)} ${about}`);
+  console.log(
+    '\nEvery command takes --tenant N, the number of the clinic it works on; without it the first.',
+  );
 }
 
 async function main([name = 'help', ...args]: string[]): Promise<number> {
@@ -76,7 +85,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     help();
     return name === 'help' ? 0 : 2;
   }
-  return command.run(loadConfig(process.env), args);
+  return command.run(loadConfig(process.env), takeTenant(args));
 }
 
 try {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { importFiles, type ImportProgress } from '@afar/records';
 import type { Config } from '../config.ts';
-import { onlyTenant } from '../house.ts';
+import { chosenTenant } from './chosen-tenant.ts';
 import { withHouse } from './open.ts';
 
 const width = 24;
@@ -40,7 +40,7 @@ export async function importCommand(config: Config, args: string[]): Promise<num
   return withHouse(config, async ({ records }) => {
     const began = Date.now();
     const report = await importFiles(records, files, {
-      tenant: onlyTenant,
+      tenant: chosenTenant(),
       onProgress: printer(files.length),
     });
     if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');

@@ -1,9 +1,9 @@
 /** `keys status`: provider, keys and epochs, where rotations stand, when the last backup was, and what is due. */
 import { progressOf } from '@afar/records';
 import type { KeyWork } from '@afar/records';
-import { onlyTenant, type House } from '../house.ts';
+import type { House } from '../house.ts';
+import { chosenTenant } from './chosen-tenant.ts';
 
-const tenant = onlyTenant;
 const dayMs = 24 * 3_600_000;
 /** A year: what NIST SP 800-57 part 1, 5.3.6 gives a key that seals much at most two years. */
 const dataKeyDays = 365;
@@ -19,6 +19,7 @@ export async function keysStatus(
   work: KeyWork,
   { count }: { count: boolean },
 ): Promise<void> {
+  const tenant = chosenTenant();
   await keys.tenant(tenant);
   const { admin } = keys;
   const status = admin.status(tenant);

@@ -10,12 +10,11 @@ import type { ErasureReason, KeyWork } from '@afar/records';
 import { visitsSealedStores } from '@afar/visits';
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
-import { onlyTenant, type House } from '../house.ts';
+import type { House } from '../house.ts';
+import { chosenTenant } from './chosen-tenant.ts';
 import { kekProviders } from '../kek.ts';
 import { withHouse } from './open.ts';
 import { keysStatus } from './keys-status.ts';
-
-const tenant = onlyTenant;
 
 const usage = `keys status [--count]                     what there is, what is due; --count reads every table
 keys rotate --data | --index | --kek      new keys, while the server runs; broken off, it goes on when run again
@@ -114,6 +113,7 @@ async function rotate(
       moved: number;
     }) => console.log(`${step}${store ? ` ${store}` : ''}: ${seen} looked at, ${moved} changed`);
     const kind = values.data ? 'data' : 'index';
+    const tenant = chosenTenant();
     const before = await progressOf(house.db, tenant, kind);
     if (before && before.finished === null)
       console.log(`Going on with the rotation of ${new Date(before.started).toISOString()}.`);
@@ -133,6 +133,7 @@ async function rotate(
 /** A new version of the key-encryption key where the provider can make one, or another provider altogether. */
 async function rotateKek({ keys }: House, destroyOld: boolean): Promise<number> {
   const { admin } = keys;
+  const tenant = chosenTenant();
   await keys.tenant(tenant);
   const before = admin.kekVersions();
   const { provider } = admin.status(tenant);
@@ -175,7 +176,11 @@ async function erase(
       ].join('\n'),
     );
   return withHouse(config, async (house) => {
-    const done = await workOf(config, house).erase(tenant, patient, reason as ErasureReason);
+    const done = await workOf(config, house).erase(
+      chosenTenant(),
+      patient,
+      reason as ErasureReason,
+    );
     console.log(`Patient/${patient} is erased: ${done.versions} versions that no key opens.`);
     console.log(`The keys that are left are wrapped anew (epoch ${done.epoch}).`);
     for (const line of done.kek) console.log(`Key-encryption key: ${line}.`);

@@ -5,7 +5,8 @@ import { systemCaller } from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
 import { loadPackage, type PackageProgress, type PackageReport } from '@afar/records';
 import type { Config } from '../config.ts';
-import { onlyTenant, type House } from '../house.ts';
+import type { House } from '../house.ts';
+import { chosenTenant } from './chosen-tenant.ts';
 import { withHouse } from './open.ts';
 
 /** On a terminal one line that moves; elsewhere a line for every hundredth resource. */
@@ -20,7 +21,7 @@ function printed({ done, total, file }: PackageProgress): void {
 async function load({ records, clock }: House, path: string): Promise<PackageReport | undefined> {
   try {
     return await loadPackage(records, path, {
-      caller: () => systemCaller(onlyTenant, clock, 'package'),
+      caller: () => systemCaller(chosenTenant(), clock, 'package'),
       onProgress: printed,
     });
   } catch (error) {

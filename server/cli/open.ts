@@ -3,7 +3,9 @@ import { openLog } from '../open-log.ts';
 import type { Config } from '../config.ts';
 import { claimFolder, FolderTaken, openDataFolder } from '../data-folder.ts';
 import { openDatabase, type Database } from '../database.ts';
+import { everyTenant, within } from '@afar/platform';
 import { openHouse, type House } from '../house.ts';
+import { chosenTenant } from './chosen-tenant.ts';
 
 /** Opens the database, does the work, and stops what was started for it. */
 export async function withDatabase<T>(
@@ -48,7 +50,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** The same with the rooms on top, access and records started. */
+/** The same with the rooms on top, access and records started; the work is the chosen tenant's. */
 export function withHouse<T>(config: Config, work: (house: House) => Promise<T>): Promise<T> {
   return withDatabase(config, async (database) => {
     const folder = openDataFolder(config.data);
@@ -56,11 +58,14 @@ export function withHouse<T>(config: Config, work: (house: House) => Promise<T>)
     const baseUrl = config.baseUrl ?? 'http://localhost';
     const house = await openHouse({ config, baseUrl, folder, database, log });
     try {
-      await house.access.start();
+      const tenant = chosenTenant();
+      if (!house.tenants.list().some(({ id }) => id === tenant))
+        throw new Error(`there is no tenant ${tenant}`);
+      await everyTenant(() => house.access.start());
       try {
-        await house.records.start();
+        await everyTenant(() => house.records.start());
         try {
-          return await work(house);
+          return await within(tenant, () => work(house));
         } finally {
           await house.records.stop();
         }

@@ -2,10 +2,8 @@
 import { parseArgs } from 'node:util';
 import { newTotpSecret, randomPassword, systemId } from '@afar/access';
 import type { Config } from '../config.ts';
+import { chosenTenant } from './chosen-tenant.ts';
 import { withHouse } from './open.ts';
-
-/** The clinic of a server that serves one. */
-const tenant = 1;
 
 const roles = ['administrator', 'practitioner', 'nurse', 'auditor'] as const;
 
@@ -23,6 +21,7 @@ export async function userCommand(config: Config, args: string[]): Promise<numbe
     const password = randomPassword();
     const totpSecret = newTotpSecret();
     const at = Date.now();
+    const tenant = chosenTenant();
     const { id, created } = await access.accounts.create({
       tenant,
       ...asked,

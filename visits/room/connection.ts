@@ -1,6 +1,7 @@
 /** One socket of one browser: what it is allowed to say, in order, and what it is told (signalling.md). */
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@afar/access';
+import { within } from '@afar/platform';
 import type { FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import { seeVisit, type Seen } from '../checks.ts';
@@ -85,7 +86,7 @@ export function openConnection(
   opened: { req: FastifyRequest; caller: Caller; visit: string },
 ): Connection {
   const now = house.clock.now();
-  const within = flood(now);
+  const inTime = flood(now);
   let chain: Promise<void> = Promise.resolve();
   let closed = false;
 
@@ -115,7 +116,8 @@ export function openConnection(
       chain = chain.then(async () => {
         if (closed) return;
         try {
-          await work();
+          // A frame, a tick, an event of the house: whatever asks, it is done for the caller's tenant.
+          await within(on.tenant, work);
         } catch (error) {
           house.log.warn({ err: error, visit: on.visit }, 'a socket could not be served');
           on.fail('unavailable', closing.unavailable);
@@ -150,7 +152,7 @@ export function openConnection(
     on.heardAt = house.clock.now();
     const text = isBinary ? undefined : (data as Buffer).toString('utf8');
     const bytes = (data as Buffer).length;
-    if (!within(on.heardAt, bytes)) return on.fail('too-fast', closing.flooding);
+    if (!inTime(on.heardAt, bytes)) return on.fail('too-fast', closing.flooding);
     const message = text === undefined ? undefined : parseMessage(text);
     if (!message) return on.fail('malformed', closing.malformed);
     void on.queue(() => protocol.handle(on, message));
@@ -163,9 +165,9 @@ export function openConnection(
   ws.on('close', () => {
     closed = true;
     chain = chain.then(() =>
-      protocol
-        .gone(on)
-        .catch((error: unknown) => house.log.warn({ err: error }, 'a seat was not given up')),
+      within(on.tenant, () => protocol.gone(on)).catch((error: unknown) =>
+        house.log.warn({ err: error }, 'a seat was not given up'),
+      ),
     );
   });
 
