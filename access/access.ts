@@ -62,18 +62,18 @@ export interface AccessDeps {
   baseUrl: string;
   secureCookies: boolean;
   tenantOf(host: string): number;
-  /** Secret mixed into every password hash, kept outside the database; changing it voids passwords. */
-  pepper?: Buffer;
-  /** Both are there when messages can leave: codes, mail about notices. */
-  jobs?: Jobs;
-  delivery?: Delivery;
-  /** Folder for signed audit checkpoints, outside the database; absent: none are written. */
   /** A tenant's own public address; default: `baseUrl` for all. */
   baseUrlOf?(tenant: number): string;
   /** Of whom a verified licence is asked; default: of nobody. */
   licences?: LicenceSettings;
   /** How long a lockdown waits until every process has heard of it, ms: shorter in tests of one process. */
   lockdownHeardMs?: number;
+  /** Secret mixed into every password hash, kept outside the database; changing it voids passwords. */
+  pepper?: Buffer;
+  /** Both are there when messages can leave: codes, mail about notices. */
+  jobs?: Jobs;
+  delivery?: Delivery;
+  /** Folder for signed audit checkpoints, outside the database; absent: none are written. */
   checkpointDir?: string;
 }
 
@@ -143,10 +143,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     ...deps,
     accounts,
     sessions,
-    devices,
-    throttle,
-    cookies,
-    demo: deps.mode === 'demo',
+    baseUrlOf: () => baseUrl,
   });
   const callers = {
     clock,
@@ -174,6 +171,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     await post.sweep();
     await db.query('delete from access.oauth where expires < $1', [clock.now() - 60_000]);
     await ensureMonths();
+    await db.query('select platform.guard_tenants()');
   }
 
   const register = (http: FastifyInstance): void => {
@@ -190,7 +188,6 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     officeRoutes(http, { accounts, sessions, devices });
     auditorRoutes(http, { db, accounts, clients, origins, clock });
     discoveryRoutes(http, baseUrl);
-    await db.query('select platform.guard_tenants()');
     mountOauth(http, { ...deps, audit, clients });
   };
   const plugin: FastifyPluginAsync = (http) => {

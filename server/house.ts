@@ -50,8 +50,8 @@ export interface House {
   events: RunningEvents;
   jobs: Jobs;
   meter: RunningMeter;
-  access: Access;
   tenants: Tenants;
+  access: Access;
   records: Records;
   visits: Visits;
   exchange: Exchange;
@@ -85,15 +85,14 @@ function replicasOf(
   folder: DataFolder,
   db: Db,
   log: Log,
-): Replicas | undefined {
   home: () => number | undefined,
+): Replicas | undefined {
   if (replicaUrls.length === 0) return undefined;
   const password = databasePasswords(folder.keys).app;
   const urls = replicaUrls.map((url) => databaseUrl(url, { user: 'afar_app', password }));
   return openReplicas(urls, db, { log, home });
 }
 
-/** Opens connections, keys and ports, and makes each room. Nothing runs in the background yet but the event connection. */
 /** The tenant a request is for; the door has turned away what is for nobody (compose.ts). */
 const tenantBy =
   (tenants: Tenants) =>
@@ -103,6 +102,7 @@ const tenantBy =
     return tenant;
   };
 
+/** Opens connections, keys and ports, and makes each room. Nothing runs in the background yet but the event connection. */
 export function openHouse(opts: HouseOptions): Promise<House> {
   // What the rooms begin by themselves (timers, listeners to events) is the house's own work, over every tenant.
   return everyTenant(() => open(opts));
@@ -133,18 +133,18 @@ async function open(opts: HouseOptions): Promise<House> {
     closers.push(() => keys.close());
     const events = await openEvents({ url: database.urls.app, db, log });
     closers.push(() => events.close());
-    const jobs = createJobs({ url: database.urls.app, log });
     tenants = await openTenants({ db, events, clock, log, baseUrl });
     closers.push(() => tenants?.close());
     const tenantOf = tenantBy(tenants);
+    const jobs = createJobs({ url: database.urls.app, log });
     closers.push(() => jobs.stop());
     const meter = createMeter({ db, clock, log });
     closers.push(() => meter.close());
 
-    const access = await createAccess({
     const outbox = config.mode === 'demo' ? outboxOf(folder, keys, clock, firstTenant) : undefined;
     const delivery = openDelivery(config, outbox);
     closers.push(() => delivery.close());
+    const access = await createAccess({
       db,
       auditDb,
       keys,
@@ -193,10 +193,10 @@ async function open(opts: HouseOptions): Promise<House> {
     };
     const visits = await createVisits({
       db,
+      tenantOf,
       keys,
       clock,
       access,
-      tenantOf,
       records,
       events,
       jobs,
@@ -240,10 +240,10 @@ async function open(opts: HouseOptions): Promise<House> {
       events,
       jobs,
       meter,
+      tenants,
       access,
       records,
       visits,
-      tenants,
       exchange,
       sharing,
       enrolment,
