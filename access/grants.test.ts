@@ -225,9 +225,53 @@ describe('a holder shares, and does not renew what she holds', () => {
   it('never gives herself an open end', () => {
     const [mine, hers] = compileGrants(careTeam({}, doctor, colleague), practitioner, always, now);
     expect(mine).toMatchObject({ principal: doctor, ends: now + 30 * day });
-    expect(hers).toMatchObject({ principal: colleague, ends: openEnd });
+    expect(hers).toMatchObject({ principal: colleague, ends: now + 365 * day });
     const far = appointment({ end: '2099-01-01T00:00:00Z' }, doctor);
     expect(compileGrants(far, practitioner, always, now)[0]!.ends).toBe(now + 30 * day);
+  });
+
+  it.each(['practitioner', 'trainee', 'nurse', 'resident', 'pharmacist', 'paramedic'] as const)(
+    'two %ss who name each other end a month after what let the first in',
+    (role) => {
+      const [a, b] = [doctor, colleague].map((id) =>
+        callerFor(role, { fhirUser: { type: 'Practitioner', id } }),
+      ) as [Caller, Caller];
+      const given = now + 3 * day;
+      // What each holds, and how far her word reaches: as records keeps them.
+      const live = new Map([[doctor, [{ ends: given, ceiling: given + 30 * day }]]]);
+      const most = (id: string, at: number, of: 'ends' | 'ceiling') =>
+        Math.max(0, ...(live.get(id) ?? []).filter((one) => one.ends > at).map((one) => one[of]));
+      for (let at = now; at < now + 400 * day; at += 2 * day)
+        for (const [author, to] of [
+          [a, colleague],
+          [b, doctor],
+          [a, doctor],
+          [b, colleague],
+        ] as const)
+          for (const resource of [
+            careTeam({}, to),
+            encounter({}, to),
+            appointment({ start: '2099-01-01T00:00:00Z', end: '2099-01-02T00:00:00Z' }, to),
+          ])
+            for (const row of compileGrants(
+              resource,
+              author,
+              () => most(author.fhirUser!.id, at, 'ends'),
+              at,
+              { reachOf: () => most(author.fhirUser!.id, at, 'ceiling') },
+            )) {
+              expect(row.ends).toBeLessThanOrEqual(given + 30 * day);
+              expect(row.ceiling).toBe(given + 30 * day);
+              live.set(to, [...(live.get(to) ?? []), { ends: row.ends, ceiling: row.ceiling! }]);
+            }
+      expect(most(colleague, given + 29 * day, 'ends')).toBe(given + 30 * day);
+      expect(most(doctor, given + 30 * day, 'ends')).toBe(0);
+    },
+  );
+
+  it('passes on nothing of what her word does not reach to', () => {
+    const opts = { reachOf: () => 0 };
+    expect(compileGrants(careTeam({}, colleague), practitioner, always, now, opts)).toEqual([]);
   });
 
   it('is asked for each patient', () => {

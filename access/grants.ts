@@ -21,9 +21,16 @@ export interface GrantRow {
   /** ms since epoch, end exclusive. */
   starts: number;
   ends: number;
+  /**
+   * Given by a holder's word, not by the patient or the house: as far as this one's own word reaches in turn, ms since
+   * epoch. Handed down unchanged, so that no chain of holders reaches further than its first.
+   */
+  ceiling?: number;
 }
 
 export interface GrantOptions {
+  /** How far the author's word reaches for a patient, ms since epoch; by default a month past what she holds. */
+  reachOf?: HeldUntil;
   /** The resource is new to the house (no earlier version, no deleted one). */
   created?: boolean;
   /** How long care reaches on after an appointment or encounter, ms. */
@@ -38,7 +45,9 @@ export const openEnd = 253_402_214_400_000;
 
 const day = 86_400_000;
 /** Follow-up questions, late results and the letter fall within a month of a visit. */
-const afterCare = 30 * day;
+export const afterCare = 30 * day;
+/** A holder's word is good for a year at most: then somebody who still has the patient's or the house's says it again. */
+const longestWord = 365 * day;
 
 interface Beneficiary {
   principal: string;
@@ -132,8 +141,8 @@ function ofCareTeam(it: CareTeam): Relation | undefined {
 
 /**
  * What the author's word is worth for this patient: everything, everything but more time for herself, or nothing.
- * The patient and the house speak freely; a holder may share, and may name herself for as long as she holds the
- * chart anyway. Nobody lets another in by role alone: whoever books for strangers could book them with an id of hers.
+ * The patient and the house speak freely; a holder may share for a while, and may name herself for as long as she holds
+ * the chart anyway. Nobody lets another in by role alone: whoever books for strangers could book them with an id of hers.
  */
 function standing(author: Caller, holds: boolean, patient: string): 'free' | 'holder' | undefined {
   if (author.wildcard) return 'free';
@@ -152,19 +161,23 @@ function related(
   source: string,
   author: Caller,
   heldUntil: HeldUntil,
+  reachOf: HeldUntil,
   now: number,
 ): GrantRow[] {
   return relation.patients.flatMap((patient) => {
     const held = heldUntil(patient);
     const worth = standing(author, held > now, patient);
     if (!worth) return [];
+    const reach = Math.min(reachOf(patient), now + longestWord);
     return relation.beneficiaries.flatMap((one): GrantRow[] => {
       const self = author.principals.includes(one.principal);
       const starts = Math.max(one.starts ?? now, now);
       const told = Math.min(one.ends ?? openEnd, relation.ends);
       // Nobody renews her own access: it ends when what let her in ends, whatever she writes; and what she holds
-      // without end must not live on under her own name once it is withdrawn.
-      const ends = self && worth === 'holder' ? Math.min(told, held, now + afterCare) : told;
+      // without end must not live on under her own name once it is withdrawn. Nor do two renew each other's: what one
+      // passes on reaches a month past what the patient or the house gave, however often it is passed on.
+      const own = self ? Math.min(held, now + afterCare) : openEnd;
+      const ends = worth === 'holder' ? Math.min(told, reach, own) : told;
       if (ends <= starts) return [];
       return [
         {
@@ -175,6 +188,7 @@ function related(
           source,
           starts,
           ends,
+          ...(worth === 'holder' && { ceiling: reach }),
         },
       ];
     });
@@ -233,7 +247,8 @@ export function keepsGrants(
  * The grants this version of a resource gives; they replace what its earlier version gave (same source).
  *
  * A source grants only if its author is the patient, the house (wildcard), or already holds a grant, and then
- * never more time to herself: a clinician cannot write herself into a chart, nor stay in one. `Patient` rows must
+ * never more time to herself, and to others no more than a month past what the patient or the house gave: a clinician
+ * cannot write herself into a chart, nor stay in one, alone or with others. `Patient` rows must
  * survive updates: with `created` false the registrar's row is not compiled again, so keep rows of the
  * source `Patient/<id>` on update.
  *
@@ -246,13 +261,17 @@ export function compileGrants(
   author: Caller,
   heldUntil: HeldUntil,
   now: number,
-  { created = false, afterMs = afterCare }: GrantOptions = {},
+  {
+    created = false,
+    afterMs = afterCare,
+    reachOf = (patient) => heldUntil(patient) + afterCare,
+  }: GrantOptions = {},
 ): GrantRow[] {
   const id = resource.id;
   if (!id) return [];
   const source = `${resource.resourceType}/${id}`;
   const grants = (relation: Relation | undefined): GrantRow[] =>
-    relation ? related(relation, source, author, heldUntil, now) : [];
+    relation ? related(relation, source, author, heldUntil, reachOf, now) : [];
   switch (resource.resourceType) {
     case 'Patient':
       return ofPatient(id, author, now, created);

@@ -18,8 +18,8 @@ export { formatScope, grantScopes, onlyOf, parseScope, parseScopes, scopesFor } 
 export { may, requireCaller, requireFresh, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export { emergencies, purposesServing, purposesWriting } from './consent/purposes.ts';
-export type { GrantRow } from './grants.ts';
-export { compileGrants, keepsGrants } from './grants.ts';
+export type { GrantRow, HeldUntil } from './grants.ts';
+export { afterCare, compileGrants, keepsGrants } from './grants.ts';
 export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';
 export type { NewAccount } from './accounts/accounts.ts';
 export type { NewClient } from './oauth/clients.ts';

@@ -19,10 +19,10 @@ export function grantsOn(sql: Queryable, caller: Caller): Grants {
     async give(rows) {
       requireHouse();
       await sql.query(
-        `insert into records."grant" as g (tenant, principal, patient, class, purpose, source, starts, ends)
-         select $1, x.* from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) x
+        `insert into records."grant" as g (tenant, principal, patient, class, purpose, source, starts, ends, ceiling)
+         select $1, x.* from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[]) x
          on conflict (tenant, principal, patient, source, class, purpose)
-           do update set starts = excluded.starts, ends = excluded.ends`,
+           do update set starts = excluded.starts, ends = excluded.ends, ceiling = excluded.ceiling`,
         [
           caller.tenant,
           rows.map((row) => row.principal),
@@ -32,6 +32,7 @@ export function grantsOn(sql: Queryable, caller: Caller): Grants {
           rows.map((row) => row.source),
           rows.map((row) => row.starts),
           rows.map((row) => row.ends),
+          rows.map((row) => row.ceiling ?? null),
         ],
       );
     },

@@ -218,6 +218,47 @@ describe('nobody books herself in', () => {
   });
 });
 
+describe('what a holder passes on', () => {
+  it('ends a month past what the patient gave, however often two pass it on to each other', async () => {
+    const day = 86_400_000;
+    const { id } = await world.patient();
+    const [a, b] = [await world.practitioner(), await world.practitioner()];
+    const start = world.system.at;
+    const given = teamOf(id, a.id);
+    given.period = { end: new Date(start + 5 * day).toISOString() };
+    await world.records.create(world.system, given);
+    const most = start + 35 * day;
+    for (let at = start; at < start + 60 * day; at += 4 * day)
+      for (const [author, to] of [
+        [a, b],
+        [b, a],
+      ] as const)
+        for (const resource of [teamOf(id, to.id), encounterOf(id, to.id)])
+          await world.records
+            .create({ ...author.caller, at }, resource as Resource)
+            .catch(() => undefined);
+    const { rows } = await world.data.ownerDb.query<{ ends: number; n: number }>(
+      `select max(ends) as ends, count(*)::int as n from records."grant" where patient = $1 and principal = any($2)`,
+      [id, [a.id, b.id]],
+    );
+    expect(rows[0]!.n).toBeGreaterThan(3);
+    expect(rows[0]!.ends).toBeLessThanOrEqual(most);
+  });
+
+  it('is nothing where a chart was opened in an emergency', async () => {
+    const { id } = await world.patient();
+    const [a, b] = [await world.practitioner(), await world.practitioner()];
+    const hour = { starts: a.caller.at, ends: a.caller.at + 3_600_000 };
+    const opened = { principal: a.id, patient: id, class: 'chart', purpose: 'ETREAT' };
+    await world.records.write(world.system, (tx) =>
+      tx.grants.give([{ ...opened, source: `Emergency/${id}`, ...hour }]),
+    );
+    await world.records.create({ ...a.caller, purpose: 'ETREAT' }, teamOf(id, b.id) as Resource);
+    expect(await status(world.records.read(a.caller, 'Patient', id))).toBe(200);
+    expect(await status(world.records.read(b.caller, 'Patient', id))).toBe(404);
+  });
+});
+
 describe("a proxy's grant", () => {
   it('outlives a correction by a clinician, not the end of the relation', async () => {
     const { records, system } = world;

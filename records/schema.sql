@@ -82,7 +82,8 @@ create table records."grant" (
   purpose text collate "C" not null,
   source text collate "C" not null,
   starts bigint not null,
-  ends bigint not null
+  ends bigint not null,
+  ceiling bigint
 );
 CREATE UNIQUE INDEX grant_pkey ON records."grant" USING btree (tenant, principal, patient, source, class, purpose);
 CREATE INDEX grant_source ON records."grant" USING btree (source, tenant);

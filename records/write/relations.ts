@@ -1,6 +1,6 @@
 /** Who must hold what for a write, and which grants it brings: a clinician cannot write herself into a chart. */
-import type { Caller, GrantRow } from '@afar/access';
-import { compileGrants, keepsGrants, onlyOf } from '@afar/access';
+import type { Caller, GrantRow, HeldUntil } from '@afar/access';
+import { afterCare, compileGrants, keepsGrants, onlyOf } from '@afar/access';
 import { Refusal, rewriteReferences } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -46,8 +46,13 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   const asStored = stored(one);
   // Grants of a Patient outlive its versions: its own, and that of whoever registered it.
   const keep = type === 'Patient' && one.update;
-  const compile = (heldUntil: (patient: string) => number) =>
-    unique(compileGrants(asStored, caller, heldUntil, one.now - skew, { created: one.newChart }));
+  const compile = (heldUntil: HeldUntil, reachOf?: HeldUntil) =>
+    unique(
+      compileGrants(asStored, caller, heldUntil, one.now - skew, {
+        created: one.newChart,
+        ...(reachOf && { reachOf }),
+      }),
+    );
 
   if (patients.includes(houseChart) || one.rid === houseChart) {
     if (!caller.wildcard) throw new Refusal('forbidden', { detail: 'the chart of the house' });
@@ -71,7 +76,10 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
     return { grants: kept ? undefined : [], mustHold: named };
   }
   const held = await heldOf(sql, caller, patients, one.now);
-  const grants = compile((patient) => held.get(patient) ?? 0);
+  const grants = compile(
+    (patient) => held.get(patient)?.ends ?? 0,
+    (patient) => held.get(patient)?.reach ?? 0,
+  );
   for (const patient of named) {
     if (held.has(patient) || grants.some((grant) => grant.patient === patient)) continue;
     throw new Refusal('forbidden', { detail: 'no grant on a patient it names' });
@@ -79,24 +87,33 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   return { grants, mustHold: [] };
 }
 
-/** Of these patients, the ones whose chart the caller holds at this instant, and is not shut out of, and until when, ms. */
+interface Held {
+  /** ms since epoch. */
+  ends: number;
+  /** How far her word reaches for others. What was opened in an emergency is nobody's to pass on. */
+  reach: number;
+}
+
+/** Of these patients, the ones whose chart the caller holds at this instant, and is not shut out of, and until when. */
 async function heldOf(
   sql: Queryable,
   caller: Caller,
   patients: readonly string[],
   now: number,
-): Promise<Map<string, number>> {
-  const { rows } = await sql.query<{ patient: string; ends: number }>({
+): Promise<Map<string, Held>> {
+  const { rows } = await sql.query<Held & { patient: string }>({
     name: 'records.held-until',
-    text: `select g.patient, max(g.ends) as ends from records."grant" g
+    text: `select g.patient, max(g.ends) as ends,
+             max(case when g.purpose = 'ETREAT' then 0 else coalesce(g.ceiling, g.ends + $5::bigint) end) as reach
+           from records."grant" g
            where g.tenant = $1 and g.patient = any($2::uuid[]) and g.principal = any($3::uuid[])
              and g.class = 'chart' and g.starts <= $4 and g.ends > $4
              and not exists (select from records.deny d where d.tenant = $1 and d.principal = any($3::uuid[])
                and d.patient = g.patient and d.label = 0)
            group by g.patient`,
-    values: [caller.tenant, patients, caller.principals, now],
+    values: [caller.tenant, patients, caller.principals, now, afterCare],
   });
-  return new Map(rows.map((row) => [row.patient, row.ends]));
+  return new Map(rows.map((row) => [row.patient, row]));
 }
 
 /** Grants name rids: the resource as access reads it carries no other ids. */

@@ -251,7 +251,7 @@ export const parts: readonly Part[] = [
     text: (
       p,
     ) => `select * from unnest(${p('uuid[]')}, ${p('uuid[]')}, ${p('text[]')}, ${p('text[]')}, ${p('text[]')},
-      ${p('bigint[]')}, ${p('bigint[]')}) as g(principal, patient, class, purpose, source, starts, ends)`,
+      ${p('bigint[]')}, ${p('bigint[]')}, ${p('bigint[]')}) as g(principal, patient, class, purpose, source, starts, ends, ceiling)`,
     values: (plan) => {
       const grants = grantsOf(plan);
       return [
@@ -262,6 +262,7 @@ export const parts: readonly Part[] = [
         quoted(grants.map((one) => one.source)),
         plain(grants.map((one) => one.starts)),
         plain(grants.map((one) => one.ends)),
+        plain(grants.map((one) => one.ceiling ?? null)),
       ];
     },
   },
@@ -280,10 +281,10 @@ export const parts: readonly Part[] = [
   {
     name: 'granted',
     needed: (plan) => grantsOf(plan).length > 0,
-    text: () => `insert into records."grant" (tenant, principal, patient, class, purpose, source, starts, ends)
+    text: () => `insert into records."grant" (tenant, principal, patient, class, purpose, source, starts, ends, ceiling)
       select $1, g.* from g
       on conflict (tenant, principal, patient, source, class, purpose)
-        do update set starts = excluded.starts, ends = excluded.ends`,
+        do update set starts = excluded.starts, ends = excluded.ends, ceiling = excluded.ceiling`,
     values: () => [],
   },
   {
