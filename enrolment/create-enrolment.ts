@@ -1,6 +1,6 @@
 /** Puts the room together: how people come to the clinic: registration, verified addresses, dependants. */
 import type { Access } from '@afar/access';
-import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from '@afar/platform';
+import type { Clock, Db, Events, KeyRing, Log, Migrations, Outbox } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
 
@@ -11,12 +11,16 @@ export interface EnrolmentDeps {
   access: Access;
   records: Records;
   events: Events;
-  jobs: Jobs;
-  delivery: Delivery;
   log: Log;
   /** Without a slash at its end. */
   baseUrl: string;
   tenantOf(host: string): number;
+  /** Who may open an account as a patient. */
+  mode: 'open' | 'invite' | 'closed';
+  /** Years: a parent's access to a child ends at this age. */
+  majority: number;
+  /** The demo's messages, shown to the machine itself. */
+  outbox?: Outbox;
 }
 
 export interface Enrolment {

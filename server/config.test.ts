@@ -151,3 +151,45 @@ it('docs/configuration.md is what the settings say', () => {
   const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8');
   expect(page).toBe(configurationPage());
 });
+
+describe('messages and registration', () => {
+  const smtp = {
+    AFAR_SMTP_URL: 'smtp://afar:s3cr3t-of-mail@mail.example.org',
+    AFAR_MAIL_FROM: 'a@example.org',
+  };
+
+  it('is open in demo mode, by invitation in production, as asked elsewhere', () => {
+    expect(load({}).delivery.registration).toBe('open');
+    expect(load(production).delivery.registration).toBe('invite');
+    const asked = { ...production, ...smtp, AFAR_REGISTRATION: 'open' };
+    expect(load(asked).delivery.registration).toBe('open');
+  });
+
+  it('is not open in production while no code can be sent', () => {
+    const faults = faultsOf({ ...production, AFAR_REGISTRATION: 'open' });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('AFAR_SMTP_URL');
+  });
+
+  it('tells what cannot stand', () => {
+    const faults = faultsOf({
+      ...production,
+      AFAR_SMTP_URL: 'smtp://mail.example.org',
+      AFAR_SMS_URL: 'http://sms.example.org',
+      AFAR_SMS_BODY: '{"to":"{to}"}',
+    });
+    for (const name of ['AFAR_MAIL_FROM', 'AFAR_SMS_URL', 'AFAR_SMS_BODY'])
+      expect(faults.join()).toContain(name);
+    expect(faultsOf({ AFAR_MAIL_FROM: 'x\r\nBcc: y@example.org' })).toHaveLength(1);
+  });
+
+  it('shows no password of a gateway', () => {
+    const shown = JSON.stringify(
+      shownConfig(
+        load({ ...smtp, AFAR_SMS_URL: 'https://sms.example.org', AFAR_SMS_AUTH: 'Bearer k-e-y' }),
+      ),
+    );
+    expect(shown).not.toContain('s3cr3t');
+    expect(shown).not.toContain('k-e-y');
+  });
+});

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { parseRange } from '@afar/exchange';
+import { deliveryOf, type DeliveryConfig } from './delivery.ts';
 import { parseSetting, type Values } from './parse-setting.ts';
 import { settings, type Setting, type SettingName } from './settings.ts';
 
@@ -32,6 +33,7 @@ export interface Config {
   outbound: { allow: string[]; allowHttp: boolean; ca: string | undefined };
   unknownProfiles: 'accept' | 'refuse';
   bookingsAhead: number;
+  delivery: DeliveryConfig;
   log: 'stdout' | 'file';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   drainMs: number;
@@ -110,6 +112,7 @@ export function loadConfig(
     },
     unknownProfiles: values.AFAR_UNKNOWN_PROFILES === 'refuse' ? 'refuse' : 'accept',
     bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
+    delivery: deliveryOf(values, mode, faults),
     log:
       values.AFAR_LOG === 'auto' ? (mode === 'demo' ? 'file' : 'stdout') : asLog(values.AFAR_LOG),
     logLevel: values.AFAR_LOG_LEVEL as Config['logLevel'],
@@ -227,6 +230,11 @@ export function shownConfig(config: Config): Record<string, unknown> {
     roles: [...config.roles],
     databaseUrl: hide(config.databaseUrl),
     turnSecret: hide(config.turnSecret),
+    delivery: {
+      ...config.delivery,
+      smtp: config.delivery.smtp && { ...config.delivery.smtp, url: '(set)' },
+      sms: config.delivery.sms && { ...config.delivery.sms, auth: hide(config.delivery.sms.auth) },
+    },
   };
 }
 

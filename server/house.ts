@@ -37,6 +37,7 @@ import { createVisits, peerToPeer, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
+import { openDelivery, outboxOf } from './delivery.ts';
 import { kekProviders } from './kek.ts';
 
 /** The first clinic: there from the start, and the base address is hers. */
@@ -145,6 +146,8 @@ async function open(opts: HouseOptions): Promise<House> {
     const delivery = openDelivery(config, outbox);
     closers.push(() => delivery.close());
     const access = await createAccess({
+      jobs,
+      delivery,
       db,
       auditDb,
       keys,
@@ -212,11 +215,6 @@ async function open(opts: HouseOptions): Promise<House> {
         ...(config.mode === 'demo' && { arriveEarlyMinutes: 30 * 24 * 60 }),
       },
     });
-    const delivery = fileOutbox({
-      dir: folder.outbox,
-      key: () => keys.tenant(onlyTenant),
-      clock,
-    });
     const shared = {
       db,
       keys,
@@ -231,7 +229,12 @@ async function open(opts: HouseOptions): Promise<House> {
       tenantOf,
     };
     const sharing = createSharing(shared);
-    const enrolment = createEnrolment(shared);
+    const enrolment = createEnrolment({
+      ...shared,
+      mode: config.delivery.registration,
+      majority: config.delivery.majority,
+      ...(outbox && { outbox }),
+    });
     return {
       db,
       auditDb,

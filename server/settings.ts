@@ -174,6 +174,56 @@ export const settings = {
     description:
       'PEM file of certificates trusted besides the common ones when servers of others are called.',
   },
+  AFAR_SMTP_URL: {
+    type: 'url',
+    schemes: ['smtp', 'smtps'],
+    secret: true,
+    defaultText: 'none; in demo mode mail goes to the folder `outbox/` (`npm run afar -- outbox`)',
+    description:
+      'The mail server, such as `smtp://user:password@mail.example.org:587` (STARTTLS) or `smtps://...:465`. Off loopback mail leaves by TLS only. Without one, production sends no codes and no mail about notices.',
+  },
+  AFAR_MAIL_FROM: {
+    type: 'text',
+    description: 'The sender of mail: `clinic@example.org`, or `The clinic <clinic@example.org>`.',
+  },
+  AFAR_SMTP_PLAIN: {
+    type: 'flag',
+    default: false,
+    description:
+      'Let mail leave without TLS to a server that offers none: for a relay on a network of your own.',
+  },
+  AFAR_SMS_URL: {
+    type: 'url',
+    schemes: ['https', 'http'],
+    description:
+      'Address of an SMS gateway that takes one POST of JSON for a message. Without one, addresses are verified by mail alone. Production wants https.',
+  },
+  AFAR_SMS_AUTH: {
+    type: 'text',
+    secret: true,
+    description: 'The Authorization header for the SMS gateway, such as `Bearer ...`.',
+  },
+  AFAR_SMS_BODY: {
+    type: 'text',
+    defaultText: '`{"to":"{to}","text":"{text}"}`',
+    description:
+      'The JSON that the SMS gateway wants: `{to}` (the number, as +34600100200) and `{text}` inside its strings are replaced.',
+  },
+  AFAR_REGISTRATION: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'open', 'invite', 'closed'],
+    description:
+      'Who may open an account as a patient: `open` anybody who verifies an address, `invite` whoever staff sent a link, `closed` nobody. auto is open in demo mode and invite in production.',
+  },
+  AFAR_MAJORITY_AGE: {
+    type: 'integer',
+    default: 18,
+    min: 12,
+    max: 30,
+    description:
+      "Age in years at which a parent's access to a child's record ends by itself; the child needs an account of her own then.",
+  },
   AFAR_UNKNOWN_PROFILES: {
     type: 'choice',
     default: 'accept',
