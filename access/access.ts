@@ -14,17 +14,14 @@ import {
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createAccounts, type Accounts } from './accounts/accounts.ts';
 import { createApprovals, type Approvals } from './approvals/approvals.ts';
+import type { Factors } from './accounts/factors.ts';
 import { createAudit } from './audit/audit.ts';
-import {
-  createCheckpoints,
-  newCheckpointKey,
-  readCheckpoints,
-  type Checkpoints,
-} from './audit/checkpoint.ts';
+import { createOversight, type Oversight } from './anomalies/oversight.ts';
+import { createCustody, type Custody, type VerifyCall } from './audit/custody.ts';
 import type { Audit } from './audit/entry.ts';
 import { hookEvidence } from './audit/evidence.ts';
 import { auditEvents, type AuditEvents } from './audit/provider.ts';
-import { verifyAudit, type AuditReport } from './audit/verify.ts';
+import type { AuditReport } from './audit/verify/faults.ts';
 import { authenticator, hookCaller } from './authenticate.ts';
 import type { Caller } from './caller.ts';
 import { createAllowances, type Allowances } from './codes/allowance.ts';
@@ -33,20 +30,20 @@ import { createBearers } from './oauth/bearer.ts';
 import { createClients, type Clients } from './oauth/clients.ts';
 import { discoveryRoutes } from './oauth/discovery.ts';
 import { mountOauth } from './oauth/mount.ts';
-import { sharedSecret } from './oauth/signing-keys.ts';
 import { auditorRoutes, displayNames } from './routes/auditor.ts';
-import { authRoutes } from './routes/auth.ts';
-import { demoRoutes } from './routes/demo.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { createPost, type Post } from './post/post.ts';
 import { officeRoutes } from './routes/office.ts';
 import { cookies as cookiesFor } from './sessions/cookies.ts';
-import { createDevices } from './sessions/devices.ts';
+import { createDesk } from './sessions/desk.ts';
 import { sameOrigin } from './sessions/same-origin.ts';
 import { createEndings, type Endings } from './sessions/endings.ts';
+import {
+  createSafeguards,
+  type LicenceSettings,
+  type Safeguards,
+} from './safeguards.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
-import { createSignIn } from './sessions/sign-in.ts';
-import { createThrottle } from './sessions/throttle.ts';
 import { createStandIn, type StandIn } from './stand-in.ts';
 
 export interface AccessDeps {
@@ -86,6 +83,8 @@ export interface Access {
   accounts: Accounts;
   clients: Clients;
   sessions: Sessions;
+  /** Second factors: her own to keep, and the office's to take away. */
+  factors: Factors;
   /** What people should know of their account or chart. */
   notices: Notices;
   /** Six digits that verify an address. */
@@ -101,12 +100,24 @@ export interface Access {
    * `authenticate` again. `onGap`: some may have been missed. Returns the way to stop.
    */
   onEnded: Endings['hear'];
+  /** Who may practise where; entering and deciding on licences. */
+  licences: Safeguards['licences'];
+  /** The switch, and what must not happen while it is on. */
+  lockdown: Safeguards['lockdown'];
+  /** Sessions of those who came by a share link. */
+  guests: Safeguards['guests'];
   /** A caller for work that somebody ordered and does not wait for: see stand-in.ts. */
   standIn: StandIn;
   /** For `records.virtual('AuditEvent', access.auditEvents)`. */
   auditEvents: AuditEvents;
-  /** Reads the whole trail; `fault` names the first bad entry. */
-  verifyAudit(): Promise<AuditReport>;
+  /** Reads the trail; `faults` names each bad entry, `fault` the earliest. */
+  verifyAudit(call?: VerifyCall): Promise<AuditReport>;
+  /** Signed heads, looks through the trail, and its files. */
+  custody: Custody;
+  /** What stands out in the trail: raised, looked at, lifted. */
+  anomalies: Oversight['anomalies'];
+  /** Counts what was appended so far for the rules; the background does it each second. */
+  settleOversight(): Promise<void>;
   /** Chains what writes have left behind so far; the background does it twice a second. */
   settleAudit(): Promise<void>;
   start(): Promise<void>;
@@ -133,20 +144,25 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const accounts = createAccounts({ ...deps, endings });
   const clients = createClients(deps);
   const sessions = createSessions({ ...deps, origins, endings });
-  const devices = createDevices(deps);
-  const throttle = createThrottle(deps);
   const post = createPost(deps);
   const allowances = createAllowances(deps);
   const codes = createCodes({ ...deps, post, allowances });
   const cookies = cookiesFor(deps.secureCookies);
-  const signIn = createSignIn({
+  const standIn = createStandIn({ accounts, clients, clock });
+  const desk = createDesk({
     ...deps,
     accounts,
+    codes,
+    cookies,
+    notices,
     sessions,
     baseUrlOf: () => baseUrl,
   });
+  const { devices, factors } = desk;
+  const safeguards = createSafeguards({ ...deps, accounts, approvals, notices, endings });
   const callers = {
     clock,
+    safeguards,
     cookies,
     sessions,
     bearer: createBearers(deps),
@@ -155,10 +171,9 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   };
   /** Secrets of the installation lie under the first tenant's key. */
   const home = 1;
-  const checkpointKey = (): Promise<string> =>
-    sharedSecret(deps, home, 'audit-checkpoint', () => Promise.resolve(newCheckpointKey()));
-
-  let checkpoints: Checkpoints | undefined;
+  const names = displayNames({ accounts, clients });
+  const oversight = createOversight({ ...deps, trail, notices, names });
+  const custody = createCustody({ ...deps, trail, dir: deps.checkpointDir, home });
   let sweeper: NodeJS.Timeout | undefined;
 
   const ensureMonths = (): Promise<unknown> =>
@@ -166,9 +181,10 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
 
   async function sweep(): Promise<void> {
     await sessions.sweep();
-    await throttle.sweep();
+    await desk.sweep();
     await codes.sweep();
     await post.sweep();
+    await safeguards.sweep();
     await db.query('delete from access.oauth where expires < $1', [clock.now() - 60_000]);
     await ensureMonths();
     await db.query('select platform.guard_tenants()');
@@ -182,11 +198,13 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
       warn: (error, req) =>
         log.error({ err: error, requestId: req.id }, 'the trail could not be written'),
     });
+    safeguards.hook(http);
     hookCaller(http, callers);
-    authRoutes(http, { ...deps, accounts, sessions, devices, cookies, signIn });
-    demoRoutes(http, { accounts, signIn, tenantOf, demo: deps.mode === 'demo' });
+    oversight.hook(http);
+    safeguards.routes(http);
+    desk.routes(http);
     officeRoutes(http, { accounts, sessions, devices });
-    auditorRoutes(http, { db, accounts, clients, origins, clock });
+    auditorRoutes(http, { db, names, origins, clock, anomalies: oversight.anomalies, custody });
     discoveryRoutes(http, baseUrl);
     mountOauth(http, { ...deps, audit, clients });
   };
@@ -203,6 +221,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     accounts,
     clients,
     sessions,
+    factors,
     notices,
     codes,
     post,
@@ -210,28 +229,25 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     approvals,
     onEnded: endings.hear,
     authenticate: authenticator(callers),
-    standIn: createStandIn({ accounts, clients, clock }),
-    auditEvents: auditEvents({ db, origins, names: displayNames({ accounts, clients }) }),
-    settleAudit: () => trail.linker.flush(),
-    async verifyAudit() {
-      const known = deps.checkpointDir
-        ? await readCheckpoints(deps.checkpointDir, await checkpointKey())
-        : [];
-      return everyTenant(() => verifyAudit(db, { now: clock.now(), checkpoints: known }));
+    licences: safeguards.licences,
+    lockdown: safeguards.lockdown,
+    guests: safeguards.guests,
+    async standIn(who, why) {
+      const caller = await standIn(who, why);
+      return caller && safeguards.admit(caller);
     },
+    auditEvents: auditEvents({ db, origins, names }),
+    settleAudit: () => trail.linker.flush(),
+    verifyAudit: custody.verify,
+    custody,
+    anomalies: oversight.anomalies,
+    settleOversight: () => everyTenant(() => oversight.watch.flush()),
     async start() {
       await ensureMonths();
       await trail.linker.start();
-      if (deps.checkpointDir) {
-        checkpoints = createCheckpoints({
-          dir: deps.checkpointDir,
-          key: await checkpointKey(),
-          head: trail.chain.head,
-          clock,
-          log,
-        });
-        checkpoints.start();
-      }
+      await safeguards.start();
+      await custody.start();
+      oversight.start();
       sweeper = setInterval(() => {
         sweep().catch((error: unknown) => log.warn({ err: error }, 'sweeping was put off'));
       }, sweepMs);
@@ -239,8 +255,10 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     },
     async stop() {
       clearInterval(sweeper);
+      await safeguards.stop();
       await trail.linker.stop();
-      await checkpoints?.stop();
+      await oversight.stop();
+      await custody.stop();
     },
   };
 }

@@ -1,9 +1,12 @@
 /** Who makes this request: a session cookie or a bearer token becomes a Caller, asked of the primary each time. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { reachOf } from './accounts/proxies.ts';
 import { deviceOf, isAudited, isOauth } from './audit/evidence.ts';
 import { defaultPurpose, type Caller } from './caller.ts';
 import type { Bearer } from './oauth/bearer.ts';
 import type { Cookies } from './sessions/cookies.ts';
+import type { Safeguards } from './safeguards.ts';
+import { refuseRevoked } from './sessions/revoked.ts';
 import type { Session, Sessions } from './sessions/sessions.ts';
 import { staffRoles } from './caller.ts';
 
@@ -14,6 +17,8 @@ export interface AuthenticateDeps {
   bearer(token: string): Promise<Bearer | undefined>;
   sameOrigin(req: FastifyRequest, withCookie: boolean): void;
   tenantOf(host: string): number;
+  /** Licences, lockdown, guests: see safeguards.ts. */
+  safeguards: Pick<Safeguards, 'guestOf' | 'admit' | 'requirePlace' | 'guests'>;
 }
 
 const bearerOf = (header: string | undefined): string | undefined =>
@@ -29,11 +34,11 @@ export function callerOfSession(session: Session, req: FastifyRequest, at: numbe
     id: account.id,
     kind: 'user',
     role: account.role,
-    principals: account.fhirUser ? [account.fhirUser.id, account.id] : [account.id],
+    ...reachOf(account, at),
     ...(account.fhirUser && { fhirUser: account.fhirUser }),
     wildcard: false,
     mfa: mfa || (stage === 'full' && !staffRoles.includes(account.role)),
-    ...(stage === 'password' && { pending: true }),
+    ...(stage !== 'full' && { pending: true }),
     session: session.id,
     provenAt: session.proven,
     purpose: defaultPurpose(account.role),
@@ -76,18 +81,24 @@ export function authenticator(
   deps: AuthenticateDeps,
 ): (req: FastifyRequest) => Promise<Caller | undefined> {
   const { clock, cookies, sessions, bearer, tenantOf } = deps;
-  return async (req) => {
-    const tenant = tenantOf(req.host);
+  const { safeguards } = deps;
+  const identify = async (req: FastifyRequest, tenant: number): Promise<Caller | undefined> => {
     if (req.headers.authorization !== undefined) {
       const token = bearerOf(req.headers.authorization);
       const found = token && (await bearer(token));
       return found && found.tenant === tenant ? callerOfBearer(found, req, clock.now()) : undefined;
     }
     const cookie = cookies.session(req);
+    const guest = safeguards.guestOf(req, tenant, cookie !== undefined);
+    if (guest) return guest;
     const session = cookie && (await sessions.find(cookie));
     return session && session.tenant === tenant
       ? callerOfSession(session, req, clock.now())
       : undefined;
+  };
+  return async (req) => {
+    const caller = await identify(req, tenantOf(req.host));
+    return caller && safeguards.admit(caller);
   };
 }
 
@@ -95,14 +106,17 @@ export function authenticator(
 export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void {
   const authenticate = authenticator(deps);
   http.decorateRequest('caller', undefined);
-  http.addHook('onRequest', (req, _reply, done) => {
+  http.addHook('onRequest', (req, reply, done) => {
     if (!isAudited(req) || isOauth(req)) return done();
     authenticate(req)
       .then((caller) => {
         req.caller = caller;
         // After the caller is known, so that the refusal's event says whose browser was made to send it.
-        deps.sameOrigin(req, !req.headers.authorization && deps.cookies.session(req) !== undefined);
+        const cookie = deps.cookies.session(req) ?? deps.safeguards.guests.cookie.read(req);
+        deps.sameOrigin(req, !req.headers.authorization && cookie !== undefined);
+        deps.safeguards.requirePlace(req, caller);
       })
+      .then(() => (req.caller ? undefined : refuseRevoked(deps, req, reply)))
       .then(() => done(), done);
   });
 }

@@ -1,4 +1,7 @@
 /** What the web app and the access routes say to each other over HTTP: types only, no code. */
+import type { FactorProof, SecondFactor } from './contract-sign-in.ts';
+
+export type * from './contract-sign-in.ts';
 
 /** Roles that sign in. `system` callers never use these routes. */
 export type SignInRole =
@@ -12,7 +15,7 @@ export type SignInRole =
   | 'patient'
   | 'auditor';
 
-/** The person behind the session, as `GET /auth/me` tells her. */
+/** The person behind the session, as `GET /auth/me` tells her: 200 | 204 nobody is signed in. */
 export interface Me {
   accountId: string;
   role: SignInRole;
@@ -23,10 +26,14 @@ export interface Me {
   /** IANA zone; absent: the browser's own. */
   zone?: string;
   fhirUser?: { type: 'Practitioner' | 'Patient' | 'RelatedPerson'; id: string };
+  /** Dependants whose charts she may open as their proxy: `related` is the RelatedPerson she is to the patient. */
+  proxies?: { related: string; patient: string }[];
   /** True when the server runs in demo mode. */
   demo: boolean;
   /** False for staff who have no second factor: they reach no clinical content and no office. */
   mfa: boolean;
+  /** What she may be asked for when she must show again who she is; empty: her password. */
+  factors: SecondFactor[];
   /** Instant the session ends at the latest, ms since epoch. Idle time may end it earlier. */
   expiresAt: number;
   /** Minutes without a request after which the session ends. */
@@ -39,13 +46,10 @@ export interface SignInRequest {
   password: string;
 }
 export type SignInResponse =
-  { status: 'signed-in'; me: Me } | { status: 'second-factor'; methods: ['totp'] };
+  { status: 'signed-in'; me: Me } | { status: 'second-factor'; methods: SecondFactor[] };
 
 /** `POST /auth/second-factor`: 200 | 401 wrong or used code, or no password shown before | 429. */
-export interface SecondFactorRequest {
-  /** Six digits. */
-  code: string;
-}
+export type SecondFactorRequest = FactorProof;
 export interface SecondFactorResponse {
   status: 'signed-in';
   me: Me;
@@ -123,55 +127,7 @@ export interface UpdateUserRequest {
   role?: SignInRole;
 }
 
-/** `POST /api/auditor/search`: newest first; every field narrows. No clinical content in any answer. */
-export interface AuditSearchRequest {
-  /** ms since epoch, inclusive / exclusive. */
-  from?: number;
-  to?: number;
-  /** Account or client id. */
-  who?: string;
-  action?: string;
-  type?: string;
-  /** 0 success, 4 refused, 8 failed. */
-  outcome?: 0 | 4 | 8;
-  cursor?: string;
-  /** 1 to 200, default 50. */
-  limit?: number;
-}
-export interface AuditRow {
-  id: string;
-  at: number;
-  requestId: string;
-  /** For staff and clients a display name; for a patient only the account id. */
-  who: { id: string; role: string; name?: string };
-  ip: string;
-  device?: string;
-  /** Create, read, update, delete, execute. */
-  verb: 'C' | 'R' | 'U' | 'D' | 'E';
-  action: string;
-  type?: string;
-  rid?: string;
-  /** Random ids of the patients whose data was disclosed or changed. */
-  patients: string[];
-  purpose: string;
-  outcome: 0 | 4 | 8;
-  /** Names of search parameters, never values. */
-  params: string[];
-}
-export interface AuditPage {
-  rows: AuditRow[];
-  next?: string;
-}
+export type * from './contract-audit.ts';
 
-/** `POST /api/auditor/summary` {from, to}: counts over at most 31 days. */
-export interface AuditSummary {
-  from: number;
-  to: number;
-  total: number;
-  refused: number;
-  failed: number;
-  hours: { hour: number; count: number; refused: number }[];
-  actions: { action: string; count: number }[];
-  outcomes: { outcome: 0 | 4 | 8; count: number }[];
-  who: { id: string; role: string; name?: string; count: number; patients: number }[];
-}
+export type * from './licences/contract.ts';
+export type * from './lockdown/contract.ts';

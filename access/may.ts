@@ -26,6 +26,8 @@ export function isStrong(caller: Pick<Caller, 'role' | 'mfa' | 'pending'>): bool
 export function may(caller: Caller, verb: Verb, type: string): boolean {
   if (!isStrong(caller)) return false;
   if (!allowed(caller.role, type).includes(verb)) return false;
+  // Nobody has verified her licence yet: no chart is open to her.
+  if (caller.licence && !caller.licence.proven && resourceClass[type] === 'patient') return false;
   return caller.scopes === undefined || scopesFor(caller.scopes, verb, type).length > 0;
 }
 
@@ -53,13 +55,16 @@ export function requireRole(req: FastifyRequest, ...wanted: Role[]): Caller {
 /** How long a shown factor counts as fresh for what cannot be taken back, ms. */
 const freshMs = 10 * 60_000;
 
+/** @param provenAt when everything that is asked of the account was last shown, ms since epoch */
+export const isFresh = (at: number, provenAt = 0): boolean => at - provenAt < freshMs;
+
 /**
  * The caller, who showed all her factors a moment ago: asked before signing, exports and the office's great switches.
  * @throws Refusal `step-up-required` (403), and what `requireCaller` throws
  */
 export function requireFresh(req: FastifyRequest): Caller {
   const caller = requireCaller(req);
-  if (caller.kind === 'user' && !(caller.at - (caller.provenAt ?? 0) < freshMs))
+  if (caller.kind === 'user' && !isFresh(caller.at, caller.provenAt))
     throw new Refusal('step-up-required');
   return caller;
 }

@@ -19,8 +19,12 @@ import { bindToken } from './oauth/adapter.ts';
 import { bindClient, type ClientRow } from './oauth/clients.ts';
 import { bindSecret } from './oauth/signing-keys.ts';
 import { bindNotice } from './notices/notices.ts';
+import { bindPasskey, type PasskeyBound } from './passkeys/store.ts';
+import { bindDevice } from './sessions/devices.ts';
 import { bindApproval, type ApprovalRow } from './approvals/vault.ts';
 import { bindMessage } from './post/post.ts';
+import { bindLicence, type LicenceRow } from './licences/vault.ts';
+import { bindLockdown } from './lockdown/lockdown.ts';
 import { bindOrigin } from './audit/origin.ts';
 
 /** Accounts carry a token of the e-mail address beside the sealed one: both follow the current keys. */
@@ -108,6 +112,24 @@ export const accessSealedStores: readonly SealedStore[] = [
     id: { hash: 'bytea' },
     bind: bindOrigin,
   }),
+  sealedTable<{ hash: Buffer; account: string }>({
+    name: 'access.device',
+    table: 'access.device',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { hash: 'bytea' },
+    columns: ['t.account'],
+    bind: bindDevice,
+  }),
+  sealedTable<PasskeyBound>({
+    name: 'access.passkey',
+    table: 'access.passkey',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { hash: 'bytea' },
+    columns: ['t.id', 't.account', 't.created'],
+    bind: bindPasskey,
+  }),
   sealedTable<{ account: string; kind: string }>({
     name: 'access.notice',
     table: 'access.notice',
@@ -144,6 +166,36 @@ export const accessSealedStores: readonly SealedStore[] = [
     id: { id: 'uuid' },
     columns: ['t.channel'],
     bind: (tenant, row) => bindMessage(tenant, row as { id: string; channel: string }),
+  }),
+  sealedTable<LicenceRow>({
+    name: 'access.licence',
+    table: 'access.licence',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: [
+      't.tenant',
+      't.account',
+      't.practitioner',
+      't.version',
+      't.state',
+      't.jurisdictions',
+      't.expires',
+      't.entered_by',
+      't.entered_at',
+      't.decided_by',
+      't.decided_at',
+    ],
+    bind: (_tenant, row) => bindLicence(row),
+  }),
+  sealedTable<Parameters<typeof bindLockdown>[0]>({
+    name: 'access.lockdown',
+    table: 'access.lockdown',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { tenant: 'int' },
+    columns: ['t.mode', 't.since', 't.engaged_by', 't.home'],
+    bind: (_tenant, row) => bindLockdown(row),
   }),
   // Part of the chain's hashes: sealed anew, the trail would not verify any more.
   countedColumn({

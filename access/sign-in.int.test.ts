@@ -51,7 +51,7 @@ describe('password and second factor', () => {
     expect(refused.json()).toMatchObject({
       issue: [{ details: { coding: [{ code: 'second-factor-required' }] } }],
     });
-    expect((await browser.get('/auth/me')).statusCode).toBe(401);
+    expect((await browser.get('/auth/me')).statusCode).toBe(204);
     expect((await browser.get('/auth/sessions')).statusCode).toBe(401);
     const code = totpCode(who.totp!, at.clock.now());
     const second = await browser.post('/auth/second-factor', { code });

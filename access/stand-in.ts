@@ -1,6 +1,8 @@
 /** Acts for somebody who is not there: with what her account or client may do now, never with what it could when it asked. */
 import { randomUUID } from 'node:crypto';
 import type { Accounts } from './accounts/accounts.ts';
+import { reachOf } from './accounts/proxies.ts';
+import { hasSecondFactor } from './accounts/vault.ts';
 import { defaultPurpose, staffRoles, systemCaller, type Caller, type Instants } from './caller.ts';
 import { isStrong } from './may.ts';
 import type { Clients } from './oauth/clients.ts';
@@ -35,14 +37,14 @@ export function createStandIn(deps: {
   async function user(who: StoodFor): Promise<Partial<Caller> | undefined> {
     const account = await accounts.get(who.tenant, who.id);
     if (account?.status !== 'active') return undefined;
-    const { role, fhirUser, totp, personal } = account;
+    const { role, fhirUser, personal } = account;
     return {
       role,
-      principals: fhirUser ? [fhirUser.id, account.id] : [account.id],
+      ...reachOf(account, clock.now()),
       ...(fhirUser && { fhirUser }),
       wildcard: false,
       // She showed it when she asked, or her request would have been refused.
-      mfa: totp || !staffRoles.includes(role),
+      mfa: hasSecondFactor(account) || !staffRoles.includes(role),
       locale: personal.locale,
       ...(personal.zone && { zone: personal.zone }),
       ...narrowed(who),

@@ -37,6 +37,7 @@ const kinds = {
     headers: { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' },
   },
   'session-expired': { status: 401, issue: 'expired', text: 'The session has ended' },
+  'device-revoked': { status: 401, issue: 'expired', text: 'This device was signed out from afar' },
   forbidden: { status: 403, issue: 'forbidden', text: 'Not allowed' },
   'foreign-origin': { status: 403, issue: 'security', text: 'The request came from elsewhere' },
   'licence-required': {

@@ -23,35 +23,53 @@ export interface NewAccount {
   role: SignInRole;
   email: string;
   name: string;
-  password: string;
+  /** In the clear, hashed here; or hashed before by `hashOf`, so that no transaction waits for it. */
+  password: string | { hash: string };
   /** Base32. */
   totpSecret?: string;
   fhirUser?: FhirUser;
   locale?: string;
   zone?: string;
+  /** What else is known of her from the start. */
+  personal?: Pick<Personal, 'phone' | 'verified' | 'proxies'>;
 }
 
 export interface AccountPatch {
   role?: SignInRole;
   status?: 'active' | 'disabled';
   fhirUser?: FhirUser;
+  /** What is undefined is taken away. */
   personal?: Partial<Omit<Personal, 'password'>>;
   /** In the clear; hashed here. */
   password?: string;
 }
 
 export interface Accounts {
-  /** Idempotent by e-mail: returns the account that is there, unchanged. */
-  create(account: NewAccount): Promise<{ id: string; created: boolean }>;
+  /**
+   * Idempotent by e-mail: returns the account that is there, unchanged.
+   * @param on a transaction to be part of
+   */
+  create(account: NewAccount, on?: Queryable): Promise<{ id: string; created: boolean }>;
+  hashOf(password: string): Promise<string>;
   get(tenant: number, id: string): Promise<Account | undefined>;
   byEmail(tenant: number, email: string): Promise<Account | undefined>;
   byFhirUser(tenant: number, user: FhirUser): Promise<{ id: string; role: Role } | undefined>;
   /** In order of creation. */
   list(tenant: number, after: string | undefined, limit: number): Promise<Account[]>;
   names(tenant: number, ids: string[]): Promise<Account[]>;
-  /** Seals anew under the next version. @throws Refusal `not-found`, `conflict` */
-  change(tenant: number, id: string, patch: AccountPatch): Promise<Account>;
-  /** Ends every session at once. */
+  /**
+   * Seals anew under the next version.
+   * @param patch or what makes one of the account as it stands: it may run more than once, and may refuse
+   * @param on a transaction to be part of
+   * @throws Refusal `not-found`, `conflict`
+   */
+  change(
+    tenant: number,
+    id: string,
+    patch: AccountPatch | ((before: Account) => Omit<AccountPatch, 'password'>),
+    on?: Queryable,
+  ): Promise<Account>;
+  /** Ends every session at once, and whatever her browsers kept. */
   disable(tenant: number, id: string): Promise<void>;
   /** False when this counter, or a later one, was used before. */
   spendCode(tenant: number, id: string, counter: number): Promise<boolean>;
@@ -84,22 +102,29 @@ export function createAccounts(deps: {
     return rows[0] ? openAccount(rows[0], await keys.tenant(tenant)) : undefined;
   }
 
-  const get: Accounts['get'] = (tenant, id) => one('a.id = $2', [id], tenant);
+  const find = (tenant: number, id: string, on?: Queryable) => one('a.id = $2', [id], tenant, on);
+  const get: Accounts['get'] = (tenant, id) => find(tenant, id);
 
-  async function byEmail(tenant: number, email: string): Promise<Account | undefined> {
+  async function byEmail(
+    tenant: number,
+    email: string,
+    on?: Queryable,
+  ): Promise<Account | undefined> {
     // Under each index key that rows may stand under: two while these are rotated.
     const { indexes } = await keys.tenant(tenant);
     const wanted = indexes.map((index) => emailToken(email, { index }));
-    const found = await one('a.email_token = any($2::bigint[])', [wanted], tenant);
+    const found = await one('a.email_token = any($2::bigint[])', [wanted], tenant, on);
     // 64 bits can meet by chance: the sealed address decides.
     return found && normalEmail(found.personal.email) === normalEmail(email) ? found : undefined;
   }
 
-  async function change(tenant: number, id: string, patch: AccountPatch): Promise<Account> {
-    const password = patch.password && (await hashPassword(patch.password, pepper));
+  const change: Accounts['change'] = async (tenant, id, wanted, on = db) => {
+    const fixed = typeof wanted === 'function' ? undefined : wanted;
+    const password = fixed?.password && (await hashPassword(fixed.password, pepper));
     for (let attempt = 0; attempt < 5; attempt++) {
-      const before = await get(tenant, id);
+      const before = await find(tenant, id, on);
       if (!before) throw new Refusal('not-found');
+      const patch = typeof wanted === 'function' ? wanted(before) : wanted;
       const personal = { ...before.personal, ...patch.personal, ...(password && { password }) };
       const after: Standing = {
         tenant,
@@ -111,7 +136,7 @@ export function createAccounts(deps: {
         totp: personal.totp !== undefined,
       };
       const key = await keys.tenant(tenant);
-      const { rowCount } = await db.query(update, [
+      const { rowCount } = await on.query(update, [
         tenant,
         id,
         before.version,
@@ -131,15 +156,16 @@ export function createAccounts(deps: {
       return { ...before, ...after, personal };
     }
     throw new Refusal('conflict');
-  }
+  };
 
   return {
     get,
     byEmail,
     change,
-    async create(account) {
-      const { tenant, role, email, fhirUser } = account;
-      const there = await byEmail(tenant, email);
+    hashOf: (password) => hashPassword(password, pepper),
+    async create(account, on = db) {
+      const { tenant, role, email, fhirUser, password } = account;
+      const there = await byEmail(tenant, email, on);
       if (there) return { id: there.id, created: false };
       const created = clock.now();
       const key = await keys.tenant(tenant);
@@ -157,10 +183,12 @@ export function createAccounts(deps: {
         name: account.name,
         locale: account.locale ?? 'en',
         ...(account.zone && { zone: account.zone }),
-        password: await hashPassword(account.password, pepper),
+        password:
+          typeof password === 'string' ? await hashPassword(password, pepper) : password.hash,
+        ...account.personal,
         ...(account.totpSecret && { totp: account.totpSecret }),
       };
-      const { rowCount } = await db.query(insert, [
+      const { rowCount } = await on.query(insert, [
         tenant,
         standing.id,
         emailToken(email, key),
@@ -174,7 +202,7 @@ export function createAccounts(deps: {
         created,
       ]);
       if (rowCount === 1) return { id: standing.id, created: true };
-      const raced = await byEmail(tenant, email);
+      const raced = await byEmail(tenant, email, on);
       if (!raced) throw new Refusal('conflict');
       return { id: raced.id, created: false };
     },
@@ -205,7 +233,11 @@ export function createAccounts(deps: {
     },
     async disable(tenant, id) {
       await change(tenant, id, { status: 'disabled' });
-      await db.query('delete from access.session where tenant = $1 and account = $2', [tenant, id]);
+      await db.query(
+        `update access.session set revoked = $3
+         where tenant = $1 and account = $2 and revoked is null`,
+        [tenant, id, clock.now()],
+      );
     },
     async spendCode(tenant, id, counter) {
       const { rowCount } = await db.query(

@@ -2,8 +2,10 @@
 import { aad, open, seal, token, type DataKey } from '@afar/platform';
 import type { FhirUser } from '../caller.ts';
 import type { SignInRole } from '../contract.ts';
+import type { Proxy } from './proxies.ts';
 
 export interface Personal {
+  /** What she signs in with: an e-mail address, or for who has none a number in E.164. */
   email: string;
   name: string;
   locale: string;
@@ -12,6 +14,18 @@ export interface Personal {
   password: string;
   /** Base32. */
   totp?: string;
+  /** An authenticator app on its way in: it counts from its first right code on. */
+  totpNext?: { secret: string; at: number };
+  /** There are passkeys: a row taken from their table opens no way around them. */
+  passkey?: true;
+  /** Hashes of the recovery codes that were not used yet. */
+  recovery?: string[];
+  /** E.164; a code is sent there only once it was shown to be hers. */
+  phone?: string;
+  /** When she showed that an address is hers, ms since epoch. */
+  verified?: { email?: number; phone?: number };
+  /** Dependants she acts for. */
+  proxies?: Proxy[];
 }
 
 /** The columns a request is decided by: an edited one no longer opens. */
@@ -47,6 +61,10 @@ export interface Account extends Standing {
   created: number;
   lastSignIn?: number;
 }
+
+/** True when a password alone does not let her in. */
+export const hasSecondFactor = ({ totp, personal }: Pick<Account, 'totp' | 'personal'>): boolean =>
+  totp || personal.passkey === true;
 
 const bind = ({ tenant, id, version, role, status, fhirUser, totp }: Standing): Buffer =>
   aad(
@@ -84,7 +102,13 @@ export function openAccount(row: AccountRow, key: DataKey): Account {
   };
 }
 
-export const normalEmail = (email: string): string => email.trim().normalize('NFKC').toLowerCase();
+/** The one form of an address: an e-mail in lower case, a number without what stands between its digits. */
+export function normalEmail(email: string): string {
+  const plain = email.trim().normalize('NFKC').toLowerCase();
+  return /^(?:\+|00)[\d\s()./-]{6,30}$/.test(plain)
+    ? plain.replaceAll(/[^\d+]/g, '').replace(/^00/, '+')
+    : plain;
+}
 
 export const emailToken = (email: string, key: Pick<DataKey, 'index'>): string =>
   token(key.index, 'access.email', normalEmail(email)).toString();

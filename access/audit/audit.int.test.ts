@@ -75,7 +75,7 @@ describe('every request leaves exactly one event', () => {
 
   it.each([
     ['GET', '/api/probe', 401],
-    ['GET', '/auth/me', 401],
+    ['GET', '/auth/me', 204],
     ['POST', '/auth/sign-in', 400],
     ['GET', '/api/nowhere', 404],
     ['GET', '/fhir/R4/Patient/x', 404],

@@ -4,7 +4,9 @@ import { Refusal } from '@afar/fhir';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { DemoAccounts, DemoSignInRequest, SignInResponse } from '../contract.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIn } from '../sessions/sign-in.ts';
+import type { FindOwn } from './own-session.ts';
 
 const loopback = (address: string): boolean =>
   address === '::1' ||
@@ -25,9 +27,16 @@ export function isLocal(req: FastifyRequest): boolean {
 
 export function demoRoutes(
   http: FastifyInstance,
-  deps: { accounts: Accounts; signIn: SignIn; tenantOf(host: string): number; demo: boolean },
+  deps: {
+    accounts: Accounts;
+    sessions: Sessions;
+    signIn: SignIn;
+    own: FindOwn;
+    tenantOf(host: string): number;
+    demo: boolean;
+  },
 ): void {
-  const { accounts, signIn, tenantOf, demo } = deps;
+  const { accounts, sessions, signIn, own, tenantOf, demo } = deps;
   const requireLocal = (req: FastifyRequest): void => {
     req.evidence.action = 'demo';
     // In production the address answers like any that does not exist.
@@ -62,4 +71,12 @@ export function demoRoutes(
       return { status: 'signed-in', me: await signIn.as(req, reply, account) };
     },
   );
+
+  // Whoever came in by the panel has no authenticator app of these people to show again.
+  http.post('/auth/demo/step-up', async (req, reply) => {
+    requireLocal(req);
+    const { cookie } = await own(req);
+    await sessions.prove(cookie);
+    return reply.code(204).send();
+  });
 }

@@ -15,10 +15,16 @@ export interface Endings {
   tell(tenant: number, account: string): Promise<void>;
   /** @param onGap events may have been missed: ask for everybody */
   hear(fn: (who: Ended) => void, onGap: () => void): () => void;
+  /** Everybody of this process who is let in without asking again asks now. */
+  askAll(): void;
 }
 
 export function createEndings({ events, log }: { events: Events; log: Log }): Endings {
+  const all = new Set<() => void>();
   return {
+    askAll() {
+      for (const ask of all) ask();
+    },
     async tell(tenant, account) {
       try {
         await events.publish(channel, { tenant, account } satisfies Ended);
@@ -26,13 +32,19 @@ export function createEndings({ events, log }: { events: Events; log: Log }): En
         log.warn({ err: error }, 'the end of a session was not told');
       }
     },
-    hear: (fn, onGap) =>
-      events.subscribe(
+    hear(fn, onGap) {
+      all.add(onGap);
+      const stop = events.subscribe(
         channel,
         ({ tenant, account }) => {
           if (typeof tenant === 'number' && typeof account === 'string') fn({ tenant, account });
         },
         onGap,
-      ),
+      );
+      return () => {
+        all.delete(onGap);
+        stop();
+      };
+    },
   };
 }

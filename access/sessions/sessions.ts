@@ -24,17 +24,24 @@ export const lifetimes: Record<SignInRole, { idle: number; most: number }> = {
   patient: { idle: 60 * minute, most: 24 * 60 * minute },
 };
 
-/** Time to type a code after the password. */
-const pendingMs = 5 * minute;
-/** Wrong codes after which the password must be shown again. */
-const pendingFailures = 5;
+/**
+ * Stages in which nothing may be reached yet, and how long they wait, ms: to type a code after the password, or after a code
+ * that was sent to her; to think of a new password.
+ */
+const waits = { password: 5 * minute, recovery: 5 * minute, reset: 15 * minute };
+/** Wrong codes after which the password must be shown again, or, in the middle of a session, everything. */
+const mostFailures = { pending: 5, full: 10 };
+/** A browser that was signed out from afar may come back this late, and is still told to forget what it kept: as long as its cookie. */
+const wipeMs = 400 * 24 * 60 * minute;
 /** The last-seen instant is written at most this often. */
 const seenEveryMs = minute;
+
+export type Stage = keyof typeof waits | 'full';
 
 export interface Session {
   id: string;
   tenant: number;
-  stage: 'password' | 'full';
+  stage: Stage;
   mfa: boolean;
   created: number;
   /** When all factors were last shown, ms since epoch. */
@@ -49,7 +56,7 @@ export interface Session {
 interface Row extends AccountRow {
   hash: Buffer;
   session: string;
-  stage: 'password' | 'full';
+  stage: Stage;
   mfa: boolean;
   begun: number;
   proven: number;
@@ -65,16 +72,22 @@ export interface Sessions {
   /** Returns the cookie's value. */
   begin(
     account: Account,
-    stage: 'password' | 'full',
+    stage: Stage,
     mfa: boolean,
-    origin: { ip: string; device?: string | undefined },
+    origin: { ip: string; device?: string | undefined; browser?: Buffer | undefined },
   ): Promise<string>;
+  /** Everything that is asked of the account was shown again. */
+  prove(cookie: string): Promise<void>;
   /** Counts a wrong code; ends a session that saw too many. */
   failed(cookie: string): Promise<void>;
   end(cookie: string): Promise<void>;
   list(account: Account, current: string): Promise<SessionRow[]>;
   revoke(tenant: number, account: string, id: string): Promise<boolean>;
+  /** Those of one browser. */
+  revokeBrowser(tenant: number, account: string, browser: Buffer): Promise<void>;
   revokeAll(tenant: number, account: string, except?: string): Promise<void>;
+  /** True when the session was ended from afar: what its browser kept of her must go. */
+  wasRevoked(cookie: string): Promise<boolean>;
   sweep(): Promise<void>;
 }
 
@@ -167,15 +180,15 @@ export function createSessions(deps: {
         level: row.level,
       };
     },
-    async begin(account, stage, mfa, origin) {
+    async begin(account, stage, mfa, { ip, device, browser }) {
       const now = clock.now();
       const cookie = newSecret();
       const { idle, most } =
-        stage === 'full' ? lifetimes[account.role] : { idle: pendingMs, most: pendingMs };
+        stage === 'full' ? lifetimes[account.role] : { idle: waits[stage], most: waits[stage] };
       await db.query(
         `insert into access.session
-           (hash, id, tenant, account, stage, mfa, created, proven, last_seen, idle_ms, expires, origin)
-         values ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10)`,
+           (hash, id, tenant, account, stage, mfa, created, proven, last_seen, idle_ms, expires, origin, device)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10, $11)`,
         [
           sha256(cookie),
           newId(now),
@@ -186,20 +199,25 @@ export function createSessions(deps: {
           now,
           idle,
           now + most,
-          await origins.seal(account.tenant, {
-            ip: origin.ip,
-            ...(origin.device && { device: origin.device }),
-          }),
+          await origins.seal(account.tenant, { ip, ...(device && { device }) }),
+          browser ?? null,
         ],
       );
       return cookie;
     },
+    async prove(cookie) {
+      await db.query('update access.session set proven = $2, failures = 0 where hash = $1', [
+        sha256(cookie),
+        clock.now(),
+      ]);
+    },
     async failed(cookie) {
       await db.query(
         `update access.session set failures = failures + 1,
-           revoked = case when failures + 1 >= $2 then $3::bigint else revoked end
+           revoked = case when failures + 1 >= case stage when 'full' then $3::int else $2::int end
+             then $4::bigint else revoked end
          where hash = $1`,
-        [sha256(cookie), pendingFailures, clock.now()],
+        [sha256(cookie), mostFailures.pending, mostFailures.full, clock.now()],
       );
     },
     async end(cookie) {
@@ -235,24 +253,43 @@ export function createSessions(deps: {
     },
     async revoke(tenant, account, id) {
       const { rowCount } = await db.query(
-        'delete from access.session where tenant = $1 and account = $2 and id = $3',
-        [tenant, account, id],
+        `update access.session set revoked = $4
+         where tenant = $1 and account = $2 and id = $3 and revoked is null`,
+        [tenant, account, id, clock.now()],
       );
       if (rowCount === 1) await endings.tell(tenant, account);
       return rowCount === 1;
     },
-    async revokeAll(tenant, account, except) {
+    async revokeBrowser(tenant, account, browser) {
       await db.query(
-        `delete from access.session where tenant = $1 and account = $2
-           and ($3::bytea is null or hash <> $3)`,
-        [tenant, account, except ? sha256(except) : null],
+        `update access.session set revoked = $4
+         where tenant = $1 and account = $2 and device = $3 and revoked is null`,
+        [tenant, account, browser, clock.now()],
       );
       await endings.tell(tenant, account);
     },
+    async revokeAll(tenant, account, except) {
+      await db.query(
+        `update access.session set revoked = $4
+         where tenant = $1 and account = $2 and revoked is null and ($3::bytea is null or hash <> $3)`,
+        [tenant, account, except ? sha256(except) : null, clock.now()],
+      );
+      await endings.tell(tenant, account);
+    },
+    async wasRevoked(cookie) {
+      const { rowCount } = await db.query(
+        `select from access.session where hash = $1 and revoked is not null and stage = 'full'`,
+        [sha256(cookie)],
+      );
+      return rowCount === 1;
+    },
     async sweep() {
-      await db.query('delete from access.session where expires < $1 or revoked < $1', [
-        clock.now() - minute,
-      ]);
+      // One that was ended from afar is remembered until its browser has surely heard of it.
+      await db.query(
+        `delete from access.session
+         where expires < $1 and (revoked is null or stage <> 'full' or revoked < $2)`,
+        [clock.now() - minute, clock.now() - wipeMs],
+      );
     },
   };
 }

@@ -40,11 +40,14 @@ const refund = `update access.throttle set failures = greatest(failures - 1, 0),
 
 export interface Attempt {
   tenant: number;
-  /** What is tried: passwords and codes are counted apart. */
-  what: 'password' | 'code';
+  /** What is tried: each kind is counted apart. */
+  what: 'password' | 'code' | 'passkey' | 'recovery';
   ip: string;
-  /** The e-mail's token, whether or not there is such an account. */
-  account: string;
+  /**
+   * The e-mail's token, whether or not there is such an account. Absent where no guess can succeed (a passkey's signature):
+   * a stranger's tries must not make her wait.
+   */
+  account?: string;
   /** Hash of a browser this account has signed in from; absent: a stranger. */
   device?: Buffer | undefined;
 }
@@ -88,12 +91,12 @@ export function createThrottle(deps: {
         return hmac.digest();
       };
       // From a browser of her own neither the source nor the strangers' count can stop her.
-      const taken: [Buffer, Limit][] = device
-        ? [[keyed('device', account, device), limits.device]]
-        : [
-            [keyed('source', ip), limits.source],
-            [keyed('account', account), limits.account],
-          ];
+      const taken: [Buffer, Limit][] = [];
+      if (device) taken.push([keyed('device', account ?? '', device), limits.device]);
+      else {
+        taken.push([keyed('source', ip), limits.source]);
+        if (account !== undefined) taken.push([keyed('account', account), limits.account]);
+      }
       for (const [key, limit] of taken) await take(key, limit);
       return async () => {
         for (const [key, limit] of taken) await db.query(refund, [key, limit.free]);
