@@ -65,6 +65,11 @@ export interface Caller {
   /** Uuids a grant may name: the FHIR user's id, the account id, teams, organisations. */
   principals: string[];
   fhirUser?: FhirUser;
+  /**
+   * Dependants she acts for (accounts/proxies.ts): `related`, the RelatedPerson that holds the grant, is one of her
+   * principals while the link lives. A patient with dependants stays the Patient of her `fhirUser`.
+   */
+  proxies?: readonly { related: string; patient: string; ends?: number }[];
   /** An explicit wildcard grant: every row of the tenant, still narrowed by scopes. */
   wildcard: boolean;
   /** undefined = the whole role. */
@@ -79,6 +84,8 @@ export interface Caller {
   pending?: boolean;
   /** ms since epoch: when everything asked of the account was last shown. What needs a fresh proof asks `requireFresh`. */
   provenAt?: number;
+  /** Of whom licences are asked: whether one was ever verified, and until when one is in force (ms since epoch, 0: none is). */
+  licence?: { proven: boolean; until: number };
   /** The session behind a cookie. */
   session?: string;
   /** Purpose of use, HL7 v3 PurposeOfUse. */

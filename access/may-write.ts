@@ -47,17 +47,18 @@ const is = (reference: Reference | undefined, literal: string): boolean =>
   reference?.reference === literal;
 
 /** Who wrote it must be the patient herself; undefined lists are hers by default. */
-function foreignAuthor(resource: Resource, self: string): string | undefined {
+function foreignAuthor(resource: Resource, selves: readonly string[]): string | undefined {
+  const own = (reference: Reference | undefined) => selves.some((self) => is(reference, self));
   switch (resource.resourceType) {
     case 'Observation':
-      return resource.performer?.some((one) => !is(one, self)) ? 'performer' : undefined;
+      return resource.performer?.some((one) => !own(one)) ? 'performer' : undefined;
     case 'QuestionnaireResponse':
-      if (resource.author && !is(resource.author, self)) return 'author';
-      return resource.source && !is(resource.source, self) ? 'source' : undefined;
+      if (resource.author && !own(resource.author)) return 'author';
+      return resource.source && !own(resource.source) ? 'source' : undefined;
     case 'Communication':
-      return is(resource.sender, self) ? undefined : 'sender';
+      return own(resource.sender) ? undefined : 'sender';
     case 'Consent':
-      return resource.performer?.some((one) => !is(one, self)) ? 'performer' : undefined;
+      return resource.performer?.some((one) => !own(one)) ? 'performer' : undefined;
     default:
       return undefined;
   }
@@ -107,16 +108,20 @@ function byPatient(
   const { fhirUser } = caller;
   if (!fhirUser) return refuse('this account has no record of its own');
   const self = `${fhirUser.type}/${fhirUser.id}`;
+  // Whoever acts for a dependant writes as herself, or as the RelatedPerson she is to that patient.
+  const proxies = caller.proxies ?? [];
+  const selves = [self, ...proxies.map(({ related }) => `RelatedPerson/${related}`)];
+  const charts = [self, ...proxies.map(({ patient }) => `Patient/${patient}`)];
   const type = after.resourceType;
   if (tags(before) !== tags(after)) return refuse('labels are not set by patients', `${type}.meta`);
   const named = subjects(after);
   if (named.length === 0) return refuse('say whose record it is', type);
   // A proxy's own reach is a matter of grants, which `records` asks for each named patient.
-  if (fhirUser.type === 'Patient' && named.some((one) => !is(one, self)))
+  if (fhirUser.type === 'Patient' && named.some((one) => !charts.some((own) => is(one, own))))
     return refuse('only in your own record', type);
-  const author = foreignAuthor(after, self);
+  const author = foreignAuthor(after, selves);
   if (author) return refuse('only in your own name', `${type}.${author}`);
-  if (before && foreignAuthor(before, self)) return refuse('another wrote this');
+  if (before && foreignAuthor(before, selves)) return refuse('another wrote this');
   if (type === 'Appointment' && clinicSays.has(after.status))
     if (before?.resourceType !== 'Appointment' || planOf(before) !== planOf(after))
       return refuse('the clinic says so, not the patient', 'Appointment.status');
@@ -157,6 +162,44 @@ function isForged(caller: Caller, before: Resource | undefined, after: Resource)
   );
 }
 
+/** Orders and signed papers: worth what the licence of whoever writes them is worth. */
+const licensedTypes: ReadonlySet<string> = new Set([
+  'MedicationRequest',
+  'ServiceRequest',
+  'DeviceRequest',
+  'NutritionOrder',
+  'VisionPrescription',
+  'Composition',
+  'DiagnosticReport',
+]);
+
+/** Taking back what one ordered needs no licence. */
+const over: ReadonlySet<string | undefined> = new Set([
+  'cancelled',
+  'completed',
+  'entered-in-error',
+  'on-hold',
+  'revoked',
+  'stopped',
+]);
+
+function isUnlicensed({ licence, at }: Caller, after: Resource): boolean {
+  if (!licence || licence.until > at || !licensedTypes.has(after.resourceType)) return false;
+  return !over.has((after as { status?: string }).status);
+}
+
+/** Who keeps what in the directory: verified licences stand there by the word of the house. */
+const licenceSystem = 'urn:afar:licence';
+
+const licencesIn = (resource: Resource | undefined): string =>
+  resource?.resourceType === 'Practitioner'
+    ? JSON.stringify(
+        (resource.qualification ?? []).filter((one) =>
+          one.identifier?.some(({ system }) => system === licenceSystem),
+        ),
+      )
+    : '[]';
+
 /**
  * Asked by `records` before every create and update (patch included), after `may`.
  * @param before the stored version; undefined on create
@@ -172,6 +215,10 @@ export function mayWrite(
   if (!scopeAllows(caller, verb, after) || (before && !scopeAllows(caller, verb, before)))
     return refuse('outside the scope of this token');
   if (caller.wildcard) return undefined;
+  if (isUnlicensed(caller, after))
+    return new Refusal('licence-required', { diagnostics: 'no verified licence in force' });
+  if (licencesIn(before) !== licencesIn(after))
+    return refuse('the house writes verified licences', 'Practitioner.qualification');
   if (isSigned(before)) return refuse('a signed note is not changed', 'Composition');
   if (isForged(caller, before, after))
     return refuse('only in your own name', 'Composition.attester');

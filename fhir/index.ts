@@ -43,3 +43,4 @@ export { snapshotOf } from './profiles/snapshot.ts';
 export { ProfileFault } from './profiles/tree.ts';
 export { typeModel } from './model.ts';
 export type { ElementModel, TypeModel } from './model.ts';
+export { countries, isPlace, isWhere, placeOf, reaches, regions } from './places.ts';

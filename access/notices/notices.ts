@@ -13,6 +13,7 @@ export const noticeKinds = [
   'device-new',
   'licence-changed',
   'licence-ending',
+  'licence-submitted',
   'lockdown',
   'password-changed',
   'recovery',
