@@ -34,7 +34,8 @@ export type { CodePurpose, CodeRequest, Codes, CodeSent, CodeTry } from './codes
 export type { Allowances, Allowed } from './codes/allowance.ts';
 export type { FailedMessage, Message, Post, PostChannel } from './post/post.ts';
 export { newTotpSecret, totpCode } from './totp.ts';
-export { randomPassword } from './passwords.ts';
+export { passwordFault, randomPassword } from './passwords.ts';
+export { loadBreached } from './breached/load.ts';
 export type { StandIn, StoodFor } from './stand-in.ts';
 export { stoodFor } from './stand-in.ts';
 export type { Access, AccessDeps } from './access.ts';

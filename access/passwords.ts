@@ -1,6 +1,7 @@
 /** Passwords: argon2id through Node, and the same cost for an account that does not exist. */
 import { argon2, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { createBreached, type Breached } from './breached/breached.ts';
 
 const argon2Async = promisify(argon2);
 
@@ -73,25 +74,19 @@ export function randomPassword(): string {
   return [group(), group(), group(), group()].join('-');
 }
 
-const common = new Set([
-  'password1234',
-  'passwordpassword',
-  '123456789012',
-  '1234567890123',
-  'qwertyuiop12',
-  'qwertyqwerty',
-  'adminadminadmin',
-  'letmeinletmein',
-  'iloveyou1234',
-  'welcome12345',
-]);
-
-/** Why a password may not be chosen, or undefined [NIST SP 800-63B-4 3.1.1.2: length and blocklist]. */
-export function passwordFault(password: string, own: readonly string[]): string | undefined {
+/**
+ * Why a password may not be chosen, or undefined [NIST SP 800-63B-4 3.1.1.2: length and blocklist].
+ * @param breached the lists to ask; the one that comes along when absent
+ */
+export function passwordFault(
+  password: string,
+  own: readonly string[],
+  breached: Breached = createBreached(),
+): string | undefined {
   if (password.length < 12) return 'at least 12 characters';
   if (password.length > 256) return 'at most 256 characters';
   const plain = password.toLowerCase();
-  if (common.has(plain) || /^(.{1,4})\1+$/.test(plain)) return 'too easy to guess';
+  if (breached.holds(password) || /^(.{1,4})\1+$/.test(plain)) return 'too easy to guess';
   if (own.some((word) => word.length > 3 && plain.includes(word.toLowerCase())))
     return 'must not hold your name or e-mail';
   return undefined;

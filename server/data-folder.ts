@@ -10,6 +10,8 @@ export interface DataFolder {
   objects: string;
   audit: string;
   outbox: string;
+  /** The operator's list of breached passwords; a file that need not be there. */
+  breached: string;
 }
 
 /** Makes what is missing. The folder itself is 0711: PostgreSQL's own user must pass through it; its parts are closed. */
@@ -21,6 +23,7 @@ export function openDataFolder(path: string): DataFolder {
     objects: join(path, 'objects'),
     audit: join(path, 'audit'),
     outbox: join(path, 'outbox'),
+    breached: join(path, 'breached.filter'),
   };
   durableFolder(path, 0o711);
   chmodSync(path, 0o711);

@@ -50,6 +50,16 @@ const commands: Record<string, Command> = {
     about: 'the keys, and what is due; also: rotate, erase, backup, restore',
     run: async (...given) => (await import('./keys.ts')).keysCommand(...given),
   },
+  passwords: {
+    usage: 'passwords load FILE',
+    about: 'refuse the passwords of a list (SHA-1 hashes in order, as Pwned Passwords) from now on',
+    run: async (...given) => (await import('./passwords.ts')).passwordsCommand(...given),
+  },
+  outbox: {
+    usage: 'outbox',
+    about: 'messages of the demo, and those that could not be delivered',
+    run: async (...given) => (await import('./outbox.ts')).outboxCommand(...given),
+  },
   audit: {
     usage: 'audit verify',
     about: 'check every event and link of the audit trail; names the first bad entry and exits 1',
