@@ -15,7 +15,7 @@ export type { Verb } from './verbs.ts';
 export { verbs } from './verbs.ts';
 export type { Scope } from './scopes.ts';
 export { formatScope, grantScopes, onlyOf, parseScope, parseScopes, scopesFor } from './scopes.ts';
-export { may, requireCaller, requireFresh, requireRole } from './may.ts';
+export { hasContentRule, may, requireCaller, requireFresh, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { Compiled, Denial } from './consent/compile.ts';
 export { compileConsent, consents, decides } from './consent/compile.ts';

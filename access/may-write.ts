@@ -1,10 +1,13 @@
 /** What a write may say: rules on content that a role's verb alone does not settle, and granular scopes. */
 import { index, Refusal, type Appointment, type Reference, type Resource } from '@afar/fhir';
 import type { Caller } from './caller.ts';
-import { scopesFor, type Scope } from './scopes.ts';
+import { contentFor } from './may.ts';
+import type { Content } from './policy.ts';
+import { scopesFor } from './scopes.ts';
+import { unsignedFault } from './unsigned.ts';
 import type { Verb } from './verbs.ts';
 
-function matches(resource: Resource, { params }: Scope): boolean {
+function matches(resource: Resource, params: Content): boolean {
   if (params.length === 0) return true;
   const { tokens } = index(resource);
   return params.every(([param, wanted]) =>
@@ -24,14 +27,15 @@ function matches(resource: Resource, { params }: Scope): boolean {
 }
 
 /**
- * Granular scopes, asked after decryption on every way out (read, vread, history, search, include) and
- * on both sides of a write. True for callers without scopes.
+ * What the role's rules and the token's granular scopes say of the content, asked after decryption on every way out
+ * (read, vread, history, search, include) and on both sides of a write.
  */
 export function scopeAllows(caller: Caller, verb: Verb, resource: Resource): boolean {
+  const type = resource.resourceType;
+  const content = contentFor(caller, type);
+  if (content && !matches(resource, content)) return false;
   if (caller.scopes === undefined) return true;
-  return scopesFor(caller.scopes, verb, resource.resourceType).some((scope) =>
-    matches(resource, scope),
-  );
+  return scopesFor(caller.scopes, verb, type).some(({ params }) => matches(resource, params));
 }
 
 const refuse = (diagnostics: string, expression?: string): Refusal =>
@@ -213,7 +217,7 @@ export function mayWrite(
 ): Refusal | undefined {
   const verb = before ? 'update' : 'create';
   if (!scopeAllows(caller, verb, after) || (before && !scopeAllows(caller, verb, before)))
-    return refuse('outside the scope of this token');
+    return refuse('outside what this role or token reaches');
   if (caller.wildcard) return undefined;
   if (isUnlicensed(caller, after))
     return new Refusal('licence-required', { diagnostics: 'no verified licence in force' });
@@ -228,5 +232,9 @@ export function mayWrite(
     return refuse('a security label is not taken off', `${after.resourceType}.meta.security`);
   if (caller.role === 'patient') return byPatient(caller, before, after);
   if (caller.role === 'nurse') return byNurse(before, after);
-  return undefined;
+  const faulty =
+    caller.role === 'trainee' || caller.role === 'resident'
+      ? unsignedFault(caller, before, after)
+      : undefined;
+  return faulty && refuse(...faulty);
 }

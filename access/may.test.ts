@@ -1,8 +1,9 @@
 /** The role matrix: every role on every resource type, held against a golden file, and the rules it must obey. */
-import { resourceClass, resourceTypes } from '@afar/fhir';
+import { resourceClass, resourceTypes, searchParams } from '@afar/fhir';
 import { describe, expect, it } from 'vitest';
 import { callerFor, roles, staffRoles, type Role } from './caller.ts';
-import { allowed, may, requireCaller } from './may.ts';
+import { allowed, hasContentRule, may, requireCaller } from './may.ts';
+import { policy } from './policy.ts';
 import { parseScopes } from './scopes.ts';
 import { verbs } from './verbs.ts';
 import type { FastifyRequest } from 'fastify';
@@ -36,7 +37,24 @@ update, patch, delete, history, search. Changed on purpose only: \`vitest -u\`, 
       (type) =>
         `| ${type} | ${resourceClass[type]} | ${roles.map((role) => letters(role, type)).join(' | ')} |`,
     );
-    await expect(head + lines.join('\n') + '\n').toMatchFileSnapshot('./matrix.golden.txt');
+    const within = roles.flatMap((role) =>
+      Object.entries(policy[role].within ?? {}).map(
+        ([type, content]) =>
+          `| ${role} | ${type} | ${content.map((one) => one.join('=')).join(' and ')} |`,
+      ),
+    );
+    const contents = `
+# What of a type a role reaches
+
+Where a role reaches a type at all, of these types only what has such content; the rest is not there for it.
+
+| role | type | content |
+|---|---|---|
+${within.join('\n')}
+`;
+    await expect(head + lines.join('\n') + '\n' + contents).toMatchFileSnapshot(
+      './matrix.golden.txt',
+    );
   });
 
   it('covers every type of R4', () => expect(resourceTypes).toHaveLength(146));
@@ -72,6 +90,49 @@ update, patch, delete, history, search. Changed on purpose only: \`vitest -u\`, 
       for (const verb of ['create', 'update', 'patch', 'delete'] as const)
         expect(may(callerFor('nurse'), verb, type)).toBe(false);
     expect(may(callerFor('nurse'), 'create', 'Observation')).toBe(true);
+  });
+
+  it('lets a resident reach images and their reports, and nothing else of a chart', () => {
+    const open = clinical.filter((type) => allowed('resident', type).length > 0);
+    expect(open).toEqual(['DiagnosticReport', 'ImagingStudy', 'Patient', 'ServiceRequest']);
+  });
+
+  it('lets a pharmacist reach prescriptions and what was dispensed, and nothing else of a chart', () => {
+    const open = clinical.filter((type) => allowed('pharmacist', type).length > 0);
+    expect(open).toEqual(['MedicationDispense', 'MedicationRequest', 'Patient']);
+    expect(may(callerFor('pharmacist'), 'create', 'MedicationRequest')).toBe(false);
+  });
+
+  it('lets a paramedic read an emergency summary and write nothing', () => {
+    const open = clinical.filter((type) => allowed('paramedic', type).length > 0);
+    expect(open).toEqual([
+      'AllergyIntolerance',
+      'Condition',
+      'Consent',
+      'Device',
+      'Immunization',
+      'MedicationRequest',
+      'MedicationStatement',
+      'Patient',
+      'RelatedPerson',
+    ]);
+    for (const role of ['paramedic', 'guest'] as const)
+      for (const type of resourceTypes)
+        for (const verb of ['create', 'update', 'patch', 'delete'] as const)
+          expect(may(callerFor(role), verb, type)).toBe(false);
+  });
+
+  it('has a condition on content only where it says so', () => {
+    expect(hasContentRule(callerFor('patient'), 'Composition')).toBe(true);
+    expect(hasContentRule(callerFor('patient'), 'Observation')).toBe(false);
+    expect(hasContentRule(callerFor('patient'))).toBe(true);
+    for (const role of ['practitioner', 'nurse', 'trainee', 'system'] as const)
+      expect(hasContentRule(callerFor(role))).toBe(false);
+    for (const role of roles)
+      for (const [type, content] of Object.entries(policy[role].within ?? {})) {
+        expect(allowed(role, type)).not.toEqual([]);
+        for (const [param] of content) expect(searchParams(type).has(param)).toBe(true);
+      }
   });
 
   it('lets a patient write only what is hers to say', () => {

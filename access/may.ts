@@ -2,7 +2,7 @@
 import { Refusal, resourceClass } from '@afar/fhir';
 import type { FastifyRequest } from 'fastify';
 import { staffRoles, type Caller, type Role } from './caller.ts';
-import { policy } from './policy.ts';
+import { policy, type Content } from './policy.ts';
 import { scopesFor } from './scopes.ts';
 import type { Verb } from './verbs.ts';
 
@@ -12,6 +12,22 @@ export function allowed(role: Role, type: string): readonly Verb[] {
   if (!Object.hasOwn(resourceClass, type)) return [];
   if (Object.hasOwn(types, type)) return types[type]!;
   return classes[resourceClass[type]!] ?? [];
+}
+
+/** What a type's content must be for this caller's role; undefined: anything. */
+export function contentFor({ role, wildcard }: Caller, type: string): Content | undefined {
+  const within = wildcard ? undefined : policy[role].within;
+  return within && Object.hasOwn(within, type) ? within[type] : undefined;
+}
+
+/**
+ * True where no index alone can say what the caller sees: her role or her token has a condition on the content.
+ * @param type absent: of any type
+ */
+export function hasContentRule(caller: Caller, type?: string): boolean {
+  const within = caller.wildcard ? undefined : policy[caller.role].within;
+  if (within && (type === undefined || Object.hasOwn(within, type))) return true;
+  return caller.scopes?.some((scope) => scope.params.length > 0) ?? false;
 }
 
 /** False until everything that is asked of the account was shown. */

@@ -7,10 +7,15 @@ const look: Verb[] = ['read', 'vread', 'history', 'search'];
 const write: Verb[] = ['create', 'update', 'patch'];
 const all: Verb[] = [...look, ...write, 'delete'];
 
+/** Search parameters of a type, all of them; a comma means any of the values, as in a granular scope. */
+export type Content = readonly (readonly [param: string, values: string])[];
+
 export interface RolePolicy {
   classes: Partial<Record<ResourceClass, Verb[]>>;
   /** Replaces what the class says, for one type. */
   types: Record<string, Verb[]>;
+  /** Of these types only what has such content: the rest is not there for the role, read or written, by any way. */
+  within?: Record<string, Content>;
 }
 
 const nothing: Verb[] = [];
@@ -36,6 +41,25 @@ const timetable = { Slot: look, Schedule: look };
 
 /** A wish to be told of what one may see anyway. Everybody sees her own only; exchange keeps them (exchange/subscriptions). */
 const ownWishes = { Subscription: all };
+
+/**
+ * A note that waits for its supervisor is not released: patients, and whom they show their record to, see what was signed
+ * [FHIR R4 valueset-composition-status].
+ */
+const released: Record<string, Content> = {
+  Composition: [['status', 'final,amended,entered-in-error']],
+};
+
+// [HL7 v2 table 0074] the diagnostic services that make images; LOINC's and SNOMED CT's word for radiology.
+const imaging =
+  'RAD,RX,RUS,CT,CTH,CUS,NMR,NMS,OUS,VUS,XRC,http://loinc.org|LP29684-5,' +
+  'http://snomed.info/sct|394914008,http://snomed.info/sct|363679005';
+
+/** Orders somebody answers for with her signature; a proposal or a draft is nobody's order yet. */
+const signedOrders: Content = [
+  ['intent', 'order,original-order,reflex-order,filler-order,instance-order'],
+  ['status', 'active,on-hold,cancelled,completed,entered-in-error,stopped'],
+];
 
 /**
  * Nobody but the system deletes clinical content: staff mark it `entered-in-error`, so that what was
@@ -113,8 +137,11 @@ export const policy: Record<Role, RolePolicy> = {
       ImagingStudy: look,
       ServiceRequest: look,
       DiagnosticReport: [...look, ...write],
-      Media: look,
       Endpoint: look,
+    },
+    within: {
+      ServiceRequest: [['category', imaging]],
+      DiagnosticReport: [['category', imaging]],
     },
   },
   pharmacist: {
@@ -126,6 +153,7 @@ export const policy: Record<Role, RolePolicy> = {
       MedicationRequest: look,
       MedicationDispense: [...look, ...write],
     },
+    within: { MedicationRequest: signedOrders },
   },
   paramedic: {
     classes: { directory: look, public: look, definitional: look },
@@ -146,6 +174,7 @@ export const policy: Record<Role, RolePolicy> = {
   guest: {
     classes: { patient: look, directory: look, public: look, definitional: look },
     types: { ...byTheHouse, Provenance: nothing, Consent: nothing, RelatedPerson: nothing },
+    within: released,
   },
   patient: {
     classes: {
@@ -165,6 +194,7 @@ export const policy: Record<Role, RolePolicy> = {
       ...timetable,
       ...ownWishes,
     },
+    within: released,
   },
   auditor: {
     classes: {},

@@ -1,6 +1,6 @@
 /** The named checks that endpoints and operations are lists of. */
 import type { Caller, Verb } from '@afar/access';
-import { may, scopeAllows } from '@afar/access';
+import { hasContentRule, may, scopeAllows } from '@afar/access';
 import { isResourceType, Refusal, validate } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Stored } from './types.ts';
@@ -51,14 +51,16 @@ export function requireInScope(caller: Caller, verb: Verb, stored: Stored): void
   if (!inScope(caller, verb, stored)) throw new Refusal('not-found');
 }
 
-/** True when some scope has a condition on the content: then no index alone can say what the caller sees. */
-export function hasGranularScope(caller: Caller): boolean {
-  return caller.scopes?.some((scope) => scope.params.length > 0) ?? false;
-}
+/** True when her role or some scope has a condition on the content: then no index alone can say what the caller sees. */
+export const hasGranularScope = hasContentRule;
 
-export function inScope(caller: Caller, verb: Verb, stored: Pick<Stored, 'resource'>): boolean {
-  // Without granular scopes `may` has decided already, and the body need not be parsed.
-  if (!hasGranularScope(caller)) return true;
+export function inScope(
+  caller: Caller,
+  verb: Verb,
+  stored: Pick<Stored, 'resource'> & { type?: string },
+): boolean {
+  // Without conditions on its content `may` has decided already, and the body need not be parsed.
+  if (!hasContentRule(caller, stored.type ?? stored.resource.resourceType)) return true;
   return scopeAllows(caller, verb, stored.resource);
 }
 

@@ -1,8 +1,9 @@
 /** What each entry is answered with. */
-import { may, scopeAllows } from '@afar/access';
+import { may } from '@afar/access';
 import type { Caller } from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
 import type { BundleEntry, OperationOutcome, Resource } from '@afar/fhir';
+import { inScope } from '../checks.ts';
 import type { Stored } from '../types.ts';
 
 const reasons: Record<number, string> = {
@@ -14,10 +15,7 @@ const reasons: Record<number, string> = {
 
 /** False for a caller who may write it and not read it: what it says then stays in the house, whatever was asked back. */
 export function mayShow(caller: Caller, stored: Stored): boolean {
-  return (
-    may(caller, 'read', stored.type) &&
-    (caller.scopes === undefined || scopeAllows(caller, 'read', stored.resource))
-  );
+  return may(caller, 'read', stored.type) && inScope(caller, 'read', stored);
 }
 
 /** What `Prefer: return` asks for of each write: nothing, the resource, or a word about it [FHIR R4 http.html#ops]. */

@@ -97,7 +97,7 @@ async function ofInstance(
   const from = typeof after === 'number' ? after : undefined;
   const rows = await versionsOf(sql, caller, key, span, { after: from, limit: count + 1 });
   const entries = await opened(ctx, caller, rows.slice(0, count));
-  const unsure = rows.length === 0 || (entries.length === 0 && hasGranularScope(caller));
+  const unsure = rows.length === 0 || (entries.length === 0 && hasGranularScope(caller, type));
   if (unsure && from === undefined) await requireSeen(ctx, sql, caller, key);
   return rows.length > count ? { entries, next: rows[count - 1]!.version } : { entries };
 }
@@ -112,7 +112,7 @@ async function requireSeen(
   caller: Caller,
   key: { type: string; rid: string },
 ): Promise<void> {
-  const granular = hasGranularScope(caller);
+  const granular = hasGranularScope(caller, key.type);
   const limit = granular ? lastStep : 1;
   let after: number | undefined;
   for (let looked = 0; looked < budget; looked += limit) {

@@ -64,7 +64,7 @@ export async function fillPage(
   const certain =
     planned.all.every((part) => part.plan !== 'verify') &&
     !probes(planned) &&
-    !hasGranularScope(run.caller);
+    !hasGranularScope(run.caller, planned.type);
   const preparing = planned.all.filter((part) => part.prepare);
   let step = firstStep;
   const next = batches(context, directory, run, planned);

@@ -27,7 +27,7 @@ export async function totalOf(
   if (!alone && query.total !== 'accurate' && query.total !== 'estimate') return undefined;
   const { driver, filters, type, exact } = planned;
   if (matchesNothing(planned)) return 0;
-  if (driver && exact && !hasGranularScope(run.caller)) {
+  if (driver && exact && !hasGranularScope(run.caller, type)) {
     const { rows } = await run.sql.query<{ n: number }>(
       countStatement({ caller: run.caller, type, driver, parts: filters }),
     );
