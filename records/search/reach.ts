@@ -101,7 +101,7 @@ async function keysOf(context: RecordsContext, run: Run, owners: string[]): Prom
   return found;
 }
 
-/** Patients the caller holds a live grant for, or all of a small clinic for a wildcard client; undefined: too many. */
+/** Patients the caller holds any live grant for (rows are judged later), or all of a small clinic for a wildcard client; undefined: too many. */
 export async function panelOf(run: Run): Promise<string[] | undefined> {
   const { caller } = run;
   const params = new Params();
@@ -110,7 +110,7 @@ export async function panelOf(run: Run): Promise<string[] | undefined> {
     ? `select k.owner from records.owner_key k where k.tenant = ${tenant} limit ${widestPanel + 1}`
     : `select distinct g.patient as owner from records."grant" g where g.tenant = ${tenant}
          and g.principal = any(${params.add(caller.principals)}::uuid[])
-         and g.class = 'chart' and g.starts <= ${params.add(caller.at)}::bigint and g.ends > $3::bigint limit ${widestPanel + 1}`;
+         and g.starts <= ${params.add(caller.at)}::bigint and g.ends > $3::bigint limit ${widestPanel + 1}`;
   const { rows } = await run.sql.query<{ owner: string }>({
     name: caller.wildcard ? 'records.panel-all' : 'records.panel',
     text,

@@ -1,5 +1,6 @@
 /** What one write comes down to: rows for every table, ready for one statement. */
 import type { AuditEntry, GrantRow } from '@afar/access';
+import type { DenyRow } from './denials.ts';
 import type { DataKey } from '@afar/platform';
 import type { Row } from '../vault.ts';
 import type { Facts } from './facts.ts';
@@ -15,13 +16,19 @@ export interface PlannedRow extends Row {
   before?: { at: number; tokens: string[] };
   /** undefined: leave the grants of this source as they are. */
   grants?: GrantRow[];
+  /** undefined: leave the denials of this source as they are. */
+  denials?: DenyRow[];
   /** The name its grants go by: `Appointment/<rid>`. */
   source: string;
 }
 
 export interface Held {
   patient: string;
+  /** What is written to: a denial of it shuts out as one of the chart does. */
+  type: string;
   principals: string[];
+  /** See `purposesWriting`. */
+  purposes: string[];
   /** The instant grants are judged at, ms since epoch. */
   at: number;
 }

@@ -1,7 +1,7 @@
 /** From intents to a plan: names resolved, policy asked, everything indexed and sealed. */
 import { createHash } from 'node:crypto';
 import type { AuditEntry, Caller } from '@afar/access';
-import { mayWrite } from '@afar/access';
+import { mayWrite, purposesWriting } from '@afar/access';
 import { carryDecimals, Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { DataKey, Queryable } from '@afar/platform';
@@ -10,6 +10,7 @@ import { directoryRow, directoryTypes, sealDirectoryRow } from '../directory/ind
 import { compartmentHash, Opened } from '../vault.ts';
 import type { WriteVerb } from '../types.ts';
 import { requireUsable } from '../parameters/definition.ts';
+import { denialsFor } from './denials.ts';
 import { factsOf, indexKeysOf } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { instantOf } from './instant.ts';
@@ -62,7 +63,7 @@ export async function prepare(
     audit: [],
   };
   const results: Opened<Resource>[] = [];
-  const mustHold = new Set<string>();
+  const mustHold = new Map<string, { patient: string; type: string }>();
   for (const one of drafts) {
     const { intent, owner } = one;
     const key = owner === undefined ? tenantKey : keys.get(owner)!;
@@ -83,18 +84,22 @@ export async function prepare(
         newChart,
         update: row.version > 1,
         before: intent.current?.stored.resource,
+        ownerBefore: intent.current?.row.owner ?? undefined,
         now,
         renamed: names.renamed,
       });
       row.grants = relations.grants;
-      for (const patient of relations.mustHold) mustHold.add(patient);
+      if (relations.denials) row.denials = denialsFor(relations.denials, key);
+      for (const patient of relations.mustHold)
+        mustHold.set(`${patient} ${row.type}`, { patient, type: row.type });
     }
     results.push(sealRow(ctx, tenant, one, row, key));
     plan.rows.push(row);
     plan.audit.push(auditOf(caller, now, row));
   }
   const { principals } = caller;
-  plan.mustHold = [...mustHold].map((patient) => ({ patient, principals, at: now }));
+  const purposes = purposesWriting(caller.purpose);
+  plan.mustHold = [...mustHold.values()].map((one) => ({ ...one, principals, purposes, at: now }));
   return { plan, results };
 }
 
@@ -191,6 +196,7 @@ function rowOf(
     },
     source: `${type}/${rid}`,
     grants: verb === 'DELETE' && type !== 'Patient' ? [] : undefined,
+    ...(verb === 'DELETE' && type === 'Consent' && { denials: [] }),
   };
 }
 

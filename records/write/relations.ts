@@ -1,10 +1,13 @@
 /** Who must hold what for a write, and which grants it brings: a clinician cannot write herself into a chart. */
-import type { Caller, GrantRow, HeldUntil } from '@afar/access';
-import { afterCare, compileGrants, keepsGrants, onlyOf } from '@afar/access';
+import type { Caller, Denial, GrantRow, HeldUntil } from '@afar/access';
+import { afterCare, compileGrants, keepsGrants, onlyOf, purposesWriting } from '@afar/access';
 import { Refusal, rewriteReferences } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
+import { deniedText, everybody } from '../denials.ts';
+import type { Asking } from '../denials.ts';
 import { ruleOf } from '../scoped.ts';
+import { consentRules } from './consent.ts';
 import { skew } from './instant.ts';
 
 /** The chart of what only callers who see every chart may learn of: nobody else writes to it, nobody is granted it. */
@@ -13,6 +16,8 @@ export const houseChart = '00000000-0000-7000-8000-000000000002';
 export interface Relations {
   /** undefined: the grants of this source stay as they are. */
   grants?: GrantRow[];
+  /** undefined: the denials of this source stay as they are. */
+  denials?: readonly Denial[];
   /** Patients whose grant the statement itself asks for. */
   mustHold: string[];
 }
@@ -27,6 +32,8 @@ export interface Relating {
   update: boolean;
   /** The version it follows. */
   before?: Resource | undefined;
+  /** Whose that one was. */
+  ownerBefore?: string | undefined;
   /** ms since epoch */
   now: number;
   /** `Type/id` to `Type/rid`, for ids that are not rids themselves. */
@@ -61,6 +68,16 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
   const only = onlyOf(caller, type);
   if (only !== undefined && named.some((id) => id !== only))
     throw new Refusal('forbidden', { detail: 'a token for another record' });
+  if (asStored.resourceType === 'Consent') {
+    const { before, now } = one;
+    const rules = await consentRules(sql, caller, {
+      consent: asStored,
+      before,
+      patients: [...new Set([...named, ...(one.ownerBefore ? [one.ownerBefore] : [])])],
+      now: now - skew,
+    });
+    return { ...rules, grants: unique(rules.grants), mustHold: caller.wildcard ? [] : named };
+  }
   if (caller.wildcard) return { grants: keep ? undefined : compile(() => 0), mustHold: [] };
   if (ruleOf(type) === 'grant' && patients.length === 0)
     throw new Refusal('business-rule', { diagnostics: `this ${type} names no patient` });
@@ -75,7 +92,7 @@ export async function relate(sql: Queryable, caller: Caller, one: Relating): Pro
     const kept = keepsGrants(before, asStored, caller, one.now - skew);
     return { grants: kept ? undefined : [], mustHold: named };
   }
-  const held = await heldOf(sql, caller, patients, one.now);
+  const held = await heldOf(sql, caller, type, patients, one.now);
   const grants = compile(
     (patient) => held.get(patient)?.ends ?? 0,
     (patient) => held.get(patient)?.reach ?? 0,
@@ -94,27 +111,47 @@ interface Held {
   reach: number;
 }
 
-/** Of these patients, the ones whose chart the caller holds at this instant, and is not shut out of, and until when. */
+/**
+ * Of these patients, the ones whose chart the caller holds at this instant to write such things, and is not shut out of,
+ * and until when. Grants of a part of a chart let nobody write.
+ */
 async function heldOf(
   sql: Queryable,
   caller: Caller,
+  type: string,
   patients: readonly string[],
   now: number,
 ): Promise<Map<string, Held>> {
   const { rows } = await sql.query<Held & { patient: string }>({
     name: 'records.held-until',
-    text: `select g.patient, max(g.ends) as ends,
+    text: `select n.owner as patient, max(g.ends) as ends,
              max(case when g.purpose = 'ETREAT' then 0 else coalesce(g.ceiling, g.ends + $5::bigint) end) as reach
-           from records."grant" g
-           where g.tenant = $1 and g.patient = any($2::uuid[]) and g.principal = any($3::uuid[])
-             and g.class = 'chart' and g.starts <= $4 and g.ends > $4
-             and not exists (select from records.deny d where d.tenant = $1 and d.principal = any($3::uuid[])
-               and d.patient = g.patient and d.label = 0)
-           group by g.patient`,
-    values: [caller.tenant, patients, caller.principals, now, afterCare],
+           from (select p.owner, $7::text as type, null::uuid as rid, '{}'::bigint[] as labels
+             from unnest($2::uuid[]) p(owner) offset 0) n
+           join records."grant" g on g.tenant = $1 and g.patient = n.owner and g.principal = any($3::uuid[])
+             and g.class = 'chart' and g.purpose = any($6::text[]) and g.starts <= $4 and g.ends > $4
+           where not ${deniedText('n', writer)}
+           group by n.owner`,
+    values: [
+      caller.tenant,
+      patients,
+      caller.principals,
+      now,
+      afterCare,
+      purposesWriting(caller.purpose),
+      type,
+    ],
   });
   return new Map(rows.map((row) => [row.patient, row]));
 }
+
+const writer: Asking = {
+  tenant: '$1::int',
+  principals: '$3::uuid[]',
+  shut: `($3::uuid[] || '${everybody}'::uuid)`,
+  purposes: '$6::text[]',
+  at: '$4::bigint',
+};
 
 /** Grants name rids: the resource as access reads it carries no other ids. */
 function stored({ resource, rid, renamed }: Relating): Resource {

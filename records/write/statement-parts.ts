@@ -1,5 +1,8 @@
 /** The parts a write's statement is put together from: each a data-modifying CTE, or a condition that must hold. */
+import { anyDenialText, deniedText, everybody } from '../denials.ts';
+import type { Asking } from '../denials.ts';
 import { lists, plain, quoted } from './arrays.ts';
+import { firstDenial } from './denials.ts';
 import type { Plan, PlannedRow } from './plan.ts';
 
 /** One part of the statement: a data-modifying CTE, and its condition that must hold. */
@@ -10,6 +13,15 @@ export interface Part {
   values(plan: Plan): unknown[];
 }
 
+/** Who writes, in the columns of the check `held`. */
+const writing: Asking = {
+  tenant: '$1',
+  principals: 'n.principals',
+  shut: 'n.shut',
+  purposes: 'n.purposes',
+  at: 'n.at',
+};
+
 const updates = (plan: Plan) => plan.rows.some((row) => row.version > 1);
 const edgesOf = (plan: Plan) =>
   plan.rows.flatMap((row) => row.facts.edges.map((edge) => ({ row, edge })));
@@ -18,6 +30,8 @@ const periodsOf = (plan: Plan) =>
 const othersOf = (plan: Plan) =>
   plan.rows.flatMap((row) => row.others.map((patient) => ({ row, patient })));
 const grantsOf = (plan: Plan) => plan.rows.flatMap((row) => row.grants ?? []);
+const denialsOf = (plan: Plan) =>
+  plan.rows.flatMap((row) => (row.denials ?? []).map((one) => ({ row, one })));
 const listed = (plan: Plan) => plan.rows.filter((row) => row.directory !== undefined);
 
 /** Tokens that the version before had and this one has not. */
@@ -288,6 +302,49 @@ export const parts: readonly Part[] = [
     values: () => [],
   },
   {
+    name: 'undenied',
+    needed: (plan) => plan.rows.some((row) => row.version > 1 && row.denials),
+    // Rows of this version count on from those of the last: none of them is in the way.
+    text: (
+      p,
+    ) => `delete from records.deny d using unnest(${p('text[]')}, ${p('bigint[]')}) x(source, since)
+      where d.tenant = $1 and d.source = x.source and d.n < x.since`,
+    values: ({ rows }) => {
+      const changed = rows.filter((row) => row.version > 1 && row.denials);
+      return [
+        quoted(changed.map((row) => row.source)),
+        plain(changed.map((row) => firstDenial(row.version))),
+      ];
+    },
+  },
+  {
+    name: 'denied',
+    needed: (plan) => denialsOf(plan).length > 0,
+    text: (
+      p,
+    ) => `insert into records.deny (tenant, principal, patient, label, source, type, rid, purpose, starts, ends, rule, spares, firm, n)
+      select $1, x.* from unnest(${p('uuid[]')}, ${p('uuid[]')}, ${p('bigint[]')}, ${p('text[]')}, ${p('text[]')}, ${p('uuid[]')},
+        ${p('text[]')}, ${p('bigint[]')}, ${p('bigint[]')}, ${p('int[]')}, ${p('bool[]')}, ${p('bool[]')}, ${p('bigint[]')}) x`,
+    values: (plan) => {
+      const all = denialsOf(plan);
+      return [
+        plain(all.map(({ one }) => one.principal)),
+        plain(all.map(({ one }) => one.patient)),
+        plain(all.map(({ one }) => one.label)),
+        quoted(all.map(({ row }) => row.source)),
+        quoted(all.map(({ one }) => one.type)),
+        plain(all.map(({ one }) => one.rid)),
+        quoted(all.map(({ one }) => one.purpose)),
+        plain(all.map(({ one }) => one.starts)),
+        plain(all.map(({ one }) => one.ends)),
+        plain(all.map(({ one }) => one.rule)),
+        plain(all.map(({ one }) => one.spares)),
+        plain(all.map(({ one }) => one.firm)),
+        plain(all.map(({ row, one }) => firstDenial(row.version) + row.denials!.indexOf(one))),
+      ];
+    },
+  },
+  {
     name: 'told',
     needed: () => true,
     text: () => `insert into records.change (tenant, type, rid, version, verb, owner, at)
@@ -324,14 +381,18 @@ export const checks: readonly Part[] = [
     needed: (plan) => plan.mustHold.length > 0,
     text: (
       p,
-    ) => `records.must(not exists (select from unnest(${p('uuid[]')}, ${p('text[]')}, ${p('bigint[]')}) n(patient, principals, at)
-      where not exists (select from records."grant" g where g.tenant = $1 and g.principal = any(n.principals::uuid[])
-          and g.patient = n.patient and g.class = 'chart' and g.starts <= n.at and g.ends > n.at)
-        or exists (select from records.deny d where d.tenant = $1 and d.principal = any(n.principals::uuid[])
-          and d.patient = n.patient and d.label = 0)), 'AF403')`,
+    ) => `records.must(not exists (select from (select u.patient as owner, u.type, null::uuid as rid, '{}'::bigint[] as labels, u.at,
+          u.principals::uuid[] as principals, u.principals::uuid[] || '${everybody}'::uuid as shut, u.purposes::text[] as purposes
+        from unnest(${p('uuid[]')}, ${p('text[]')}, ${p('text[]')}, ${p('text[]')}, ${p('bigint[]')}) u(patient, type, principals, purposes, at)
+        offset 0) n
+      where not exists (select from records."grant" g where g.tenant = $1 and g.principal = any(n.principals)
+          and g.patient = n.owner and g.class = 'chart' and g.purpose = any(n.purposes) and g.starts <= n.at and g.ends > n.at)
+        or ${anyDenialText(writing)} and ${deniedText('n', writing)}), 'AF403')`,
     values: ({ mustHold }) => [
       plain(mustHold.map((one) => one.patient)),
+      plain(mustHold.map((one) => one.type)),
       lists(mustHold.map((one) => one.principals)),
+      lists(mustHold.map((one) => one.purposes)),
       plain(mustHold.map((one) => one.at)),
     ],
   },

@@ -1,0 +1,54 @@
+/** What a Consent brings with it: the grants and denials it compiles to, on the word of somebody who may give it. */
+import type { Caller, Compiled } from '@afar/access';
+import { compileConsent, consents, decides } from '@afar/access';
+import { Refusal } from '@afar/fhir';
+import type { Consent, Resource } from '@afar/fhir';
+import type { Queryable } from '@afar/platform';
+
+export interface ConsentWritten {
+  /** With rids for ids. */
+  consent: Consent;
+  before: Resource | undefined;
+  /** Rids of the patients of this version and of the one before. */
+  patients: readonly string[];
+  /** ms since epoch */
+  now: number;
+}
+
+/**
+ * Only the patient, who speaks for her, and the house say who may see her record, and only they take it back. Anybody whose
+ * role lets her write a Consent may propose one.
+ *
+ * @throws Refusal `forbidden`; `business-rule` (422) for what cannot be followed as it is written
+ */
+export async function consentRules(
+  sql: Queryable,
+  caller: Caller,
+  { consent, before, patients, now }: ConsentWritten,
+): Promise<Compiled> {
+  const decided = before?.resourceType === 'Consent' && decides(before);
+  if (!decided && !decides(consent)) return { grants: [], denials: [] };
+  for (const patient of patients) {
+    const holds = caller.wildcard || (await speaksFor(sql, caller, patient, now));
+    if (!consents(caller, patient, holds))
+      throw new Refusal('forbidden', { detail: 'consent is the patient’s word' });
+  }
+  return compileConsent(consent, caller, now);
+}
+
+/** To be let in by the patient is not to speak for her: a proxy holds the chart by what made her one. */
+async function speaksFor(
+  sql: Queryable,
+  { tenant, fhirUser }: Caller,
+  patient: string,
+  now: number,
+): Promise<boolean> {
+  if (fhirUser?.type !== 'RelatedPerson') return false;
+  const { rowCount } = await sql.query({
+    name: 'records.speaks-for',
+    text: `select from records."grant" g where g.tenant = $1 and g.principal = $2 and g.patient = $3
+             and g.source = $4 and g.class = 'chart' and g.starts <= $5 and g.ends > $5`,
+    values: [tenant, fhirUser.id, patient, `RelatedPerson/${fhirUser.id}`, now],
+  });
+  return rowCount > 0;
+}
