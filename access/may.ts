@@ -80,7 +80,11 @@ export const isFresh = (at: number, provenAt = 0): boolean => at - provenAt < fr
  */
 export function requireFresh(req: FastifyRequest): Caller {
   const caller = requireCaller(req);
-  if (caller.kind === 'user' && !isFresh(caller.at, caller.provenAt))
-    throw new Refusal('step-up-required');
+  requireProof(caller);
   return caller;
+}
+
+/** The same, where the caller is at hand and the request is not. Clients have shown their key for the very token. */
+export function requireProof({ kind, at, provenAt }: Caller): void {
+  if (kind === 'user' && !isFresh(at, provenAt)) throw new Refusal('step-up-required');
 }

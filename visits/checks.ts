@@ -1,5 +1,5 @@
 /** The named checks that stand before every use case; an endpoint is a list of them. */
-import { requireCaller, type Caller } from '@afar/access';
+import { requireCaller, requireFresh, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment } from '@afar/fhir';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -76,6 +76,11 @@ export function requireCarer({ standing, caller }: VisitAsk): void {
 
 export function requirePractitioner({ caller }: Ask): void {
   if (caller.role !== 'practitioner') throw new Refusal('forbidden');
+}
+
+/** What cannot be taken back asks once more who is there. */
+export function requireProven({ req }: Ask): void {
+  requireFresh(req);
 }
 
 /** Patients and those who care; neither office nor auditor has a visit. */

@@ -8,6 +8,7 @@ import {
   requireParticipant,
   requirePatient,
   requirePractitioner,
+  requireProven,
   requireVisitor,
   type VisitAsk,
 } from './checks.ts';
@@ -143,7 +144,7 @@ export function visitRoutes(on: Endpoints, house: House): void {
     'POST',
     '/visits/:id/note/sign',
     { action: 'sign', verb: 'E' },
-    [requireOwnClinician, requireAdmitted],
+    [requireOwnClinician, requireAdmitted, requireProven],
     async (ask) => {
       const { caller, row, req } = ask;
       if (!(await sign(house, caller, row, readSign(req.body)))) return conflict(ask);

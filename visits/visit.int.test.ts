@@ -179,6 +179,16 @@ describe('the main job', () => {
     expect((await patient.get<VisitSummary>(at('/summary'))).body).toEqual({ status: 'pending' });
   });
 
+  it('signing asks for a fresh proof, and goes through after one', async () => {
+    clinic.clock.advance(10 * 60_000);
+    const late = await clinician.post(at('/note/sign'), { revision: 4 });
+    expect(late.status).toBe(403);
+    expect(JSON.stringify(late.body)).toContain('step-up-required');
+    // What can be taken back asks for nothing.
+    expect((await clinician.get(at('/note'))).status).toBe(200);
+    await clinician.signIn();
+  });
+
   it('signing makes one attested Composition of the revision at hand', async () => {
     const stale = await clinician.post<NoteConflict>(at('/note/sign'), { revision: 3 });
     expect(stale).toMatchObject({ status: 409, body: { conflict: true } });

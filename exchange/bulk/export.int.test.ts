@@ -211,6 +211,17 @@ describe('a system export', () => {
 });
 
 describe('whose data', () => {
+  it('a person who showed her factors ten minutes ago shows them again; a client shows its key', async () => {
+    const at = on.world.clock.now();
+    const kickoff = (provenAt: number) =>
+      get({ ...doctor.caller, at, provenAt }, 'Patient/$export', { prefer: 'respond-async' });
+    const late = await kickoff(at - 10 * 60_000);
+    expect(late.status).toBe(403);
+    expect(JSON.stringify(late.body)).toContain('step-up-required');
+    expect((await kickoff(at - 10 * 60_000 + 1)).status).toBe(202);
+    expect((await kickoff(at - 10 * 60_000)).status).toBe(403);
+  });
+
   it("a practitioner's export holds her patients alone", async () => {
     for (const url of ['Patient/$export', '$export?_type=Patient,Observation']) {
       const all = await exported(doctor.caller, url);

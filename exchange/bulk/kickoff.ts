@@ -1,6 +1,6 @@
 /** The beginning of an export: what may be asked, what is refused, and the job that answers it. */
 import { randomUUID } from 'node:crypto';
-import { stoodFor } from '@afar/access';
+import { requireProof, stoodFor } from '@afar/access';
 import type { Caller } from '@afar/access';
 import type { Group } from '@afar/fhir';
 import { isResourceType, Refusal, shapeOf, tryDateInterval } from '@afar/fhir';
@@ -43,6 +43,8 @@ async function kickoff(bulk: Bulk, call: OperationCall): Promise<OperationAnswer
   const { caller, evidence, fhirUrl } = call;
   requireAsync(call);
   requireKnown(call);
+  // A person who takes a clinic's data out shows once more who she is; a client's key is its proof.
+  requireProof(caller);
   evidence.params.push(...new Set(call.inputs.all.map(({ name }) => name)));
   const request: ExportRequest = { ...understood(call), url: addressOf(call) };
   await requireFilters(bulk.records, caller, request.filters);
