@@ -20,16 +20,16 @@ import { createOversight, type Oversight } from './anomalies/oversight.ts';
 import { createCustody, type Custody, type VerifyCall } from './audit/custody.ts';
 import type { Audit } from './audit/entry.ts';
 import { hookEvidence } from './audit/evidence.ts';
+import { createReaders, type Readers } from './audit/readers.ts';
 import { auditEvents, type AuditEvents } from './audit/provider.ts';
 import type { AuditReport } from './audit/verify/faults.ts';
 import { authenticator, hookCaller } from './authenticate.ts';
 import type { Caller } from './caller.ts';
 import { createAllowances, type Allowances } from './codes/allowance.ts';
 import { createCodes, type Codes } from './codes/codes.ts';
-import { createBearers } from './oauth/bearer.ts';
+import { createApps, type Apps } from './oauth/apps.ts';
 import { createClients, type Clients } from './oauth/clients.ts';
-import { discoveryRoutes } from './oauth/discovery.ts';
-import { mountOauth } from './oauth/mount.ts';
+import type { Outward } from './oauth/outward.ts';
 import { auditorRoutes, displayNames } from './routes/auditor.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { createPost, type Post } from './post/post.ts';
@@ -38,11 +38,7 @@ import { cookies as cookiesFor } from './sessions/cookies.ts';
 import { createDesk } from './sessions/desk.ts';
 import { sameOrigin } from './sessions/same-origin.ts';
 import { createEndings, type Endings } from './sessions/endings.ts';
-import {
-  createSafeguards,
-  type LicenceSettings,
-  type Safeguards,
-} from './safeguards.ts';
+import { createSafeguards, type LicenceSettings, type Safeguards } from './safeguards.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import { createStandIn, type StandIn } from './stand-in.ts';
 
@@ -70,6 +66,10 @@ export interface AccessDeps {
   /** Both are there when messages can leave: codes, mail about notices. */
   jobs?: Jobs;
   delivery?: Delivery;
+  /** The guarded way out, for keys and sign-ins that others publish; absent: nothing is fetched. */
+  outbound?: Outward;
+  /** Whether API clients may register themselves, with a token an administrator gave; default: no. */
+  clientRegistration?: boolean;
   /** Folder for signed audit checkpoints, outside the database; absent: none are written. */
   checkpointDir?: string;
 }
@@ -106,6 +106,8 @@ export interface Access {
   lockdown: Safeguards['lockdown'];
   /** Sessions of those who came by a share link. */
   guests: Safeguards['guests'];
+  /** How apps ask the record store whose chart something is in: told once, when there is a store. */
+  askRecords: Apps['askRecords'];
   /** A caller for work that somebody ordered and does not wait for: see stand-in.ts. */
   standIn: StandIn;
   /** For `records.virtual('AuditEvent', access.auditEvents)`. */
@@ -114,6 +116,8 @@ export interface Access {
   verifyAudit(call?: VerifyCall): Promise<AuditReport>;
   /** Signed heads, looks through the trail, and its files. */
   custody: Custody;
+  /** Who was in a patient's record. */
+  readers: Readers;
   /** What stands out in the trail: raised, looked at, lifted. */
   anomalies: Oversight['anomalies'];
   /** Counts what was appended so far for the rules; the background does it each second. */
@@ -148,7 +152,8 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const allowances = createAllowances(deps);
   const codes = createCodes({ ...deps, post, allowances });
   const cookies = cookiesFor(deps.secureCookies);
-  const standIn = createStandIn({ accounts, clients, clock });
+  const apps = createApps({ ...deps, audit, accounts, clients, endings });
+  const standIn = createStandIn({ accounts, clients, appGrants: apps.appGrants, clock });
   const desk = createDesk({
     ...deps,
     accounts,
@@ -165,7 +170,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     safeguards,
     cookies,
     sessions,
-    bearer: createBearers(deps),
+    bearer: apps.bearer,
     sameOrigin: sameOrigin(baseUrl),
     tenantOf,
   };
@@ -185,7 +190,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     await codes.sweep();
     await post.sweep();
     await safeguards.sweep();
-    await db.query('delete from access.oauth where expires < $1', [clock.now() - 60_000]);
+    await apps.sweep();
     await ensureMonths();
     await db.query('select platform.guard_tenants()');
   }
@@ -199,14 +204,14 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
         log.error({ err: error, requestId: req.id }, 'the trail could not be written'),
     });
     safeguards.hook(http);
+    apps.hook(http);
     hookCaller(http, callers);
     oversight.hook(http);
     safeguards.routes(http);
     desk.routes(http);
     officeRoutes(http, { accounts, sessions, devices });
     auditorRoutes(http, { db, names, origins, clock, anomalies: oversight.anomalies, custody });
-    discoveryRoutes(http, baseUrl);
-    mountOauth(http, { ...deps, audit, clients });
+    apps.routes(http);
   };
   const plugin: FastifyPluginAsync = (http) => {
     register(http);
@@ -232,6 +237,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     licences: safeguards.licences,
     lockdown: safeguards.lockdown,
     guests: safeguards.guests,
+    askRecords: apps.askRecords,
     async standIn(who, why) {
       const caller = await standIn(who, why);
       return caller && safeguards.admit(caller);
@@ -240,6 +246,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     settleAudit: () => trail.linker.flush(),
     verifyAudit: custody.verify,
     custody,
+    readers: createReaders({ db, accounts, clients }),
     anomalies: oversight.anomalies,
     settleOversight: () => everyTenant(() => oversight.watch.flush()),
     async start() {

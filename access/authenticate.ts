@@ -1,7 +1,8 @@
 /** Who makes this request: a session cookie or a bearer token becomes a Caller, asked of the primary each time. */
+import { Refusal } from '@afar/fhir';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { reachOf } from './accounts/proxies.ts';
-import { deviceOf, isAudited, isOauth } from './audit/evidence.ts';
+import { deviceOf, isAudited, isOauth, placeOf } from './audit/evidence.ts';
 import { defaultPurpose, type Caller } from './caller.ts';
 import type { Bearer } from './oauth/bearer.ts';
 import type { Cookies } from './sessions/cookies.ts';
@@ -23,6 +24,9 @@ export interface AuthenticateDeps {
 
 const bearerOf = (header: string | undefined): string | undefined =>
   /^Bearer +([^\s]+)$/i.exec(header ?? '')?.[1];
+
+/** The parts of a session that a token has none of. */
+const nowhere = { id: '', created: 0, expires: 0, idleMs: 0 };
 
 /** The caller a session stands for. */
 export function callerOfSession(session: Session, req: FastifyRequest, at: number): Caller {
@@ -52,8 +56,37 @@ export function callerOfSession(session: Session, req: FastifyRequest, at: numbe
   };
 }
 
+/** The device as the trail tells it: through which app, on what. */
+const through = (client: string, device: string | undefined): string =>
+  `app ${client}${device === undefined ? '' : ` ${device}`}`.slice(0, 200);
+
+/** Whom a token stands for: the person an app acts for, or the client itself. */
 function callerOfBearer(bearer: Bearer, req: FastifyRequest, at: number): Caller {
   const device = deviceOf(req);
+  const { person } = bearer;
+  if (person) {
+    const { account, mfa, proven, patient, grant } = person;
+    const { session: _, ...caller } = callerOfSession(
+      {
+        ...nowhere,
+        tenant: account.tenant,
+        stage: 'full',
+        mfa,
+        proven,
+        account,
+        level: bearer.level,
+      },
+      req,
+      at,
+    );
+    return {
+      ...caller,
+      scopes: bearer.scopes,
+      ...(patient !== undefined && { only: patient }),
+      app: { client: bearer.client, grant },
+      device: through(bearer.client, device),
+    };
+  }
   return {
     tenant: bearer.tenant,
     id: bearer.client,
@@ -102,6 +135,11 @@ export function authenticator(
   };
 }
 
+/** An app acts for a person on her record, and nowhere else: not on her account, not in the office, not in her visits. */
+function requireAppPlace(req: FastifyRequest, caller: Caller | undefined): void {
+  if (caller?.app && !placeOf(req).startsWith('/fhir/')) throw new Refusal('forbidden');
+}
+
 /** Sets `req.caller` on every audited address but /oauth, where clients show a secret instead. */
 export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void {
   const authenticate = authenticator(deps);
@@ -115,6 +153,7 @@ export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void 
         const cookie = deps.cookies.session(req) ?? deps.safeguards.guests.cookie.read(req);
         deps.sameOrigin(req, !req.headers.authorization && cookie !== undefined);
         deps.safeguards.requirePlace(req, caller);
+        requireAppPlace(req, caller);
       })
       .then(() => (req.caller ? undefined : refuseRevoked(deps, req, reply)))
       .then(() => done(), done);

@@ -1,6 +1,8 @@
 /** What the web app and the access routes say to each other over HTTP: types only, no code. */
 import type { FactorProof, SecondFactor } from './contract-sign-in.ts';
 
+export type * from './oauth/contract.ts';
+
 export type * from './contract-sign-in.ts';
 
 /** Roles that sign in. `system` callers never use these routes. */

@@ -16,6 +16,7 @@ import {
   type AccountRow,
 } from './accounts/vault.ts';
 import { bindToken } from './oauth/adapter.ts';
+import { bindGrant, standingIn, type GrantRow } from './oauth/app-grants.ts';
 import { bindClient, type ClientRow } from './oauth/clients.ts';
 import { bindSecret } from './oauth/signing-keys.ts';
 import { bindNotice } from './notices/notices.ts';
@@ -94,6 +95,26 @@ export const accessSealedStores: readonly SealedStore[] = [
     columns: ['t.client_id', 't.scope', 't.expires'],
     bind: (tenant, { kind, hash, client_id: clientId, scope, expires }) =>
       bindToken({ tenant, kind, hash, clientId, scope, expires }),
+  }),
+  sealedTable<GrantRow>({
+    name: 'access.app_grant',
+    table: 'access.app_grant',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: [
+      't.tenant',
+      't.grant_hash',
+      't.account',
+      't.client',
+      't.scope',
+      't.patient',
+      't.session',
+      't.mfa',
+      't.proven',
+      't.expires',
+    ],
+    bind: (_tenant, row) => bindGrant(standingIn(row)),
   }),
   sealedTable<{ kid: string; purpose: string }>({
     name: 'access.signing_key',

@@ -5,6 +5,7 @@ import { reachOf } from './accounts/proxies.ts';
 import { hasSecondFactor } from './accounts/vault.ts';
 import { defaultPurpose, staffRoles, systemCaller, type Caller, type Instants } from './caller.ts';
 import { isStrong } from './may.ts';
+import type { AppGrants } from './oauth/app-grants.ts';
 import type { Clients } from './oauth/clients.ts';
 import { formatScope, grantScopes, parseScopes } from './scopes.ts';
 
@@ -15,10 +16,21 @@ export interface StoodFor {
   id: string;
   /** Absent: the whole role. */
   scopes?: string;
+  /** rid of the one record its token reaches. */
+  only?: string;
+  /** The app that asked in her name, and what she gave it: uuids. */
+  app?: { client: string; grant: string };
 }
 
-export function stoodFor({ tenant, kind, id, scopes }: Caller): StoodFor {
-  return { tenant, kind, id, ...(scopes && { scopes: scopes.map(formatScope).join(' ') }) };
+export function stoodFor({ tenant, kind, id, scopes, only, app }: Caller): StoodFor {
+  return {
+    tenant,
+    kind,
+    id,
+    ...(scopes && { scopes: scopes.map(formatScope).join(' ') }),
+    ...(only !== undefined && { only }),
+    ...(app && { app }),
+  };
 }
 
 /** @param why one or two words for the trail: it becomes part of the request id */
@@ -28,15 +40,32 @@ export type StandIn = (who: StoodFor, why: string) => Promise<Caller | undefined
 export function createStandIn(deps: {
   accounts: Accounts;
   clients: Clients;
+  appGrants: Pick<AppGrants, 'liveById'>;
   clock: Instants;
 }): StandIn {
-  const { accounts, clients, clock } = deps;
+  const { accounts, clients, appGrants, clock } = deps;
   const narrowed = ({ scopes }: StoodFor) =>
     scopes === undefined ? {} : { scopes: parseScopes(scopes) };
 
+  /** What an app may still do in her name: as long as her yes stands, and the client. */
+  async function through({ tenant, app, id, only, scopes }: StoodFor) {
+    if (!app) return {};
+    const grant = await appGrants.liveById(tenant, app.grant);
+    const client = await clients.byId(tenant, app.client);
+    if (!grant || !client || grant.account !== id || grant.client !== client.id) return undefined;
+    const given = grantScopes(parseScopes(scopes ?? ''), parseScopes(grant.scope));
+    return {
+      scopes: grantScopes(given, parseScopes(client.scope)),
+      app,
+      mfa: grant.mfa,
+      ...((grant.patient ?? only) !== undefined && { only: grant.patient ?? only! }),
+    };
+  }
+
   async function user(who: StoodFor): Promise<Partial<Caller> | undefined> {
     const account = await accounts.get(who.tenant, who.id);
-    if (account?.status !== 'active') return undefined;
+    const app = await through(who);
+    if (account?.status !== 'active' || !app) return undefined;
     const { role, fhirUser, personal } = account;
     return {
       role,
@@ -48,6 +77,7 @@ export function createStandIn(deps: {
       locale: personal.locale,
       ...(personal.zone && { zone: personal.zone }),
       ...narrowed(who),
+      ...app,
     };
   }
 

@@ -7,7 +7,7 @@ import type { Audit, AuditEntry, Evidence } from './entry.ts';
 const audited = /^\/(?:fhir|api|auth|oauth|\.well-known)(?:[/?]|$)/;
 
 /** Where a request leads: the pattern of the route that takes it, else the address as it was sent. */
-const placeOf = (req: FastifyRequest): string => req.routeOptions?.url ?? req.url;
+export const placeOf = (req: FastifyRequest): string => req.routeOptions?.url ?? req.url;
 
 /**
  * True for requests that leave an event. The route decides, not the spelling: the router takes `/%61pi/...` and
@@ -46,7 +46,8 @@ export function entryOf(
   now: number,
 ): AuditEntry {
   const { caller, evidence } = req;
-  const device = deviceOf(req);
+  // Of an app that acts for a person the caller's says so.
+  const device = caller?.device ?? deviceOf(req);
   // The route's pattern, never the address: what stands in an address may be anything.
   const route = `${req.method} ${req.routeOptions.url ?? '(none)'}`;
   return {

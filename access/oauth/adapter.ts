@@ -1,7 +1,9 @@
 /** Where the authorization server keeps its things: ids hashed, payloads sealed. */
 import { aad, open, seal, type Db, type KeyRing } from '@afar/platform';
-import type { Adapter, Payload } from 'oidc-provider';
+import { errors, type Adapter, type Payload } from 'oidc-provider';
 import { sha256 } from '../ids.ts';
+import type { AppGrants } from './app-grants.ts';
+import { clientMetadata } from './client-metadata.ts';
 import type { Clients } from './clients.ts';
 
 interface Row {
@@ -28,13 +30,14 @@ const upsertSql = `insert into access.oauth
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (hash, kind, tenant) do update set client_id = excluded.client_id, scope = excluded.scope,
   grant_hash = excluded.grant_hash, sealed = excluded.sealed, expires = excluded.expires
-where access.oauth.tenant = excluded.tenant`;
+where access.oauth.tenant = excluded.tenant and access.oauth.kind <> 'ReplayDetection'`;
 
 interface Deps {
   db: Db;
   keys: KeyRing;
   clock: { now(): number };
   clients: Clients;
+  appGrants: AppGrants;
   tenant: number;
 }
 
@@ -44,17 +47,8 @@ function clientAdapter({ clients, tenant }: Deps): Adapter {
   const never = (): Promise<never> => Promise.reject(new Error('clients are not written here'));
   return {
     async find(id) {
-      const row = await clients.find(tenant, id);
-      if (!row) return undefined;
-      return {
-        client_id: row.client_id,
-        // Compared by hash: see `compareClientSecret` in provider.ts.
-        client_secret: row.secret_hash.toString('hex'),
-        grant_types: ['client_credentials'],
-        response_types: [],
-        redirect_uris: [],
-        token_endpoint_auth_method: 'client_secret_basic',
-      };
+      const client = await clients.find(tenant, id);
+      return client && clientMetadata(client);
     },
     upsert: never,
     destroy: never,
@@ -68,9 +62,17 @@ function clientAdapter({ clients, tenant }: Deps): Adapter {
 /** The adapter of one kind of thing, for one clinic. */
 export function oauthAdapter(kind: string, deps: Deps): Adapter {
   if (kind === 'Client') return clientAdapter(deps);
-  const { db, keys, clock, tenant } = deps;
+  const { db, keys, clock, tenant, appGrants } = deps;
   // The opaque id is the token itself: only its hash is kept, in the row and in the payload.
   const hashOf = (id: string): Buffer => sha256(`${kind} ${id}`);
+
+  async function revokeByGrantId(grantId: string): Promise<void> {
+    await db.query('delete from access.oauth where grant_hash = $1 and tenant = $2', [
+      sha256(grantId),
+      tenant,
+    ]);
+    await appGrants.endFamily(tenant, sha256(grantId));
+  }
 
   return {
     async upsert(id, payload, expiresIn) {
@@ -84,7 +86,7 @@ export function oauthAdapter(kind: string, deps: Deps): Adapter {
       };
       const kept = { ...payload, jti: undefined };
       const sealed = seal(JSON.stringify(kept), await keys.tenant(tenant), bindToken(bound));
-      await db.query(upsertSql, [
+      const { rowCount } = await db.query(upsertSql, [
         tenant,
         kind,
         bound.hash,
@@ -94,6 +96,9 @@ export function oauthAdapter(kind: string, deps: Deps): Adapter {
         sealed,
         bound.expires,
       ]);
+      // An assertion shown twice at the same instant: the row of the first one stands [RFC 7523 3, jti].
+      if (rowCount === 0 && kind === 'ReplayDetection')
+        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
     },
     async find(id) {
       const hash = hashOf(id);
@@ -115,25 +120,30 @@ export function oauthAdapter(kind: string, deps: Deps): Adapter {
       };
     },
     async consume(id) {
-      await db.query(
-        'update access.oauth set consumed = $3 where hash = $1 and kind = $2 and tenant = $4',
+      const { rowCount } = await db.query(
+        `update access.oauth set consumed = $3
+         where hash = $1 and kind = $2 and tenant = $4 and consumed is null`,
         [hashOf(id), kind, clock.now(), tenant],
       );
+      if (rowCount === 1) return;
+      // Two came at the same instant and both saw it unused: the second is a replay [OAuth 2.1 4.3.1].
+      const { rows } = await db.query<{ grant_hash: Buffer | null }>(
+        'select grant_hash from access.oauth where hash = $1 and kind = $2 and tenant = $3',
+        [hashOf(id), kind, tenant],
+      );
+      if (rows[0]?.grant_hash) await appGrants.endFamily(tenant, rows[0].grant_hash);
+      throw new errors.InvalidGrant('already used');
     },
     async destroy(id) {
+      if (kind === 'Grant') await revokeByGrantId(id);
       await db.query('delete from access.oauth where hash = $1 and kind = $2 and tenant = $3', [
         hashOf(id),
         kind,
         tenant,
       ]);
     },
-    async revokeByGrantId(grantId) {
-      await db.query('delete from access.oauth where grant_hash = $1 and tenant = $2', [
-        sha256(grantId),
-        tenant,
-      ]);
-    },
-    // Interactive flows look things up this way; none is offered yet, so nothing is kept by these.
+    revokeByGrantId,
+    // Sessions are the house's own: the server's are never looked up by their second name.
     findByUid: () => Promise.resolve(undefined),
     findByUserCode: () => Promise.resolve(undefined),
   };

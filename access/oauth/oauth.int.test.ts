@@ -249,14 +249,16 @@ describe('discovery', () => {
       const document = (await at.http.inject({ url })).json<Record<string, unknown>>();
       expect(document).toMatchObject({
         token_endpoint: `${baseUrl}/oauth/token`,
-        grant_types_supported: ['client_credentials'],
+        authorization_endpoint: `${baseUrl}/oauth/authorize`,
+        grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+        code_challenge_methods_supported: ['S256'],
       });
-      expect(document).not.toHaveProperty('authorization_endpoint');
+      expect(document).not.toHaveProperty('registration_endpoint');
       for (const [name, value] of Object.entries(document).filter(([key]) =>
         /endpoint$|_uri$/.test(key),
       )) {
         const path = (value as string).replace(baseUrl, '');
-        const method = name === 'jwks_uri' ? 'GET' : 'POST';
+        const method = /^(jwks_uri|authorization|userinfo)/.test(name) ? 'GET' : 'POST';
         const answer = await at.http.inject({ method, url: path });
         expect([200, 400, 401]).toContain(answer.statusCode);
       }
@@ -268,6 +270,7 @@ describe('discovery', () => {
       '/oauth/authorization',
       '/oauth/auth',
       '/oauth/reg',
+      '/oauth/register',
       '/oauth/me',
       '/oauth/session/end',
     ])
