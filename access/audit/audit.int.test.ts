@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { auditEntry, stage, type Stage } from '../testing.ts';
 import { createAudit } from './audit.ts';
 import type { AuditEntry } from './entry.ts';
-import type { AuditReport } from './verify.ts';
+import type { AuditReport } from './verify/faults.ts';
 
 let at: Stage;
 let down = false;

@@ -13,6 +13,8 @@ export interface RunningAudit {
   chain: Chain;
   linker: Linker;
   boot: string;
+  /** One listener hears what has become durable and is chained. */
+  onLinked(fn: (rows: readonly EventRow[]) => void): void;
 }
 
 /** Puts the trail together; `linker.start()` begins it. */
@@ -24,7 +26,8 @@ export function createAudit(deps: {
   log: Log;
 }): RunningAudit {
   const boot = randomUUID();
-  const chain = createChain({ ...deps, boot });
+  let hear: ((rows: readonly EventRow[]) => void) | undefined;
+  const chain = createChain({ ...deps, boot, onLinked: (rows) => hear?.(rows) });
   const linker = createLinker({ ...deps, chain, boot });
   const places = origins(deps.keys, deps.clock);
   // Group commit: while one batch is being synced to disk the next one gathers.
@@ -53,5 +56,14 @@ export function createAudit(deps: {
       await tx.query({ name: 'access.audit-within', text, values });
     },
   };
-  return { audit, origins: places, chain, linker, boot };
+  return {
+    audit,
+    origins: places,
+    chain,
+    linker,
+    boot,
+    onLinked: (fn) => {
+      hear = fn;
+    },
+  };
 }

@@ -31,6 +31,8 @@ export interface Head {
   /** Links so far. */
   n: number;
   hash: Buffer;
+  /** Events in them. */
+  events: number;
 }
 
 export interface Chain {
@@ -69,11 +71,17 @@ const bytes = (value: Buffer | null): string | null => value && `"\\\\x${value.t
 const insertCover = `insert into access.audit_link (${linkColumns}, boot, upto_xid, upto_seq)
 values ($1, $2, $3, $4::uuid[], $5, $6, $7, $8::xid8, $9)`;
 
-export function createChain(deps: { auditDb: Db; clock: { now(): number }; boot: string }): Chain {
-  const { auditDb, clock, boot } = deps;
+export function createChain(deps: {
+  auditDb: Db;
+  clock: { now(): number };
+  boot: string;
+  /** Hears what has become durable, each link's events at once; what it does with them waits for no one. */
+  onLinked?: (rows: readonly EventRow[]) => void;
+}): Chain {
+  const { auditDb, clock, boot, onLinked } = deps;
   const fresh = (): Head => {
     const chain = randomUUID();
-    return { chain, n: 0, hash: rootOf(chain) };
+    return { chain, n: 0, hash: rootOf(chain), events: 0 };
   };
   let head = fresh();
   let last: Promise<unknown> = Promise.resolve();
@@ -88,13 +96,19 @@ export function createChain(deps: { auditDb: Db; clock: { now(): number }; boot:
       const hash = fold(head.hash, digests);
       try {
         await write({ ...head, hash, digests: Buffer.concat(digests) });
-        head = { chain: head.chain, n: head.n + 1, hash };
+        head = {
+          chain: head.chain,
+          n: head.n + 1,
+          hash,
+          events: head.events + rows.length,
+        };
       } catch (error) {
         // Whether it was committed is unknown (the answer may have been lost), and this role cannot
         // look: the chain ends here, another begins.
         head = fresh();
         throw error;
       }
+      onLinked?.(rows);
     });
     last = turn.catch(() => undefined);
     return turn;

@@ -14,14 +14,14 @@ const dayMs = 86_400_000;
 /**
  * Below the oldest running transaction nothing can appear any more: (xid, seq) is read once, in order.
  * `pg_snapshot_xmin` would do, but a server's other databases hold it back: only transactions of this
- * database and role write events. The statement's snapshot is older than its look at the activity, so
+ * database write events, the application's and the house's, whose activity the house may look at. The statement's snapshot is older than its look at the activity, so
  * whatever is below `xmax` and not in the list has ended before the next statement looks.
  */
 const horizon = `with s as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as xmax),
 running as (
   select (s.xmax >> 32 << 32) + backend_xid::text::bigint as xid
   from pg_stat_activity cross join s
-  where datname = current_database() and usename = current_user and backend_xid is not null
+  where datname = current_database() and usename in (current_user, 'afar_app', 'afar_house') and backend_xid is not null
 )
 select least(s.xmax, (
   -- 32-bit ids of the epoch before the snapshot's.

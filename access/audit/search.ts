@@ -9,7 +9,7 @@ export interface AuditFilter extends Omit<AuditSearchRequest, 'cursor' | 'limit'
   after?: string;
   /** One event. */
   id?: string;
-  patient?: string;
+  rid?: string;
 }
 
 /** Events newest first, `limit` at most. */
@@ -27,6 +27,10 @@ export async function searchEvents(
   if (filter.who !== undefined) where.push(`who = ${bind(filter.who)}::uuid`);
   if (filter.action !== undefined) where.push(`action = ${bind(filter.action)}`);
   if (filter.type !== undefined) where.push(`type = ${bind(filter.type)}`);
+  if (filter.rid !== undefined) where.push(`rid = ${bind(filter.rid)}`);
+  if (filter.verb !== undefined) where.push(`verb = ${bind(filter.verb)}`);
+  if (filter.role !== undefined) where.push(`role = ${bind(filter.role)}`);
+  if (filter.purpose !== undefined) where.push(`purpose = ${bind(filter.purpose)}`);
   if (filter.outcome !== undefined) where.push(`outcome = ${bind(filter.outcome)}`);
   if (filter.patient !== undefined) where.push(`${bind(filter.patient)}::uuid = any(patients)`);
   if (filter.id !== undefined)
@@ -47,7 +51,8 @@ export interface Counts {
   hours: { hour: number; count: number; refused: number }[];
   actions: { action: string; count: number }[];
   outcomes: { outcome: 0 | 4 | 8; count: number }[];
-  who: { id: string; role: string; count: number; patients: number }[];
+  who: { id: string; role: string; count: number; patients: number; refused: number }[];
+  emergency: number;
 }
 
 /** One pass over the span, grouped four ways. */
@@ -59,7 +64,7 @@ export async function countEvents(
 ): Promise<Counts> {
   const span = [tenant, from, to];
   const inSpan = 'from access.audit_event where tenant = $1 and at >= $2 and at < $3';
-  const [hours, actions, outcomes, who] = await Promise.all([
+  const [hours, actions, outcomes, who, emergency] = await Promise.all([
     db.query<Counts['hours'][number]>(
       `select at / 3600000 * 3600000 as hour, count(*) as count,
          count(*) filter (where outcome = 4) as refused ${inSpan} group by 1 order by 1`,
@@ -75,9 +80,9 @@ export async function countEvents(
     ),
     // One group per person and role; the distinct patients are counted on her disclosed ones only.
     db.query<Counts['who'][number]>(
-      `with mine as (select who, role, patients ${inSpan})
-       select w.who as id, w.role, w.count, coalesce(p.patients, 0) as patients
-       from (select who, role, count(*) as count from mine group by 1, 2
+      `with mine as (select who, role, patients, outcome ${inSpan})
+       select w.who as id, w.role, w.count, w.refused, coalesce(p.patients, 0) as patients
+       from (select who, role, count(*) as count, count(*) filter (where outcome = 4) as refused from mine group by 1, 2
              order by 3 desc, 1 limit 50) w
        left join (select who, role, count(distinct patient) as patients
                   from mine cross join unnest(patients) as patient group by 1, 2) p
@@ -85,6 +90,13 @@ export async function countEvents(
        order by w.count desc, w.who`,
       span,
     ),
+    db.query<{ n: number }>(`select count(*)::int as n ${inSpan} and purpose = 'ETREAT'`, span),
   ]);
-  return { hours: hours.rows, actions: actions.rows, outcomes: outcomes.rows, who: who.rows };
+  return {
+    hours: hours.rows,
+    actions: actions.rows,
+    outcomes: outcomes.rows,
+    who: who.rows,
+    emergency: emergency.rows[0]!.n,
+  };
 }

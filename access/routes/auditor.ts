@@ -1,5 +1,4 @@
 /** /api/auditor: who did what, when, from where; no clinical content, and patients by random id only. */
-import { Refusal } from '@afar/fhir';
 import type { Db } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -7,16 +6,23 @@ import type { Origins } from '../audit/origin.ts';
 import type { EventRow } from '../audit/row.ts';
 import { countEvents, searchEvents } from '../audit/search.ts';
 import { nobody, systemId } from '../caller.ts';
+import type { Anomalies } from '../anomalies/anomalies.ts';
+import type { Custody } from '../audit/custody.ts';
 import type { AuditPage, AuditRow, AuditSearchRequest, AuditSummary } from '../contract.ts';
 import { requireRole } from '../may.ts';
 import type { Clients } from '../oauth/clients.ts';
+import { evidenceRoutes } from './evidence.ts';
+import { checkSpan, oversightRoutes } from './oversight.ts';
+
+export type Names = (tenant: number, ids: string[]) => Promise<Map<string, string>>;
 
 interface Deps {
   db: Db;
-  accounts: Accounts;
-  clients: Clients;
+  names: Names;
   origins: Origins;
   clock: { now(): number };
+  anomalies: Anomalies;
+  custody: Custody;
 }
 
 const uuid = { type: 'string', format: 'uuid' };
@@ -30,8 +36,12 @@ const searchSchema = {
       from: instant,
       to: instant,
       who: uuid,
+      patient: uuid,
       action: word,
       type: word,
+      purpose: word,
+      role: word,
+      verb: { type: 'string', enum: ['C', 'R', 'U', 'D', 'E'] },
       outcome: { type: 'integer', enum: [0, 4, 8] },
       cursor: uuid,
       limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
@@ -54,9 +64,7 @@ const day = 86_400_000;
 const longestSpan = 31 * day;
 
 /** Display names of staff and clients; a patient's name is never told here. */
-export function displayNames(
-  deps: Pick<Deps, 'accounts' | 'clients'>,
-): (tenant: number, ids: string[]) => Promise<Map<string, string>> {
+export function displayNames(deps: { accounts: Accounts; clients: Clients }): Names {
   return async (tenant, ids) => {
     const wanted = [...new Set(ids)].filter((id) => id !== nobody && id !== systemId);
     const [people, programs] = await Promise.all([
@@ -72,8 +80,9 @@ export function displayNames(
 }
 
 export function auditorRoutes(http: FastifyInstance, deps: Deps): void {
-  const { db, origins } = deps;
-  const namesOf = displayNames(deps);
+  const { db, origins, names: namesOf } = deps;
+  oversightRoutes(http, deps);
+  evidenceRoutes(http, deps);
 
   const shown = async (row: EventRow, names: Map<string, string>): Promise<AuditRow> => {
     const { ip, device } = await origins.open(row.tenant, row.origin);
@@ -122,11 +131,7 @@ export function auditorRoutes(http: FastifyInstance, deps: Deps): void {
       Object.assign(req.evidence, { action: 'audit-summary', verb: 'R', type: 'AuditEvent' });
       const { tenant } = requireRole(req, 'auditor', 'administrator');
       const { from, to } = req.body;
-      if (to <= from || to - from > longestSpan)
-        throw new Refusal('invalid', {
-          diagnostics: 'a span of 31 days at most',
-          expression: ['to'],
-        });
+      checkSpan(from, to, longestSpan);
       const counts = await countEvents(db, tenant, from, to);
       const names = await namesOf(
         tenant,
