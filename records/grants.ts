@@ -2,6 +2,7 @@
 import type { Caller, GrantRow } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
+import { noteReach } from './reach-changes.ts';
 
 export interface Grants {
   /** Adds or prolongs; the source names who answers for them. @throws Refusal `forbidden` unless the house itself asks */
@@ -38,10 +39,11 @@ export function grantsOn(sql: Queryable, caller: Caller): Grants {
     },
     async withdraw(source) {
       requireHouse();
-      await sql.query('delete from records."grant" where tenant = $1 and source = $2', [
-        caller.tenant,
-        source,
-      ]);
+      const { rows } = await sql.query<{ patient: string }>(
+        'delete from records."grant" where tenant = $1 and source = $2 returning patient',
+        [caller.tenant, source],
+      );
+      noteReach(sql, caller.tenant, [...new Set(rows.map((row) => row.patient))]);
     },
   };
 }

@@ -74,7 +74,9 @@ export type RevokeReason =
   /** No renewal for 60 s. */
   | 'lease-expired'
   /** Sign-out, disabled account, lost care relation. */
-  | 'access-withdrawn';
+  | 'access-withdrawn'
+  /** The patient, or what she said, has taken the clinician out of her record; or one who speaks for her was shut out. */
+  | 'consent-withdrawn';
 
 export type SocketErrorCode =
   | 'malformed'

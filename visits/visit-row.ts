@@ -142,3 +142,18 @@ export async function listQueue(
   });
   return rows;
 }
+
+/** A patient's visits in which somebody may sit or wait now. */
+export async function openVisitsOf(
+  sql: Queryable,
+  tenant: number,
+  patient: string,
+): Promise<string[]> {
+  const { rows } = await sql.query<{ rid: string }>({
+    name: 'visits.open-of-patient',
+    text: `select rid from visits.visit where tenant = $1 and patient = $2
+      and state in ('booked', 'waiting', 'admitted', 'in-progress')`,
+    values: [tenant, patient],
+  });
+  return rows.map((row) => row.rid);
+}

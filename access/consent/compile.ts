@@ -54,15 +54,22 @@ export function decides({ status, scope }: Consent): boolean {
   );
 }
 
+/** The RelatedPersons by whose names this caller may speak for a patient. */
+export function speakersOf({ role, fhirUser, proxies = [] }: Caller, patient: string): string[] {
+  if (role !== 'patient') return [];
+  const own = fhirUser?.type === 'RelatedPerson' ? [fhirUser.id] : [];
+  return [...own, ...proxies.flatMap((one) => (one.patient === patient ? one.related : []))];
+}
+
 /**
- * Whose word counts: the patient's, that of somebody who speaks for her and holds her chart, and the house's.
- * @param holds whether the author holds the patient's chart
+ * Whose word counts: the patient's, that of somebody who speaks for her, and the house's.
+ * @param speaks whether one of the author's RelatedPersons holds the patient's chart by being her proxy
  */
-export function consents(author: Caller, patient: string, holds: boolean): boolean {
+export function consents(author: Caller, patient: string, speaks: boolean): boolean {
   if (author.wildcard) return true;
-  if (author.role !== 'patient' || !author.fhirUser) return false;
-  const { type, id } = author.fhirUser;
-  return (type === 'Patient' && id === patient) || (type === 'RelatedPerson' && holds);
+  const { type, id } = author.fhirUser ?? {};
+  const self = author.role === 'patient' && type === 'Patient' && id === patient;
+  return self || (speaks && speakersOf(author, patient).length > 0);
 }
 
 const policySystem = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
@@ -163,8 +170,12 @@ class Reading {
   shut(terms: Terms, rule: number, it: ConsentProvision, at: string, depth: number): void {
     this.rows(terms, rule, false);
     // Somebody who speaks for the patient does not shut out herself by shutting out everybody.
-    const speaker = this.author.fhirUser?.type === 'RelatedPerson' && this.author.fhirUser;
-    if (!terms.actors && speaker) this.rows({ ...anything, actors: [speaker] }, rule, true);
+    const speakers = speakersOf(this.author, this.patient).map((id) => ({
+      type: 'RelatedPerson',
+      id,
+    }));
+    if (!terms.actors && speakers.length > 0)
+      this.rows({ ...anything, actors: speakers }, rule, true);
     this.exceptions(it, at, terms, 'permit', depth, rule);
   }
 

@@ -9,6 +9,7 @@ import { AnsweredMeanwhile } from '../write/errors.ts';
 import { answeredBefore, idempotent } from '../write/idempotency.ts';
 import type { Answered } from '../write/idempotency.ts';
 import { batch } from './batch.ts';
+import { telling } from '../reach-changes.ts';
 import { noteStored, nothingDisclosed } from './disclosed.ts';
 import type { Disclosed } from './disclosed.ts';
 import type { Ask } from './fetch.ts';
@@ -52,7 +53,7 @@ export async function bundleRequest(
   const entries = entriesOf(bundle, base);
   const run = (opts: Parameters<typeof transact>[4]) =>
     again(() =>
-      ctx.db.tx((sql) => transact(ctx, sql, caller, entries, { ...opts, wanted, disclosed }), {
+      telling(ctx, (sql) => transact(ctx, sql, caller, entries, { ...opts, wanted, disclosed }), {
         retries: 0,
       }),
     );

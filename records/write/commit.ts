@@ -3,6 +3,7 @@ import type { Caller } from '@afar/access';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { RecordsContext } from '../context.ts';
+import { noteReach, tellReach } from '../reach-changes.ts';
 import type { Opened } from '../vault.ts';
 import { carryOut } from './gather.ts';
 import type { Intent } from './intent.ts';
@@ -39,6 +40,10 @@ export async function commit(
   if (answer) plan.idempotency = answer(results);
   if (sql === ctx.db && isNew(plan)) await ctx.gathered.write(plan);
   else await carryOut(ctx, sql, plan);
+  if (plan.reach.length > 0) {
+    noteReach(sql, caller.tenant, plan.reach);
+    if (sql === ctx.db) tellReach(ctx, sql);
+  }
   if (intents.some(({ type }) => type === 'StructureDefinition'))
     ctx.conformance.forget(caller.tenant);
   return results;

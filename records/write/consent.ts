@@ -1,6 +1,6 @@
 /** What a Consent brings with it: the grants and denials it compiles to, on the word of somebody who may give it. */
 import type { Caller, Compiled } from '@afar/access';
-import { compileConsent, consents, decides } from '@afar/access';
+import { compileConsent, consents, decides, speakersOf } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Consent, Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -29,8 +29,8 @@ export async function consentRules(
   const decided = before?.resourceType === 'Consent' && decides(before);
   if (!decided && !decides(consent)) return { grants: [], denials: [] };
   for (const patient of patients) {
-    const holds = caller.wildcard || (await speaksFor(sql, caller, patient, now));
-    if (!consents(caller, patient, holds))
+    const speaks = await speaksFor(sql, caller, patient, now);
+    if (!consents(caller, patient, speaks))
       throw new Refusal('forbidden', { detail: 'consent is the patient’s word' });
   }
   return compileConsent(consent, caller, now);
@@ -39,16 +39,17 @@ export async function consentRules(
 /** To be let in by the patient is not to speak for her: a proxy holds the chart by what made her one. */
 async function speaksFor(
   sql: Queryable,
-  { tenant, fhirUser }: Caller,
+  caller: Caller,
   patient: string,
   now: number,
 ): Promise<boolean> {
-  if (fhirUser?.type !== 'RelatedPerson') return false;
+  const speakers = speakersOf(caller, patient);
+  if (speakers.length === 0) return false;
   const { rowCount } = await sql.query({
     name: 'records.speaks-for',
-    text: `select from records."grant" g where g.tenant = $1 and g.principal = $2 and g.patient = $3
-             and g.source = $4 and g.class = 'chart' and g.starts <= $5 and g.ends > $5`,
-    values: [tenant, fhirUser.id, patient, `RelatedPerson/${fhirUser.id}`, now],
+    text: `select from records."grant" g where g.tenant = $1 and g.principal = any($2::uuid[]) and g.patient = $3
+             and g.source = 'RelatedPerson/' || g.principal and g.class = 'chart' and g.starts <= $4 and g.ends > $4`,
+    values: [caller.tenant, speakers, patient, now],
   });
   return rowCount > 0;
 }

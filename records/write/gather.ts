@@ -93,6 +93,7 @@ function merged(plans: readonly Plan[]): Plan {
     rows: plans.flatMap((one) => one.rows),
     newKeys: plans.flatMap((one) => one.newKeys),
     mustHold: plans.flatMap((one) => one.mustHold),
+    reach: plans.flatMap((one) => one.reach),
     audit: plans.flatMap((one) => one.audit),
   };
 }

@@ -40,6 +40,8 @@ export interface Plan {
   newKeys: { owner: string; key: DataKey }[];
   /** Live grants that must be there, without a denial beside them, for the statement to hold. */
   mustHold: Held[];
+  /** Patients whose chart somebody may have lost sight of by this. */
+  reach: string[];
   /** One event for each row. */
   audit: AuditEntry[];
   idempotency?: {

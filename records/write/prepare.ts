@@ -60,6 +60,7 @@ export async function prepare(
     rows: [],
     newKeys,
     mustHold: [],
+    reach: [],
     audit: [],
   };
   const results: Opened<Resource>[] = [];
@@ -93,6 +94,8 @@ export async function prepare(
       for (const patient of relations.mustHold)
         mustHold.set(`${patient} ${row.type}`, { patient, type: row.type });
     }
+    if (changesReach(row))
+      plan.reach.push(...new Set([owner, intent.current?.row.owner, ...one.others].filter(isRid)));
     results.push(sealRow(ctx, tenant, one, row, key));
     plan.rows.push(row);
     plan.audit.push(auditOf(caller, now, row));
@@ -102,6 +105,16 @@ export async function prepare(
   plan.mustHold = [...mustHold.values()].map((one) => ({ ...one, principals, purposes, at: now }));
   return { plan, results };
 }
+
+const isRid = (rid: string | null | undefined): rid is string => typeof rid === 'string';
+
+/** Types whose versions give grants and denials. */
+const reaching = new Set(['Appointment', 'CareTeam', 'Consent', 'Encounter', 'RelatedPerson']);
+
+/** True when this version may take a chart from somebody who has it open: what it replaces gave grants, or it denies. */
+const changesReach = ({ type, version, grants, denials }: PlannedRow): boolean =>
+  reaching.has(type) &&
+  ((version > 1 && grants !== undefined) || (denials !== undefined && denials.length > 0));
 
 /**
  * An id that is no UUID may be a name others can guess (a record number). Whether it is taken by somebody the caller may not see

@@ -3,6 +3,7 @@ import type { Caller } from '@afar/access';
 import type { Resource } from '@afar/fhir';
 import { Refusal } from '@afar/fhir';
 import type { StoreContext } from '../context.ts';
+import { telling } from '../reach-changes.ts';
 import { vread } from '../read/read.ts';
 import type { CreateOptions, Patch, Stored, UpdateOptions } from '../types.ts';
 import { again } from './again.ts';
@@ -25,7 +26,7 @@ export async function createRequest<T extends Resource>(
     again(() =>
       ifNoneExist === undefined
         ? create({ ctx, sql: ctx.db, caller }, resource, opts)
-        : ctx.db.tx((sql) => create({ ctx, sql, caller }, resource, { ...opts, ifNoneExist }), {
+        : telling(ctx, (sql) => create({ ctx, sql, caller }, resource, { ...opts, ifNoneExist }), {
             retries: 0,
           }),
     );
@@ -90,7 +91,7 @@ function conditionally<T>(
   caller: Caller,
   work: (scene: Scene) => Promise<T>,
 ): Promise<T> {
-  return again(() => ctx.db.tx((sql) => work({ ctx, sql, caller }), { retries: 0 }));
+  return again(() => telling(ctx, (sql) => work({ ctx, sql, caller }), { retries: 0 }));
 }
 
 export function conditionalUpdateRequest<T extends Resource>(

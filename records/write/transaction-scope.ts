@@ -4,6 +4,7 @@ import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StoreContext } from '../context.ts';
 import { grantsOn } from '../grants.ts';
+import { telling } from '../reach-changes.ts';
 import { read } from '../read/read.ts';
 import type { RecordTx, Stored } from '../types.ts';
 import { refusalOf, StaleWrite } from './errors.ts';
@@ -21,7 +22,7 @@ export async function write<T>(
   work: (tx: RecordTx) => Promise<T>,
 ): Promise<T> {
   try {
-    return await ctx.db.tx((sql) => work(recordTx(ctx, sql, caller)));
+    return await telling(ctx, (sql) => work(recordTx(ctx, sql, caller)));
   } catch (error) {
     throw error instanceof StaleWrite ? refusalOf(error) : error;
   }

@@ -12,6 +12,7 @@ import { drain, join, refreshRoster, renew } from './join.ts';
 import { leave, sweepMessages } from './relay.ts';
 import { setMedia, standUp } from './seats.ts';
 import { voidTickets } from './tickets.ts';
+import { followReach } from './withdrawn.ts';
 
 /** S3 */
 const firstMessageMs = 5_000;
@@ -260,6 +261,7 @@ export function createSwitchboard(house: House): Switchboard {
       listen<VisitChanged>(channels.changed, onChanged, onGap);
       listen<SeatsRevoked>(channels.revoked, onRevoked);
       listen<RoomStirred>(channels.stirred, onStirred);
+      stops.push(followReach(house, all, unwelcome));
       stops.push(
         house.access.onEnded(
           ({ tenant, account }) =>

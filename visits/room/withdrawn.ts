@@ -1,0 +1,54 @@
+/** Ends the calls of who lost sight of the patient: consent withdrawn, care relation over, break-glass ended (signalling.md L5). */
+import { reachChannel, type ReachChanged } from '@afar/records';
+import { within } from '@afar/platform';
+import type { House } from '../house.ts';
+import { openVisitsOf } from '../visit-row.ts';
+import { closing, type Connection } from './connection.ts';
+import { revoke } from './revoke.ts';
+
+/**
+ * Follows changes of reach for the sockets of this process, until the function it returns is called. Each process asks for its
+ * own sockets; what it takes down goes down at both ends, wherever they are.
+ *
+ * @param unwelcome asks session and care relation anew, and notes what is seen; a code to close with, or undefined
+ */
+export function followReach(
+  house: House,
+  sockets: ReadonlySet<Connection>,
+  unwelcome: (on: Connection) => Promise<number | undefined>,
+): () => void {
+  async function requireStillSeen(on: Connection): Promise<void> {
+    const code = await unwelcome(on);
+    if (on.closed || (code === undefined && !(on.held && on.seen?.standing === 'care'))) return;
+    const { tenant, visit } = on;
+    if (!on.held) return on.close(code ?? closing.unknown);
+    house.log.info({ visit }, 'a call ends: its visit is hidden from one end');
+    await revoke(house, { tenant, visit, reason: 'consent-withdrawn' });
+  }
+
+  const ask = (on: Connection): void => {
+    within(on.tenant, () => requireStillSeen(on)).catch((error: unknown) =>
+      house.log.warn({ err: error, visit: on.visit }, 'a socket was not asked again'),
+    );
+  };
+
+  async function recheck({ tenant, patient }: ReachChanged): Promise<void> {
+    if (![...sockets].some((one) => one.tenant === tenant)) return;
+    const visits = new Set(await openVisitsOf(house.db, tenant, patient));
+    for (const on of sockets) if (on.tenant === tenant && visits.has(on.visit)) ask(on);
+  }
+
+  return house.events.subscribe(
+    reachChannel,
+    (payload) => {
+      const change = payload as unknown as ReachChanged;
+      within(change.tenant, () => recheck(change)).catch((error: unknown) =>
+        house.log.warn({ err: error }, 'a change of reach was not followed at once'),
+      );
+    },
+    // Some may have been missed.
+    () => {
+      for (const on of sockets) ask(on);
+    },
+  );
+}
