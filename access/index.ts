@@ -18,7 +18,7 @@ export { formatScope, grantScopes, onlyOf, parseScope, parseScopes, scopesFor } 
 export { hasContentRule, may, requireCaller, requireFresh, requireProof, requireRole } from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { Compiled, Denial } from './consent/compile.ts';
-export { compileConsent, consents, decides } from './consent/compile.ts';
+export { compileConsent, consents, decides, speakersOf } from './consent/compile.ts';
 export { emergencies, purposesServing, purposesWriting } from './consent/purposes.ts';
 export type { GrantRow, HeldUntil } from './grants.ts';
 export { afterCare, compileGrants, keepsGrants } from './grants.ts';
