@@ -1,15 +1,11 @@
 /** Passkeys [WebAuthn 3]: an authenticator that has verified its user is a complete second factor, and a sign-in by itself. */
 import { Refusal } from '@afar/fhir';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import type { Account } from '../accounts/vault.ts';
 import type { ChallengeFor, Challenges } from './challenges.ts';
@@ -47,6 +43,9 @@ export interface PasskeyCeremonies {
 export const userHandle = (account: string): Buffer =>
   Buffer.from(account.replaceAll('-', ''), 'hex');
 
+/** With its parsers of certificates it is heavy: it comes with the first passkey, not with the program. */
+const webauthn = () => import('@simplewebauthn/server');
+
 /** As long as a challenge is good for, ms. */
 const timeout = 10 * 60_000;
 
@@ -71,6 +70,7 @@ export function createPasskeyCeremonies(deps: {
         browser,
         account: id,
       });
+      const { generateRegistrationOptions } = await webauthn();
       return generateRegistrationOptions({
         rpName: 'Afar',
         rpID: rp(tenant).id,
@@ -88,6 +88,7 @@ export function createPasskeyCeremonies(deps: {
     async made({ tenant, id }, browser, response) {
       const what = { tenant, purpose: 'register', browser, account: id } as const;
       const { id: expectedRPID, origin } = rp(tenant);
+      const { verifyRegistrationResponse } = await webauthn();
       const { verified, registrationInfo } = await verifyRegistrationResponse({
         response,
         expectedChallenge: (challenge) => challenges.spend(challenge, what),
@@ -106,6 +107,7 @@ export function createPasskeyCeremonies(deps: {
       };
     },
     async requestOptions(what, credentials) {
+      const { generateAuthenticationOptions } = await webauthn();
       return generateAuthenticationOptions({
         rpID: rp(what.tenant).id,
         challenge: new Uint8Array(await challenges.make(what)),
@@ -124,6 +126,7 @@ export function createPasskeyCeremonies(deps: {
       if (handle === undefined ? account === undefined : !sameHandle(handle, passkey.account))
         return undefined;
       const { id: expectedRPID, origin } = rp(tenant);
+      const { verifyAuthenticationResponse } = await webauthn();
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response,
         expectedChallenge: (challenge) => challenges.spend(challenge, what),

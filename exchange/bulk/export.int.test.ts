@@ -217,7 +217,7 @@ describe('whose data', () => {
       get({ ...doctor.caller, at, provenAt }, 'Patient/$export', { prefer: 'respond-async' });
     const late = await kickoff(at - 10 * 60_000);
     expect(late.status).toBe(403);
-    expect(JSON.stringify(late.body)).toContain('step-up-required');
+    expect(late.text).toContain('step-up-required');
     expect((await kickoff(at - 10 * 60_000 + 1)).status).toBe(202);
     expect((await kickoff(at - 10 * 60_000)).status).toBe(403);
   });
