@@ -106,12 +106,15 @@ export function isWhere(code: unknown): code is string {
 export const reaches = (jurisdiction: string, place: string): boolean =>
   jurisdiction === place || place.startsWith(`${jurisdiction}-`);
 
-/** The place of a FHIR address, as far as its codes say one; names of countries are not guessed at. */
+/** The place of a FHIR address, as far as its code of a country and its region, by code or name, say one. */
 export function placeOf(
   address: { country?: string; state?: string } | undefined,
 ): string | undefined {
   const country = address?.country?.trim().toUpperCase() ?? '';
   const state = address?.state?.trim().toUpperCase() ?? '';
-  const whole = state ? `${country}-${state}` : country;
+  const named = Object.entries(regions[country] ?? {}).find(
+    ([, name]) => name.toUpperCase() === state,
+  );
+  const whole = state ? `${country}-${named?.[0] ?? state}` : country;
   return [whole, country].find(isWhere);
 }

@@ -2,6 +2,7 @@
 import {
   aad,
   everyTenant,
+  within,
   open,
   seal,
   type Db,
@@ -40,7 +41,7 @@ export interface Lockdown {
     asked: { tenant: number; mode: LockdownMode; reason: string; keep?: string | undefined },
   ): Promise<boolean>;
   /** Asks for the lifting, or carries it out when another asked before. @returns true when it is lifted */
-  lift(caller: Caller, tenant: number, operator?: string): Promise<boolean>;
+  lift(caller: Caller, tenant: number, operator?: number): Promise<boolean>;
   /** The lock on this tenant or on everything, with its reason, as it stands in the table. */
   standing(tenant: number): Promise<LockedDown | undefined>;
   /** An open question to lift what holds this tenant. */
@@ -60,9 +61,13 @@ export const bindLockdown = (row: Omit<Row, 'sealed'>): Buffer =>
 
 interface Lift {
   tenant: number;
-  /** Who at the machine asks: `uid 1000`. */
-  operator?: string;
+  /** Who at the machine asks: the number of an account of its operating system. */
+  operator?: number;
 }
+
+/** The id under which an operator of the machine stands in the trail. */
+export const operatorId = (uid: number): string =>
+  `00000000-0000-7000-8001-${uid.toString(16).padStart(12, '0')}`;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -107,15 +112,14 @@ export function createLockdown(deps: {
 
   /** True when every transaction that was running when all processes knew has ended. */
   async function drained(): Promise<boolean> {
-    await wait(deps.heardMs ?? heardMs);
-    const { rows } = await db.query<{ upto: string }>(
-      'select pg_snapshot_xmax(pg_current_snapshot())::text as upto',
-    );
+    const { rows } = await db.query<{ mark: string }>('select clock_timestamp()::text as mark');
     const until = performance.now() + drainMs;
     for (;;) {
       const { rows: now } = await db.query<{ over: boolean }>(
-        'select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 as over',
-        [rows[0]!.upto],
+        `select not exists (select from pg_stat_activity a where a.datname = current_database()
+           and a.pid <> pg_backend_pid()
+           and a.xact_start < $1::timestamptz) as over`,
+        [rows[0]!.mark],
       );
       if (now[0]!.over) return true;
       if (performance.now() > until) return false;
@@ -148,9 +152,12 @@ export function createLockdown(deps: {
     read(body) {
       const { tenant, operator } = (body ?? {}) as Partial<Lift>;
       if (!Number.isSafeInteger(tenant)) throw new Refusal('invalid');
-      return { tenant: tenant!, ...(typeof operator === 'string' && { operator }) };
+      return { tenant: tenant!, ...(typeof operator === 'number' && { operator }) };
     },
-    about: ({ tenant, operator }) => ({ scope: tenant, ...(operator && { operator }) }),
+    about: ({ tenant, operator }) => ({
+      scope: tenant,
+      ...(operator !== undefined && { operator }),
+    }),
     async run({ tenant: home, body }, on) {
       const { rowCount } = await on.query(
         'delete from access.lockdown where tenant = $1 and (tenant = $2 or home = $2)',
@@ -183,28 +190,29 @@ export function createLockdown(deps: {
         }),
       );
       await changed();
-      return everyTenant(drained);
+      await wait(deps.heardMs ?? heardMs);
+      // A role of the database sees its own transactions only: the requests' and the house's, each as itself.
+      const [theirs, ours] = [await within(home, drained), await everyTenant(drained)];
+      return theirs && ours;
     },
     async lift(caller, tenant, operator) {
       if (!(await everyTenant(() => rowOf(db, tenant))))
         throw new Refusal('conflict', { diagnostics: 'nothing is locked down there' });
       const asked = await lifting(caller, tenant);
       if (!asked) {
-        await everyTenant(() =>
-          approvals.ask(caller, liftKind, { tenant, ...(operator && { operator }) }),
-        );
+        const wish: Lift = { tenant, ...(operator !== undefined && { operator }) };
+        await everyTenant(() => approvals.ask(caller, liftKind, wish));
         return false;
       }
+      const isOperator = caller.id === systemId;
       // An operator is whoever the machine says she is: the one who asked does not answer herself.
-      if (
-        asked.asker === systemId &&
-        caller.id === systemId &&
-        asked.about['operator'] === operator
-      )
+      if (isOperator && asked.asker === systemId && (operator ?? -1) === asked.about['operator'])
         throw new Refusal('forbidden', {
           diagnostics: 'another person lifts what you asked to lift',
         });
-      await everyTenant(() => approvals.decide(caller, asked.id, 'approve'));
+      if (isOperator && operator === undefined) throw new Refusal('forbidden');
+      const decider = isOperator ? { ...caller, id: operatorId(operator!) } : caller;
+      await everyTenant(() => approvals.decide(decider, asked.id, 'approve'));
       return true;
     },
     async standing(tenant) {
