@@ -29,7 +29,7 @@ import {
 } from '@afar/platform';
 import { createEnrolment, type Enrolment } from '@afar/enrolment';
 import { Refusal } from '@afar/fhir';
-import { createExchange, type Exchange } from '@afar/exchange';
+import { createExchange, createOutbound, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
 import { createSharing, type Sharing } from '@afar/sharing';
 import { createTerminology } from '@afar/terminology';
@@ -103,6 +103,18 @@ const tenantBy =
     return tenant;
   };
 
+/** Whose chart something is in, as the person who asks may see it. */
+const ownerIn =
+  (records: Records): Parameters<Access['askRecords']>[0] =>
+  async (caller, type, id) => {
+    try {
+      return (await records.read(caller, type, id)).owner;
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
+  };
+
 /** Opens connections, keys and ports, and makes each room. Nothing runs in the background yet but the event connection. */
 export function openHouse(opts: HouseOptions): Promise<House> {
   // What the rooms begin by themselves (timers, listeners to events) is the house's own work, over every tenant.
@@ -145,6 +157,12 @@ async function open(opts: HouseOptions): Promise<House> {
     const outbox = config.mode === 'demo' ? outboxOf(folder, keys, clock, firstTenant) : undefined;
     const delivery = openDelivery(config, outbox);
     closers.push(() => delivery.close());
+    const { allow, allowHttp, ca } = config.outbound;
+    const outbound = {
+      allow,
+      allowHttp,
+      ...(ca !== undefined && { ca: [readFileSync(ca, 'utf8')] }),
+    };
     const access = await createAccess({
       jobs,
       delivery,
@@ -160,6 +178,8 @@ async function open(opts: HouseOptions): Promise<House> {
       tenantOf,
       pepper: pepperOf(folder),
       checkpointDir: folder.audit,
+      outbound: createOutbound(outbound),
+      clientRegistration: config.clientRegistration,
     });
     const records = await createRecords({
       db,
@@ -174,9 +194,9 @@ async function open(opts: HouseOptions): Promise<House> {
       unknownProfiles: config.unknownProfiles,
     });
     records.virtual('AuditEvent', access.auditEvents);
+    access.askRecords(ownerIn(records));
     const terminology = createTerminology({ db, records, clock, log });
     closers.push(() => terminology.stop());
-    const { allow, allowHttp, ca } = config.outbound;
     const exchange = await createExchange({
       db,
       keys,
@@ -186,7 +206,7 @@ async function open(opts: HouseOptions): Promise<House> {
       events,
       log,
       baseUrl,
-      outbound: { allow, allowHttp, ...(ca !== undefined && { ca: [readFileSync(ca, 'utf8')] }) },
+      outbound,
       bulk: { jobs, objects: diskObjects(folder.objects) },
     });
     const ice = {

@@ -231,6 +231,13 @@ export const settings = {
     description:
       'What becomes of a write that claims a profile (`meta.profile`) that is not loaded: `accept` stores it unchecked, `refuse` answers 400.',
   },
+  AFAR_OAUTH_REGISTRATION: {
+    type: 'choice',
+    default: 'off',
+    choices: ['off', 'on'],
+    description:
+      'Whether API clients may register themselves at `/oauth/register` (RFC 7591). Each needs a token that an administrator gave, and can do nothing until one gives it scopes.',
+  },
   AFAR_BOOKINGS_AHEAD: {
     type: 'integer',
     default: 10,

@@ -27,7 +27,8 @@ export interface GrantStanding {
 export interface GrantContext {
   /** What the app asked for, as written: the same question may be remembered. */
   asked: string;
-  /** rid */
+  /** The id the record goes by, which need not be its rid. */
+  patient?: string;
   encounter?: string;
   /** The app was opened from a chart that shows who the patient is. */
   banner?: boolean;

@@ -32,7 +32,8 @@ interface Asked {
   Params: { uid: string };
 }
 
-const uuid = { type: 'string', pattern: '^[0-9a-f-]{36}$' };
+/** [FHIR R4 datatypes.html#id] */
+const fhirId = { type: 'string', pattern: '^[A-Za-z0-9.-]{1,64}$' };
 
 const allowSchema = {
   body: {
@@ -44,7 +45,7 @@ const allowSchema = {
         maxItems: 200,
         items: { type: 'string', minLength: 1, maxLength: 400 },
       },
-      patient: uuid,
+      patient: fhirId,
       rememberDays: { type: 'integer', minimum: 0, maximum: 365 },
     },
     required: ['scopes'],
@@ -55,7 +56,7 @@ const allowSchema = {
 const launchSchema = {
   body: {
     type: 'object',
-    properties: { client: uuid, patient: uuid, encounter: uuid },
+    properties: { client: fhirId, patient: fhirId, encounter: fhirId },
     required: ['client', 'patient'],
     additionalProperties: false,
   },
@@ -79,7 +80,7 @@ function requireAsked(req: FastifyRequest<Asked>): string {
 
 const shown = (one: AppGrant): ConnectedApps['apps'][number]['grants'][number] => ({
   scopes: one.scope.split(' '),
-  ...(one.patient !== null && { patient: one.patient }),
+  ...(one.context.patient !== undefined && { patient: one.context.patient }),
   since: one.created,
   ...(one.used !== null && { lastUsed: one.used }),
   offline: one.session === null,
@@ -106,9 +107,9 @@ export function consentRoutes(http: FastifyInstance, deps: Deps): void {
       const question = await consent.question(caller, requireAsked(req));
       // The trail names both: who said yes, and to which client.
       req.evidence.rid = question.client.id;
-      const patient = question.launch?.patient ?? req.body.patient;
-      if (patient) req.evidence.patients = [patient];
-      return { redirect: await consent.allow(caller, question, req.body) };
+      const { redirect, rid } = await consent.allow(caller, question, req.body);
+      if (rid !== undefined) req.evidence.patients = [rid];
+      return { redirect };
     },
   );
 
@@ -175,17 +176,19 @@ export function consentRoutes(http: FastifyInstance, deps: Deps): void {
         throw new Refusal('forbidden');
       const { client: id, patient, encounter } = req.body;
       req.evidence.rid = id;
-      const client = await clients.byId(caller.tenant, id);
+      const client = isUuid(id) ? await clients.byId(caller.tenant, id) : undefined;
       const launchUri = client?.details.launchUri;
       if (!launchUri) throw new Refusal('not-found');
-      if ((await ownerOf(caller, 'Patient', patient)) !== patient) throw new Refusal('not-found');
-      if (encounter && (await ownerOf(caller, 'Encounter', encounter)) !== patient)
+      const rid = await ownerOf(caller, 'Patient', patient);
+      if (rid === undefined) throw new Refusal('not-found');
+      if (encounter !== undefined && (await ownerOf(caller, 'Encounter', encounter)) !== rid)
         throw new Refusal('not-found');
-      req.evidence.patients = [patient];
+      req.evidence.patients = [rid];
       const token = await launches.make(caller.tenant, {
         client: id,
         account: caller.id,
         patient,
+        rid,
         ...(encounter !== undefined && { encounter }),
       });
       const url = new URL(launchUri);

@@ -2,7 +2,6 @@
 import { Refusal } from '@afar/fhir';
 import type { Grant, Interaction, Provider } from 'oidc-provider';
 import type { Caller } from '../caller.ts';
-import { isUuid } from '../ids.ts';
 import { formatScope, grantScopes, parseScope, parseScopes } from '../scopes.ts';
 import type { AppGrants } from './app-grants.ts';
 import type { Client, Clients } from './clients.ts';
@@ -12,11 +11,11 @@ import type { Launch, Launches } from './launches.ts';
 import { fhirBase, offlineDays, strengthOf } from './provider.ts';
 import type { Providers } from './mount.ts';
 
-/** Asks the record store, as the person: whose chart something is in (rid of the patient), or undefined when she may not see it. */
+/** Asks the record store, as the person: whose chart something of this id is in (rid), or undefined when she may not see it. */
 export type OwnerOf = (
   caller: Caller,
   type: 'Patient' | 'Encounter',
-  rid: string,
+  id: string,
 ) => Promise<string | undefined>;
 
 export interface ConsentDeps {
@@ -41,7 +40,11 @@ export interface Consent {
   /** @throws Refusal `not-found` when nothing is asked, `business-rule` when a launch cannot be used (any more) */
   question(caller: Caller, uid: string): Promise<Question>;
   /** Where the browser goes on. @throws Refusal `invalid`, `not-found` for a record that is not hers to share */
-  allow(caller: Caller, question: Question, answer: AllowAccess): Promise<string>;
+  allow(
+    caller: Caller,
+    question: Question,
+    answer: AllowAccess,
+  ): Promise<{ redirect: string; rid?: string }>;
   refuse(question: Question): Promise<string>;
 }
 
@@ -108,7 +111,7 @@ export function createConsent(deps: ConsentDeps): Consent {
       account: caller.id,
       client: client.id,
       asked: scopes.join(' '),
-      patient: launch?.patient ?? null,
+      patient: launch?.rid ?? null,
     });
     const { name, publisher, uri, registered } = client.details;
     const to = new URL(params['redirect_uri']!);
@@ -127,7 +130,7 @@ export function createConsent(deps: ConsentDeps): Consent {
       ...(known && {
         remembered: {
           scopes: known.scope.split(' '),
-          ...(known.patient !== null && { patient: known.patient }),
+          ...(known.context.patient !== undefined && { patient: known.context.patient }),
         },
       }),
     };
@@ -140,14 +143,14 @@ export function createConsent(deps: ConsentDeps): Consent {
     scopes: readonly string[],
     { launch }: Question,
     chosen: string | undefined,
-  ): Promise<string | null> {
-    if (!launch && !scopes.some(ofRecord)) return null;
-    const patient = launch?.patient ?? chosen;
-    if (patient === undefined)
+  ): Promise<{ rid: string; id: string } | undefined> {
+    if (!launch && !scopes.some(ofRecord)) return undefined;
+    const id = launch?.patient ?? chosen;
+    if (id === undefined)
       throw new Refusal('invalid', { diagnostics: 'whose record?', expression: ['patient'] });
-    if (!isUuid(patient) || (await ownerOf(caller, 'Patient', patient)) !== patient)
-      throw new Refusal('not-found');
-    return patient;
+    const rid = await ownerOf(caller, 'Patient', id);
+    if (rid === undefined || (launch && launch.rid !== rid)) throw new Refusal('not-found');
+    return { rid, id };
   }
 
   const go = ({ returnTo }: Interaction): string => new URL(returnTo).pathname;
@@ -177,7 +180,7 @@ export function createConsent(deps: ConsentDeps): Consent {
           diagnostics: 'more than was asked',
           expression: ['scopes'],
         });
-      const patient = await recordOf(caller, granted, question, chosen);
+      const record = await recordOf(caller, granted, question, chosen);
       const token = interaction.params['launch'];
       if (launch && token !== undefined && !(await launches.spend(caller.tenant, token)))
         throw new Refusal('business-rule', { diagnostics: 'this launch was used' });
@@ -190,7 +193,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         account: caller.id,
         client: client.id,
         scope: granted.join(' '),
-        patient,
+        patient: record?.rid ?? null,
         session: stays ? null : caller.session!,
         mfa: caller.mfa,
         proven: caller.provenAt ?? now,
@@ -198,6 +201,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         remember: rememberDays > 0 ? now + rememberDays * day : null,
         context: {
           asked: asked.scopes.join(' '),
+          ...(record && { patient: record.id }),
           ...(launch?.encounter !== undefined && { encounter: launch.encounter }),
           ...(launch && { banner: true }),
         },
@@ -212,7 +216,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         consent: { grantId },
       };
       await interaction.persist();
-      return go(interaction);
+      return { redirect: go(interaction), ...(record && { rid: record.rid }) };
     },
     async refuse({ interaction }) {
       interaction.result = { error: 'access_denied', error_description: 'the person refused' };

@@ -13,7 +13,7 @@ export interface AskedAccess {
   };
   /** Every scope it asks for and may have, as written. */
   scopes: string[];
-  /** rid of the record it was opened from; absent: she chooses, if `choosesPatient`. */
+  /** Id of the record it was opened from; absent: she chooses, if `choosesPatient`. */
   patient?: string;
   choosesPatient: boolean;
   /** It goes on while she is away. */
@@ -25,7 +25,7 @@ export interface AskedAccess {
 /** `POST /api/authorize/:uid`: 200 AccessAnswer. Scopes may be narrower than what was asked, never wider. */
 export interface AllowAccess {
   scopes: string[];
-  /** rid */
+  /** Id of the record. */
   patient?: string;
   /** 0 to 365. */
   rememberDays?: number;
@@ -43,7 +43,7 @@ export interface ConnectedApp {
   publisher?: string;
   grants: {
     scopes: string[];
-    /** rid */
+    /** Id of the record. */
     patient?: string;
     since: number;
     lastUsed?: number;

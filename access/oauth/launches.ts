@@ -7,8 +7,9 @@ export interface Launch {
   /** The client's uuid. */
   client: string;
   account: string;
-  /** rids */
+  /** The id the record goes by, and its rid. */
   patient: string;
+  rid: string;
   encounter?: string;
 }
 

@@ -25,10 +25,13 @@ export function toldScope(granted: string, token: string, allowed: string): stri
 }
 
 /** [SMART App Launch 2.2, launch context parameters] */
-function contextOf({ patient, context, scope }: AppGrant): Record<string, unknown> {
+function contextOf({ context, scope }: AppGrant): Record<string, unknown> {
   const launched = context.encounter !== undefined && /(^| )launch( |\/encounter|$)/.test(scope);
   return {
-    ...(patient !== null && { patient, need_patient_banner: context.banner !== true }),
+    ...(context.patient !== undefined && {
+      patient: context.patient,
+      need_patient_banner: context.banner !== true,
+    }),
     ...(launched && { encounter: context.encounter }),
   };
 }
