@@ -139,11 +139,16 @@ export async function createProvider(deps: ProviderDeps, tenant: number): Promis
     },
     fetch: fetchBy(outbound),
     scopes: [...plainScopes],
-    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name', 'locale', 'fhirUser'] },
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      fhirUser: ['fhirUser'],
+      profile: ['name', 'locale', 'fhirUser'],
+    },
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     responseModes: ['query', 'form_post'],
     pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
     extraParams: {
       // [SMART App Launch 2.2: aud] A token for us is not asked of us in the name of another server.
       aud(_ctx: KoaContext, value: string | undefined) {
