@@ -152,7 +152,7 @@ try {
     [...steps].map(([step, at]) => `  ${step} from ${(at / 1000).toFixed(1)} s`).join('\n'),
   );
 
-  const db = openDb(urls.app, { max: 4 });
+  const db = openDb(urls.app, { max: 4, home: () => 1 });
   const size = await db.query<{ size: number }>(
     `select sum(pg_total_relation_size(inhrelid)) as size from pg_inherits where inhparent = 'terminology.concept'::regclass`,
   );

@@ -263,7 +263,7 @@ describe('reading entries', () => {
 
 describe('under load', () => {
   it('a pool of two carries fifty transactions at once: nothing waits for a second connection', async () => {
-    const db = openDb(world.data.url, { max: 2, acquireMs: 15_000 });
+    const db = openDb(world.data.url, { max: 2, acquireMs: 15_000, home: () => 1 });
     const { keys, clock, access, events, log } = world;
     const records = await createRecords({
       db,

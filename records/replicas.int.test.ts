@@ -38,7 +38,7 @@ describe.runIf(once)('with a streaming replica', () => {
     await migrate(urls.owner, [accessMigrations, recordsMigrations], testLog());
     replica = await startReplica(primary);
     const open = (url: string): Db => {
-      const db = openDb(url, { application: 'test-replica', max: 4 });
+      const db = openDb(url, { application: 'test-replica', max: 4, home: () => 1 });
       closers.push(() => db.close());
       return db;
     };

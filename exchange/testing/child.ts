@@ -17,7 +17,7 @@ const settings = JSON.parse(process.env.AFAR_TEST_CHILD!) as ChildSettings;
 const { folder, baseUrl, leaseMs } = settings;
 const log = testLog();
 const clock = systemClock;
-const db = openDb(settings.app, { application: 'child', log, max: 6 });
+const db = openDb(settings.app, { application: 'child', log, max: 6, home: () => 1 });
 const auditDb = openDb(settings.audit, { application: 'child-audit', log, max: 2 });
 const keys = await openKeyRing({
   dir: `${folder}/keys`,

@@ -32,7 +32,7 @@ export async function testStore(searchLimits?: Partial<SearchLimits>): Promise<T
   const closers: (() => unknown)[] = [];
 
   async function open(counted: (sql: Sql) => void, searchLimits?: Partial<SearchLimits>) {
-    const db = openDb(database.url, { application: 'test-records-search' });
+    const db = openDb(database.url, { application: 'test-records-search', home: () => 1 });
     closers.push(() => db.close());
     const counting: Db = {
       ...db,

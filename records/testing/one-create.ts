@@ -8,7 +8,7 @@ const [url, auditUrl, folder] = process.argv.slice(2) as [string, string, string
 const silent = () => undefined;
 const log: Log = { info: silent, warn: silent, error: silent, debug: silent, child: () => log };
 
-const db = openDb(url, { max: 2 });
+const db = openDb(url, { max: 2, home: () => 1 });
 const auditDb = openDb(auditUrl, { max: 1 });
 const provider = localKeyProvider(`${folder}/kek`);
 const keys = await openKeyRing({ dir: `${folder}/keys`, provider, clock: systemClock });

@@ -74,7 +74,10 @@ export async function openWorld({
 } = {}): Promise<World> {
   // Statements are prepared by name, and a program started anew numbers its own: it needs connections of its own.
   const data = over
-    ? { ...over.data, db: openDb(over.data.url, { application: 'test-records-again' }) }
+    ? {
+        ...over.data,
+        db: openDb(over.data.url, { application: 'test-records-again', home: () => 1 }),
+      }
     : await testDatabase(['access', 'records', ...rooms]);
   const folder = over?.folder ?? mkdtempSync(join(tmpdir(), 'afar-records-'));
   const log = testLog();

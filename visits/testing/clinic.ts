@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAccess, systemCaller, type Access, type Caller, type Role } from '@afar/access';
+import {
+  type Access,
+  type Caller,
+  type Role,
+  callerFor,
+  createAccess,
+  licensedRoles,
+  systemCaller,
+} from '@afar/access';
 import { outcomeOf } from '@afar/fhir';
 import type { Patient, Practitioner } from '@afar/fhir';
 import {
@@ -76,10 +84,15 @@ export interface Clinic extends Instance {
   clinician(rule?: Partial<ScheduleRule>): Promise<Person>;
   firstSlot(clinician: Person, from?: number): Promise<FreeSlot>;
   book(patient: Person, clinician: Person, reason?: string): Promise<AppointmentView>;
+  /** A verified licence for the clinician; who enters and who verifies are two. @returns its id */
+  license(who: Person, jurisdictions?: string[], lastDay?: string): Promise<string>;
   /** Booked, arrived and admitted. */
   admitted(patient: Person, clinician: Person): Promise<AppointmentView>;
   closeAll(): Promise<void>;
 }
+
+/** Where the test patients live: reached by the test clinicians' licences. */
+const home = { city: 'New York', state: 'NY', country: 'US' };
 
 export const checks = {
   camera: 'ok',
@@ -97,7 +110,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
   const settings = { arriveEarlyMinutes: 60 * 24 * 30, ...config };
 
   async function another(): Promise<Instance> {
-    const db = openDb(data.url, { application: 'test-visits', max: 12 });
+    const db = openDb(data.url, { application: 'test-visits', max: 12, home: () => 1 });
     const provider = localKeyProvider(join(folder, 'kek'));
     const keys = await openKeyRing({ dir: join(folder, 'keys'), provider, clock });
     const events = await openEvents({ url: data.url, db, log });
@@ -109,6 +122,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       mode: 'demo',
       secureCookies: false,
       tenantOf: () => 1,
+      licences: { required: true, roles: licensedRoles },
     });
     const records = await createRecords({ ...base, access });
     const visits = await createVisits({
@@ -187,7 +201,12 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
   ): Promise<{ type: 'Patient' | 'Practitioner'; id: string } | undefined> {
     const name = [{ family, given: ['Test'] }];
     if (role === 'patient') {
-      const resource: Patient = { resourceType: 'Patient', name, birthDate: '1984-02-29' };
+      const resource: Patient = {
+        resourceType: 'Patient',
+        name,
+        birthDate: '1984-02-29',
+        address: [home],
+      };
       return { type: 'Patient', id: (await first.records.create(system, resource)).id };
     }
     if (role !== 'practitioner' && role !== 'nurse') return undefined;
@@ -227,8 +246,27 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       post: (url, body, headers, on = first) => send(on, who.cookie, 'POST', url, body, headers),
       put: (url, body) => send(first, who.cookie, 'PUT', url, body),
     };
+    // Without a licence a clinician is nobody here: tests of that take hers away.
+    if (role === 'practitioner' || role === 'nurse') await license(who);
     await who.signIn();
     return who;
+  }
+
+  async function license(
+    who: Person,
+    jurisdictions = ['US-NY'],
+    lastDay = '2037-12-31',
+  ): Promise<string> {
+    const words = { number: '204 881', authority: 'State Education Department' };
+    const { licences } = first.access;
+    const { id } = await licences.submit(callerFor('administrator'), who.account, {
+      ...words,
+      profession: 'Clinician',
+      jurisdictions,
+      lastDay,
+    });
+    await licences.decide(callerFor('administrator'), id, { decision: 'verify' });
+    return id;
   }
 
   const clinic: Clinic = {
@@ -239,6 +277,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
     system,
     another,
     person,
+    license,
     async clinician(rule = {}) {
       const who = await person('practitioner');
       await first.visits.schedules.put(system, {

@@ -28,7 +28,7 @@ const settings = JSON.parse(process.env.AFAR_TEST_CHILD!) as ChildSettings;
 const { folder, files, limits } = settings;
 const log = testLog();
 const clock = systemClock;
-const db = openDb(settings.app, { application: 'child', log, max: 6 });
+const db = openDb(settings.app, { application: 'child', log, max: 6, home: () => 1 });
 const auditDb = openDb(settings.audit, { application: 'child-audit', log, max: 2 });
 const provider = localKeyProvider(`${folder}/kek`);
 const keys = await openKeyRing({ dir: `${folder}/keys`, provider, clock });
