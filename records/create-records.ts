@@ -34,6 +34,7 @@ import { createRequest, patchRequest, removeRequest, updateRequest } from './wri
 import { createWalks } from './walk/walk.ts';
 import { write } from './write/transaction-scope.ts';
 import { createTwins } from './write/twins.ts';
+import { writtenBodies } from './written-bodies.ts';
 
 const callersOwn = [
   'read',
@@ -52,6 +53,7 @@ const callersOwn = [
 
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
 export async function createRecords(deps: RecordsDeps): Promise<Records> {
+  deps.access.custody.bodies(writtenBodies(deps.db));
   const virtuals = new Map<string, VirtualProvider>();
   const operations = createOperations();
   let terminology: Terminology | undefined;

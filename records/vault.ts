@@ -82,7 +82,7 @@ export function createVault({ keys, log }: { keys: KeyRing; log: Log }): Vault {
         },
         'a sealed row does not open: altered, swapped or damaged',
       );
-      throw new Refusal('internal', { detail: 'a sealed row does not open' });
+      throw new Refusal('internal', { detail: 'a sealed row does not open', cause: error });
     }
   }
 

@@ -74,14 +74,15 @@ export function createOversight(deps: {
     watch,
     hook(http) {
       throttled.hook(http);
-      http.addHook('onError', (req, _reply, error, done) => {
-        const broken = brokenSeal(error);
-        if (!broken) return done();
+      // The error handler of the house answers with plain bytes, so that no `onError` comes.
+      http.addHook('onSend', (req, _reply, payload, done) => {
+        const broken = req.thrown === undefined ? undefined : brokenSeal(req.thrown);
+        if (!broken) return done(null, payload);
         alarm(req, broken).then(
-          () => done(),
+          () => done(null, payload),
           (failed: unknown) => {
             log.error({ err: failed, requestId: req.id }, 'the alarm could not be raised');
-            done();
+            done(null, payload);
           },
         );
       });

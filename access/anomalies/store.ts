@@ -68,7 +68,7 @@ export async function countSignals(
     text: `select w.who, w.rule, count(*)::int as count
       from unnest($2::uuid[], $3::text[], $4::bigint[]) w(who, rule, since)
       cross join lateral (
-        select greatest(w.since, max(a.lifted)) as since from access.anomaly a
+        select greatest(w.since, max(a.lifted) - 1) as since from access.anomaly a
         where a.tenant = $1 and a.who = w.who and a.rule = w.rule and a.lifted is not null
       ) f
       join access.signal s on s.tenant = $1 and s.who = w.who and s.rule = w.rule and s.at > f.since

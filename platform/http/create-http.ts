@@ -43,6 +43,8 @@ export interface HttpOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** What ended the request, for hooks that watch; its answer says no more than the outcome. */
+    thrown?: unknown;
     /** The tenant its host names; undefined for probes and for hosts that are nobody's. */
     tenant?: number | undefined;
     /** The host is nobody's: the request has reached nothing, and belongs to no tenant's trail. */
@@ -175,7 +177,11 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     opts.onAnswered?.(request, reply, egress);
     done();
   });
-  http.setErrorHandler((error, request, reply) => send(error, request, reply));
+  http.decorateRequest('thrown', undefined);
+  http.setErrorHandler((error, request, reply) => {
+    request.thrown = error;
+    return send(error, request, reply);
+  });
   http.setNotFoundHandler((request, reply) =>
     opts.notFound
       ? opts.notFound(request, reply)
