@@ -14,6 +14,7 @@ import {
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createAccounts, type Accounts } from './accounts/accounts.ts';
 import { createApprovals, type Approvals } from './approvals/approvals.ts';
+import { registerUserKinds } from './approvals/user-kinds.ts';
 import type { Factors } from './accounts/factors.ts';
 import { createAudit } from './audit/audit.ts';
 import { createOversight, type Oversight } from './anomalies/oversight.ts';
@@ -33,7 +34,10 @@ import type { Outward } from './oauth/outward.ts';
 import { auditorRoutes, displayNames } from './routes/auditor.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { createPost, type Post } from './post/post.ts';
+import { createProfiles, type Profile } from './profiles.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { officeRoutes } from './routes/office.ts';
+import { roleRoutes } from './routes/roles.ts';
 import { cookies as cookiesFor } from './sessions/cookies.ts';
 import { createDesk } from './sessions/desk.ts';
 import { sameOrigin } from './sessions/same-origin.ts';
@@ -70,6 +74,8 @@ export interface AccessDeps {
   outbound?: Outward;
   /** Whether API clients may register themselves, with a token an administrator gave; default: no. */
   clientRegistration?: boolean;
+  /** Roles by configuration (profiles.ts). */
+  profiles?: readonly Profile[];
   /** Folder for signed audit checkpoints, outside the database; absent: none are written. */
   checkpointDir?: string;
 }
@@ -145,6 +151,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const endings = createEndings(deps);
   const notices = createNotices(deps);
   const approvals = createApprovals({ ...deps, audit, notices });
+  const profiles = createProfiles(deps.profiles);
   const accounts = createAccounts({ ...deps, endings });
   const clients = createClients(deps);
   const sessions = createSessions({ ...deps, origins, endings });
@@ -153,7 +160,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const codes = createCodes({ ...deps, post, allowances });
   const cookies = cookiesFor(deps.secureCookies);
   const apps = createApps({ ...deps, audit, accounts, clients, endings });
-  const standIn = createStandIn({ accounts, clients, appGrants: apps.appGrants, clock });
+  const standIn = createStandIn({ accounts, clients, appGrants: apps.appGrants, profiles, clock });
   const desk = createDesk({
     ...deps,
     accounts,
@@ -165,8 +172,10 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   });
   const { devices, factors } = desk;
   const safeguards = createSafeguards({ ...deps, accounts, approvals, notices, endings });
+  registerUserKinds({ approvals, accounts, sessions, devices, factors, clock });
   const callers = {
     clock,
+    profiles,
     safeguards,
     cookies,
     sessions,
@@ -209,7 +218,9 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     oversight.hook(http);
     safeguards.routes(http);
     desk.routes(http);
-    officeRoutes(http, { accounts, sessions, devices });
+    officeRoutes(http, { accounts, sessions, approvals, profiles, clock });
+    approvalRoutes(http, { approvals, accounts, clock });
+    roleRoutes(http, profiles);
     auditorRoutes(http, { db, names, origins, clock, anomalies: oversight.anomalies, custody });
     apps.routes(http);
   };

@@ -7,6 +7,8 @@ import { defaultPurpose, type Caller } from './caller.ts';
 import type { Bearer } from './oauth/bearer.ts';
 import type { Cookies } from './sessions/cookies.ts';
 import type { Safeguards } from './safeguards.ts';
+import type { Profiles } from './profiles.ts';
+import { declarePurpose } from './purpose.ts';
 import { refuseRevoked } from './sessions/revoked.ts';
 import type { Session, Sessions } from './sessions/sessions.ts';
 import { staffRoles } from './caller.ts';
@@ -18,6 +20,7 @@ export interface AuthenticateDeps {
   bearer(token: string): Promise<Bearer | undefined>;
   sameOrigin(req: FastifyRequest, withCookie: boolean): void;
   tenantOf(host: string): number;
+  profiles: Profiles;
   /** Licences, lockdown, guests: see safeguards.ts. */
   safeguards: Pick<Safeguards, 'guestOf' | 'admit' | 'requirePlace' | 'guests'>;
 }
@@ -41,6 +44,7 @@ export function callerOfSession(session: Session, req: FastifyRequest, at: numbe
     ...reachOf(account, at),
     ...(account.fhirUser && { fhirUser: account.fhirUser }),
     wildcard: false,
+    ...(account.personal.profile !== undefined && { profile: account.personal.profile }),
     mfa: mfa || (stage === 'full' && !staffRoles.includes(account.role)),
     ...(stage !== 'full' && { pending: true }),
     session: session.id,
@@ -114,7 +118,7 @@ export function authenticator(
   deps: AuthenticateDeps,
 ): (req: FastifyRequest) => Promise<Caller | undefined> {
   const { clock, cookies, sessions, bearer, tenantOf } = deps;
-  const { safeguards } = deps;
+  const { safeguards, profiles } = deps;
   const identify = async (req: FastifyRequest, tenant: number): Promise<Caller | undefined> => {
     if (req.headers.authorization !== undefined) {
       const token = bearerOf(req.headers.authorization);
@@ -131,7 +135,7 @@ export function authenticator(
   };
   return async (req) => {
     const caller = await identify(req, tenantOf(req.host));
-    return caller && safeguards.admit(caller);
+    return caller && safeguards.admit(profiles.narrow(caller));
   };
 }
 
@@ -153,6 +157,7 @@ export function hookCaller(http: FastifyInstance, deps: AuthenticateDeps): void 
         const cookie = deps.cookies.session(req) ?? deps.safeguards.guests.cookie.read(req);
         deps.sameOrigin(req, !req.headers.authorization && cookie !== undefined);
         deps.safeguards.requirePlace(req, caller);
+        declarePurpose(req, caller);
         requireAppPlace(req, caller);
       })
       .then(() => (req.caller ? undefined : refuseRevoked(deps, req, reply)))

@@ -74,6 +74,8 @@ export interface Caller {
   wildcard: boolean;
   /** undefined = the whole role. */
   scopes?: Scope[];
+  /** A role by configuration (profiles.ts); its scopes are among `scopes`. */
+  profile?: string;
   /** A token for one patient's record: of the types its `patient/` scopes name, only what this patient (rid) owns. See `onlyOf`. */
   only?: string;
   /** The app behind a person's token: the client's uuid, and the grant she gave it. */

@@ -86,49 +86,7 @@ export interface DemoSignInRequest {
   email: string;
 }
 
-/** `GET /api/office/users?cursor=&limit=`: administrators only. */
-export interface OfficeUser {
-  id: string;
-  role: SignInRole;
-  status: 'active' | 'disabled';
-  name: string;
-  email: string;
-  locale: string;
-  zone?: string;
-  fhirUser?: { type: 'Practitioner' | 'Patient' | 'RelatedPerson'; id: string };
-  secondFactor: boolean;
-  created: number;
-  /** ms since epoch of the last sign-in; absent: never. */
-  lastSignIn?: number;
-}
-export interface OfficeUserPage {
-  users: OfficeUser[];
-  /** Pass as `cursor` for the next page; absent on the last. */
-  next?: string;
-}
-/** `POST /api/office/users`: 201 NewUserSecrets | 409 the e-mail has an account. */
-export interface CreateUserRequest {
-  role: SignInRole;
-  email: string;
-  name: string;
-  locale?: string;
-  zone?: string;
-  fhirUser?: { type: 'Practitioner' | 'Patient' | 'RelatedPerson'; id: string };
-}
-/** Shown once; the server keeps neither in a readable form. `POST /api/office/users/:id/reset` too. */
-export interface NewUserSecrets {
-  user: OfficeUser;
-  password: string;
-  /** Base32, and the `otpauth://` link for a QR code. Staff only. */
-  totpSecret?: string;
-  totpUri?: string;
-}
-/** `PATCH /api/office/users/:id`: 200 OfficeUser. Disabling ends every session at once. */
-export interface UpdateUserRequest {
-  status?: 'active' | 'disabled';
-  role?: SignInRole;
-}
-
+export type * from './contract-office.ts';
 export type * from './contract-audit.ts';
 
 export type * from './licences/contract.ts';

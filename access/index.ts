@@ -15,7 +15,14 @@ export type { Verb } from './verbs.ts';
 export { verbs } from './verbs.ts';
 export type { Scope } from './scopes.ts';
 export { formatScope, grantScopes, onlyOf, parseScope, parseScopes, scopesFor } from './scopes.ts';
-export { hasContentRule, may, requireCaller, requireFresh, requireProof, requireRole } from './may.ts';
+export {
+  hasContentRule,
+  may,
+  requireCaller,
+  requireFresh,
+  requireProof,
+  requireRole,
+} from './may.ts';
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { Compiled, Denial } from './consent/compile.ts';
 export { compileConsent, consents, decides, speakersOf } from './consent/compile.ts';
@@ -39,6 +46,9 @@ export type { FailedMessage, Message, Post, PostChannel } from './post/post.ts';
 export { newTotpSecret, totpCode } from './totp.ts';
 export { passwordFault, randomPassword } from './passwords.ts';
 export { loadBreached } from './breached/load.ts';
+export type { Profile } from './profiles.ts';
+export { readProfiles } from './profiles.ts';
+export { purposesOf } from './purpose.ts';
 export type { StandIn, StoodFor } from './stand-in.ts';
 export { stoodFor } from './stand-in.ts';
 export type { Access, AccessDeps } from './access.ts';

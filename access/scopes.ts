@@ -98,6 +98,20 @@ export function onlyOf(
   return held === false ? undefined : only;
 }
 
+/** What both lists let through: of two that meet, the narrower type, the common letters, and the conditions of both. */
+export function intersectScopes(a: readonly Scope[], b: readonly Scope[]): Scope[] {
+  return a.flatMap((one) =>
+    b.flatMap((other): Scope[] => {
+      if (one.type !== other.type && one.type !== '*' && other.type !== '*') return [];
+      const verbs = Array.from(one.verbs)
+        .filter((letter) => other.verbs.includes(letter))
+        .join('');
+      const type = one.type === '*' ? other.type : one.type;
+      return verbs ? [{ ...one, type, verbs, params: [...one.params, ...other.params] }] : [];
+    }),
+  );
+}
+
 /** The scopes that let `verb` reach `type`; each may still carry a granular condition. */
 export function scopesFor(scopes: Scope[], verb: Verb, type: string): Scope[] {
   const letter = letters[verb];

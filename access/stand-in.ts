@@ -7,6 +7,7 @@ import { defaultPurpose, staffRoles, systemCaller, type Caller, type Instants } 
 import { isStrong } from './may.ts';
 import type { AppGrants } from './oauth/app-grants.ts';
 import type { Clients } from './oauth/clients.ts';
+import type { Profiles } from './profiles.ts';
 import { formatScope, grantScopes, parseScopes } from './scopes.ts';
 
 /** What is kept of a caller whose wish outlives her request. Holds random ids and the scopes of her token. */
@@ -41,9 +42,10 @@ export function createStandIn(deps: {
   accounts: Accounts;
   clients: Clients;
   appGrants: Pick<AppGrants, 'liveById'>;
+  profiles: Profiles;
   clock: Instants;
 }): StandIn {
-  const { accounts, clients, appGrants, clock } = deps;
+  const { accounts, clients, appGrants, profiles, clock } = deps;
   const narrowed = ({ scopes }: StoodFor) =>
     scopes === undefined ? {} : { scopes: parseScopes(scopes) };
 
@@ -76,6 +78,7 @@ export function createStandIn(deps: {
       mfa: hasSecondFactor(account) || !staffRoles.includes(role),
       locale: personal.locale,
       ...(personal.zone && { zone: personal.zone }),
+      ...(personal.profile !== undefined && { profile: personal.profile }),
       ...narrowed(who),
       ...app,
     };
@@ -99,6 +102,6 @@ export function createStandIn(deps: {
     const caller: Caller = { ...house, ...found, tenant, kind, id, role };
     caller.purpose = defaultPurpose(role);
     caller.requestId = `${why}:${randomUUID()}`;
-    return isStrong(caller) ? caller : undefined;
+    return isStrong(caller) ? profiles.narrow(caller) : undefined;
   };
 }

@@ -1,4 +1,4 @@
-/** The practice itself: one organisation, two places, three clinicians and a nurse. */
+/** The practice itself: one organisation, two places, and those who work there. */
 import type {
   Organization,
   Location,
@@ -8,6 +8,8 @@ import type {
   Resource,
 } from '@afar/fhir';
 import { snomed, system } from './codes.ts';
+
+import type { DemoRole } from './types.ts';
 
 export const newYork = 'America/New_York';
 export const madrid = 'Europe/Madrid';
@@ -26,7 +28,10 @@ export interface Member {
   phone: string;
   locale: string;
   zone: string;
-  role: ['doctor', string] | ['nurse', string];
+  /** Code and word of HL7's practitioner-role. */
+  role: ['doctor' | 'nurse' | 'pharmacist', string];
+  account: DemoRole;
+  supervisor?: string;
   specialty: [code: string, display: string];
   languages: string[];
 }
@@ -44,6 +49,7 @@ export const members = {
     locale: 'en-US',
     zone: newYork,
     role: ['doctor', 'Doctor'],
+    account: 'practitioner',
     specialty: ['419192003', 'Internal medicine'],
     languages: ['en-US', 'es'],
   },
@@ -59,6 +65,7 @@ export const members = {
     locale: 'es-ES',
     zone: madrid,
     role: ['doctor', 'Doctor'],
+    account: 'practitioner',
     specialty: ['419772000', 'Family practice'],
     languages: ['es', 'en-US', 'eu'],
   },
@@ -74,6 +81,7 @@ export const members = {
     locale: 'en-US',
     zone: newYork,
     role: ['doctor', 'Doctor'],
+    account: 'practitioner',
     specialty: ['394814009', 'General practice'],
     languages: ['en-US', 'yo'],
   },
@@ -88,8 +96,71 @@ export const members = {
     locale: 'en-US',
     zone: newYork,
     role: ['nurse', 'Nurse'],
+    account: 'nurse',
     specialty: ['722163006', 'Nursing'],
     languages: ['en-US', 'sv'],
+  },
+  solheim: {
+    key: 'solheim',
+    given: ['Ingrid'],
+    family: 'Solheim-Baptiste',
+    suffix: 'MD',
+    gender: 'female',
+    email: 'ingrid.solheim@example.org',
+    phone: '+1 212 555 0115',
+    locale: 'en-US',
+    zone: newYork,
+    role: ['doctor', 'Doctor'],
+    account: 'trainee',
+    supervisor: 'castellanos',
+    specialty: ['419192003', 'Internal medicine'],
+    languages: ['en-US', 'no'],
+  },
+  wierzbicki: {
+    key: 'wierzbicki',
+    given: ['Tomasz'],
+    family: 'Wierzbicki',
+    suffix: 'MD',
+    gender: 'male',
+    email: 'tomasz.wierzbicki@example.org',
+    phone: '+1 212 555 0116',
+    locale: 'en-US',
+    zone: newYork,
+    role: ['doctor', 'Doctor'],
+    account: 'resident',
+    supervisor: 'adeyemi',
+    specialty: ['394914008', 'Radiology'],
+    languages: ['en-US', 'pl'],
+  },
+  farahani: {
+    key: 'farahani',
+    given: ['Leila'],
+    family: 'Farahani',
+    suffix: 'PharmD',
+    gender: 'female',
+    email: 'leila.farahani@example.org',
+    phone: '+1 212 555 0117',
+    locale: 'en-US',
+    zone: newYork,
+    role: ['pharmacist', 'Pharmacist'],
+    account: 'pharmacist',
+    specialty: ['394873005', 'Pharmacy'],
+    languages: ['en-US', 'fa'],
+  },
+  asante: {
+    key: 'asante',
+    given: ['Kwame'],
+    family: 'Asante-Boateng',
+    suffix: 'NRP',
+    gender: 'male',
+    email: 'kwame.asante@example.org',
+    phone: '+1 212 555 0118',
+    locale: 'en-US',
+    zone: newYork,
+    role: ['doctor', 'Doctor'],
+    account: 'paramedic',
+    specialty: ['773568002', 'Emergency medicine'],
+    languages: ['en-US'],
   },
 } as const satisfies Record<string, Member>;
 

@@ -46,11 +46,12 @@ function staffAccounts(id: (name: string) => string): DemoAccount[] {
   const staff = (Object.entries(members) as [MemberKey, Member][]).map(
     ([key, member]): DemoAccount => ({
       key,
-      role: member.role[0] === 'doctor' ? 'practitioner' : 'nurse',
+      role: member.account,
       name: nameOf(member),
       email: member.email,
       locale: member.locale,
       zone: member.zone,
+      ...(member.supervisor && { supervisor: id(`practitioner ${member.supervisor}`) }),
       fhirUser: `Practitioner/${id(`practitioner ${key}`)}`,
     }),
   );
@@ -61,6 +62,13 @@ function staffAccounts(id: (name: string) => string): DemoAccount[] {
       role: 'administrator',
       name: 'Beatrix Holloway',
       email: 'beatrix.holloway@example.org',
+      ...office,
+    },
+    {
+      key: 'valdes',
+      role: 'administrator',
+      name: 'Idris Valdés',
+      email: 'idris.valdes@example.org',
       ...office,
     },
     ...staff,

@@ -124,13 +124,25 @@ describe('as a clinic', () => {
     expect(sizes.filter((size) => size > 0).every((size) => size > 15)).toBe(true);
   });
 
-  it('has accounts of all five roles, each tied to who it is', () => {
+  it('has accounts of every role, each tied to who it is', () => {
     const { accounts } = demoClinic(now);
     const roles = Object.groupBy(accounts, (one) => one.role);
     expect(Object.keys(roles).toSorted()).toEqual(
-      ['administrator', 'auditor', 'nurse', 'patient', 'practitioner'].toSorted(),
+      [
+        'administrator',
+        'auditor',
+        'nurse',
+        'paramedic',
+        'patient',
+        'pharmacist',
+        'practitioner',
+        'resident',
+        'trainee',
+      ].toSorted(),
     );
     expect(roles.practitioner).toHaveLength(3);
+    // Two decide together.
+    expect(roles.administrator).toHaveLength(2);
     expect(roles.patient!.length).toBeGreaterThanOrEqual(4);
     expect(new Set(accounts.map((one) => one.email)).size).toBe(accounts.length);
     const known = new Set(resourcesOf(now).map(key));

@@ -1,6 +1,15 @@
 /** What the generator hands to whoever loads the demo clinic. */
 
-export type DemoRole = 'administrator' | 'practitioner' | 'nurse' | 'patient' | 'auditor';
+export type DemoRole =
+  | 'administrator'
+  | 'practitioner'
+  | 'trainee'
+  | 'nurse'
+  | 'resident'
+  | 'pharmacist'
+  | 'paramedic'
+  | 'patient'
+  | 'auditor';
 
 /** Somebody who can sign in. Passwords and second factors are made by the loader, at random. */
 export interface DemoAccount {
@@ -13,6 +22,8 @@ export interface DemoAccount {
   locale: string;
   /** IANA zone. */
   zone: string;
+  /** Practitioner (id) who signs what she writes. */
+  supervisor?: string;
   /** `Practitioner/<id>` or `Patient/<id>`; absent for those who appear in no chart. */
   fhirUser?: string;
 }

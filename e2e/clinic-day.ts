@@ -70,20 +70,28 @@ async function openHours(product: Product, doctor: Session): Promise<string> {
   return body.clinicians.find((one) => one.id === clinician)!.name;
 }
 
-async function syntheaPatient(product: Product, admin: Session): Promise<DemoAccount> {
+async function syntheaPatient(
+  product: Product,
+  [admin, second]: [Session, Session],
+): Promise<DemoAccount> {
   const file = readdirSync(synthea).find((name) => name.startsWith(longChart))!;
   const imported = await afar(product, 'import', join(synthea, file));
   if (imported.code !== 0) throw new Error(`import failed:\n${imported.output}`);
   const family = longChart.split('_')[1]!;
   const found = await fhir<{ entry: { resource: Named }[] }>(product, `/Patient?family=${family}`);
   const email = 'synthea.patient@example.org';
-  const made = await admin.post<{ password: string }>('/api/office/users', {
-    role: 'patient',
-    email,
-    name: 'A patient by Synthea',
-    fhirUser: { type: 'Patient', id: found.entry[0]!.resource.id },
-  });
-  if (made.status !== 201) throw new Error(`no account for the patient: ${made.status}`);
+  const made = await admin.post<{ password: string; approval: { id: string } }>(
+    '/api/office/users',
+    {
+      role: 'patient',
+      email,
+      name: 'A patient by Synthea',
+      fhirUser: { type: 'Patient', id: found.entry[0]!.resource.id },
+    },
+  );
+  if (made.status !== 202) throw new Error(`no account for the patient: ${made.status}`);
+  const yes = await second.post(`/api/office/approvals/${made.body.approval.id}/approve`);
+  if (yes.status !== 200) throw new Error(`the account was not agreed to: ${yes.status}`);
   return { role: 'patient', email, password: made.body.password };
 }
 
@@ -93,7 +101,10 @@ export async function openClinic(product: Product): Promise<ClinicDay> {
   const patient = existsSync(synthea)
     ? await syntheaPatient(
         product,
-        await signIn(product.baseUrl, accountOf(product, 'administrator')),
+        await Promise.all([
+          signIn(product.baseUrl, accountOf(product, 'administrator')),
+          signIn(product.baseUrl, accountOf(product, 'administrator', 1)),
+        ]),
       )
     : accountOf(product, 'patient');
   const session = await signIn(product.baseUrl, patient);

@@ -118,5 +118,9 @@ it('a user disabled in one process is refused by the other at once', async () =>
   const id = users.body.users.find((user) => user.email === victim.email)!.id;
   expect((await admin.patch(`/api/office/users/${id}`, { status: 'disabled' })).status).toBe(200);
   expect((await nurse.get('/auth/me')).status).toBe(401);
-  expect((await admin.patch(`/api/office/users/${id}`, { status: 'active' })).status).toBe(200);
+  const asked = await admin.patch(`/api/office/users/${id}`, { status: 'active' });
+  expect(asked.status).toBe(202);
+  const second = await signIn(two.baseUrl, accountOf(two, 'administrator', 1));
+  const { approval } = asked.body as { approval: { id: string } };
+  expect((await second.post(`/api/office/approvals/${approval.id}/approve`)).status).toBe(200);
 });

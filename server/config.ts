@@ -32,6 +32,8 @@ export interface Config {
   turnSecret: string | undefined;
   outbound: { allow: string[]; allowHttp: boolean; ca: string | undefined };
   unknownProfiles: 'accept' | 'refuse';
+  /** File of the roles by configuration. */
+  rolesFile: string | undefined;
   /** Whether API clients may register themselves. */
   clientRegistration: boolean;
   bookingsAhead: number;
@@ -113,6 +115,7 @@ export function loadConfig(
       ca: values.AFAR_OUTBOUND_CA && resolve(values.AFAR_OUTBOUND_CA),
     },
     unknownProfiles: values.AFAR_UNKNOWN_PROFILES === 'refuse' ? 'refuse' : 'accept',
+    rolesFile: values.AFAR_ROLES_FILE && resolve(values.AFAR_ROLES_FILE),
     clientRegistration: values.AFAR_OAUTH_REGISTRATION === 'on',
     bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
     delivery: deliveryOf(values, mode, faults),

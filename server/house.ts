@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAccess, type Access } from '@afar/access';
+import { createAccess, readProfiles, type Access } from '@afar/access';
 import {
   createJobs,
   createMeter,
@@ -180,6 +180,9 @@ async function open(opts: HouseOptions): Promise<House> {
       checkpointDir: folder.audit,
       outbound: createOutbound(outbound),
       clientRegistration: config.clientRegistration,
+      ...(config.rolesFile !== undefined && {
+        profiles: readProfiles(readFileSync(config.rolesFile, 'utf8')),
+      }),
     });
     const records = await createRecords({
       db,

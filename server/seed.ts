@@ -56,6 +56,7 @@ async function seedAccounts(house: House, clinic: Clinic, secrets: DemoSecrets):
       locale: account.locale,
       zone: account.zone,
       ...(totpSecret && { totpSecret }),
+      ...(account.supervisor && { personal: { supervisor: account.supervisor } }),
       ...(id && { fhirUser: { type: type as 'Practitioner' | 'Patient', id } }),
     });
   }

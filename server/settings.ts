@@ -174,6 +174,11 @@ export const settings = {
     description:
       'PEM file of certificates trusted besides the common ones when servers of others are called.',
   },
+  AFAR_ROLES_FILE: {
+    type: 'path',
+    description:
+      'JSON file of roles by configuration: each one a role of the house held to some types and verbs. A fault in it, or a role that would reach further than the one it is like, stops the start. See docs/roles.md.',
+  },
   AFAR_SMTP_URL: {
     type: 'url',
     schemes: ['smtp', 'smtps'],

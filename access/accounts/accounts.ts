@@ -31,7 +31,7 @@ export interface NewAccount {
   locale?: string;
   zone?: string;
   /** What else is known of her from the start. */
-  personal?: Pick<Personal, 'phone' | 'verified' | 'proxies'>;
+  personal?: Pick<Personal, 'phone' | 'verified' | 'proxies' | 'supervisor' | 'profile'>;
 }
 
 export interface AccountPatch {
@@ -40,8 +40,8 @@ export interface AccountPatch {
   fhirUser?: FhirUser;
   /** What is undefined is taken away. */
   personal?: Partial<Omit<Personal, 'password'>>;
-  /** In the clear; hashed here. */
-  password?: string;
+  /** In the clear, hashed here; or hashed before. */
+  password?: string | { hash: string };
 }
 
 export interface Accounts {
@@ -66,7 +66,7 @@ export interface Accounts {
   change(
     tenant: number,
     id: string,
-    patch: AccountPatch | ((before: Account) => Omit<AccountPatch, 'password'>),
+    patch: AccountPatch | ((before: Account) => AccountPatch & { password?: { hash: string } }),
     on?: Queryable,
   ): Promise<Account>;
   /** Ends every session at once, and whatever her browsers kept. */
@@ -120,11 +120,13 @@ export function createAccounts(deps: {
 
   const change: Accounts['change'] = async (tenant, id, wanted, on = db) => {
     const fixed = typeof wanted === 'function' ? undefined : wanted;
-    const password = fixed?.password && (await hashPassword(fixed.password, pepper));
+    const given = fixed?.password;
+    const made = typeof given === 'string' ? await hashPassword(given, pepper) : undefined;
     for (let attempt = 0; attempt < 5; attempt++) {
       const before = await find(tenant, id, on);
       if (!before) throw new Refusal('not-found');
       const patch = typeof wanted === 'function' ? wanted(before) : wanted;
+      const password = typeof patch.password === 'object' ? patch.password.hash : made;
       const personal = { ...before.personal, ...patch.personal, ...(password && { password }) };
       const after: Standing = {
         tenant,

@@ -20,10 +20,12 @@ export const liveProxies = (account: Pick<Account, 'personal'>, at: number): Pro
 
 /** Everything a grant may name her by, her dependants' RelatedPersons included; and whom these stand for. */
 export function reachOf(
-  account: Pick<Account, 'id' | 'fhirUser' | 'personal'>,
+  account: Pick<Account, 'id' | 'role' | 'fhirUser' | 'personal'>,
   at: number,
 ): { principals: string[]; proxies?: Proxy[] } {
-  const own = account.fhirUser ? [account.fhirUser.id, account.id] : [account.id];
+  // Bookings and care teams name a Practitioner: a paramedic comes by none of them, only by break-glass, which names her account.
+  const named = account.role === 'paramedic' ? undefined : account.fhirUser;
+  const own = named ? [named.id, account.id] : [account.id];
   if (account.personal.proxies === undefined) return { principals: own };
   const proxies = liveProxies(account, at);
   return { principals: [...own, ...proxies.map((one) => one.related)], proxies };

@@ -24,6 +24,10 @@ export interface Personal {
   phone?: string;
   /** When she showed that an address is hers, ms since epoch. */
   verified?: { email?: number; phone?: number };
+  /** Practitioner (rid) who answers for what a trainee or resident writes. */
+  supervisor?: string;
+  /** A role by configuration, narrower than the account's own. */
+  profile?: string;
   /** Dependants she acts for. */
   proxies?: Proxy[];
 }

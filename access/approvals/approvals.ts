@@ -221,13 +221,14 @@ export function createApprovals(deps: {
             throw new Refusal('forbidden', { diagnostics: 'another administrator decides this' });
         }
         let result: object | undefined;
+        let rid: string | undefined;
         if (verdict === 'approve') {
           await requireStanding(tx, tenant, row);
           const kind = kindOf(row.kind);
           const what = openApproval(tenant, row, await keys.tenant(tenant));
           const body = kind.read(what.body);
           const ran = await kind.run({ id, tenant, asker: row.asker, decider: caller, body }, tx);
-          ({ after, result } = ran);
+          ({ after, result, rid } = ran);
         }
         const approval = await settle(
           tx,
@@ -236,6 +237,7 @@ export function createApprovals(deps: {
           verdict === 'approve' ? 'approved' : 'refused',
         );
         await trail(tx, caller, { action: `${verdict} ${row.kind}`, rid: id });
+        if (rid) await trail(tx, caller, { action: row.kind, rid });
         if (row.asker !== systemId)
           await tell(tx, tenant, [row.asker], 'approval-decided', {
             approval: id,

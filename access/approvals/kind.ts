@@ -20,6 +20,8 @@ export interface Asked<Body> {
 /** What carrying it out gives back to the one who decided, and what is still to do once it is committed. */
 export interface Ran {
   result?: object;
+  /** What was made or changed, for the trail: an account, a client. */
+  rid?: string;
   after?: () => Promise<void>;
 }
 

@@ -1,10 +1,16 @@
-/** /api/office/users: administrators keep the clinic's accounts; no clinical content passes here. */
+/**
+ * /api/office/users: administrators keep the clinic's accounts; no clinical content passes here. What takes access away one
+ * of them does, what gives any takes two.
+ */
 import { Refusal } from '@afar/fhir';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Account } from '../accounts/vault.ts';
-import { roles, staffRoles, type FhirUser } from '../caller.ts';
+import { hasSecondFactor, type Account } from '../accounts/vault.ts';
+import type { ChangeUser, CreateUser, ResetUser } from '../approvals/user-kinds.ts';
+import type { Approvals } from '../approvals/approvals.ts';
+import { roles, staffRoles, type Caller, type FhirUser } from '../caller.ts';
 import type {
+  AskedUser,
   CreateUserRequest,
   NewUserSecrets,
   OfficeUser,
@@ -13,17 +19,11 @@ import type {
   UpdateUserRequest,
 } from '../contract.ts';
 import { isUuid } from '../ids.ts';
-import { requireRole } from '../may.ts';
+import { requireFresh, requireRole } from '../may.ts';
 import { randomPassword } from '../passwords.ts';
-import type { Devices } from '../sessions/devices.ts';
+import type { Profiles } from '../profiles.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { newTotpSecret, totpUri } from '../totp.ts';
-
-interface Deps {
-  accounts: Accounts;
-  sessions: Sessions;
-  devices: Devices;
-}
+import { approvalViews } from './approvals.ts';
 
 const signInRoles = roles.filter((role) => role !== 'system' && role !== 'guest');
 const email = { type: 'string', maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' };
@@ -38,6 +38,8 @@ const createSchema = {
       name: { type: 'string', minLength: 1, maxLength: 200 },
       locale: { type: 'string', minLength: 2, maxLength: 35 },
       zone: { type: 'string', minLength: 1, maxLength: 64 },
+      supervisor: { type: 'string', format: 'uuid' },
+      profile: { type: 'string', maxLength: 64 },
       fhirUser: {
         type: 'object',
         properties: {
@@ -56,7 +58,12 @@ const createSchema = {
 const patchSchema = {
   body: {
     type: 'object',
-    properties: { status: { type: 'string', enum: ['active', 'disabled'] }, role },
+    properties: {
+      status: { type: 'string', enum: ['active', 'disabled'] },
+      role,
+      supervisor: { type: 'string', format: 'uuid' },
+      profile: { type: 'string', maxLength: 64 },
+    },
     additionalProperties: false,
     minProperties: 1,
   },
@@ -76,7 +83,7 @@ const pageSchema = {
 const isStaff = (one: SignInRole): boolean => staffRoles.includes(one);
 
 function shown(account: Account): OfficeUser {
-  const { name, email: address, locale, zone } = account.personal;
+  const { name, email: address, locale, zone, supervisor, profile } = account.personal;
   return {
     id: account.id,
     role: account.role,
@@ -86,7 +93,9 @@ function shown(account: Account): OfficeUser {
     locale,
     ...(zone && { zone }),
     ...(account.fhirUser && { fhirUser: account.fhirUser }),
-    secondFactor: account.totp,
+    ...(supervisor && { supervisor }),
+    ...(profile && { profile }),
+    secondFactor: hasSecondFactor(account),
     created: account.created,
     ...(account.lastSignIn !== undefined && { lastSignIn: account.lastSignIn }),
   };
@@ -112,16 +121,43 @@ function requireFit(of: SignInRole, fhirUser: FhirUser | undefined): void {
     });
 }
 
-export function officeRoutes(http: FastifyInstance, { accounts, sessions, devices }: Deps): void {
-  const secrets = (
-    account: Account,
-    password: string,
-    totp: string | undefined,
-  ): NewUserSecrets => ({
-    user: shown(account),
-    password,
-    ...(totp && { totpSecret: totp, totpUri: totpUri(totp, account.personal.email) }),
-  });
+/** Whose work waits for another's signature names who that is. */
+const supervised: readonly SignInRole[] = ['trainee', 'resident'];
+
+function requireSupervisor(of: SignInRole, supervisor: string | undefined): void {
+  if (supervisor && !supervised.includes(of))
+    throw new Refusal('invalid', {
+      diagnostics: 'only what trainees and residents write is signed by another',
+      expression: ['supervisor'],
+    });
+}
+
+/** An account that reaches a chart, an office or the trail; one of a patient without a record reaches nothing. */
+const reaches = (of: SignInRole, fhirUser: FhirUser | undefined): boolean =>
+  isStaff(of) || fhirUser !== undefined;
+
+interface Deps {
+  accounts: Accounts;
+  sessions: Sessions;
+  approvals: Approvals;
+  profiles: Profiles;
+  clock: { now(): number };
+}
+
+export function officeRoutes(http: FastifyInstance, deps: Deps): void {
+  const { accounts, sessions, approvals, profiles } = deps;
+
+  async function asked(
+    caller: Caller,
+    kind: string,
+    body: CreateUser | ChangeUser | ResetUser,
+    password?: string,
+  ): Promise<AskedUser> {
+    const approval = await approvals.ask(caller, kind, body);
+    const [view] = await approvalViews(deps, caller, [approval]);
+    const deciders = await approvals.deciders(caller.tenant, caller.id);
+    return { approval: view!, ...(password && { password }), deciders };
+  }
 
   http.get<{ Querystring: { cursor?: string; limit: number }; Reply: OfficeUserPage }>(
     '/api/office/users',
@@ -136,72 +172,98 @@ export function officeRoutes(http: FastifyInstance, { accounts, sessions, device
     },
   );
 
-  http.post<{ Body: CreateUserRequest; Reply: NewUserSecrets }>(
+  http.post<{ Body: CreateUserRequest; Reply: NewUserSecrets | AskedUser }>(
     '/api/office/users',
     { schema: createSchema },
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'create-user', verb: 'C' });
-      const { tenant } = requireRole(req, 'administrator');
-      requireFit(req.body.role, req.body.fhirUser);
+      const caller = requireRole(req, 'administrator');
+      requireFresh(req);
+      const { tenant } = caller;
+      const { role: of, fhirUser, supervisor, profile } = req.body;
+      requireFit(of, fhirUser);
+      requireSupervisor(of, supervisor);
+      profiles.requireFit(of, profile);
+      if (await accounts.byEmail(tenant, req.body.email)) throw new Refusal('duplicate');
       const password = randomPassword();
-      const totpSecret = isStaff(req.body.role) ? newTotpSecret() : undefined;
-      const made = await accounts.create({ ...req.body, tenant, password, totpSecret });
+      void reply.header('cache-control', 'no-store');
+      if (reaches(of, fhirUser)) {
+        const passwordHash = await accounts.hashOf(password);
+        void reply.code(202);
+        return asked(caller, 'create-user', { ...req.body, passwordHash }, password);
+      }
+      const { supervisor: _none, profile: _neither, ...who } = req.body;
+      const made = await accounts.create({ ...who, tenant, password });
       if (!made.created) throw new Refusal('duplicate');
       req.evidence.rid = made.id;
-      const account = (await accounts.get(tenant, made.id))!;
-      void reply.code(201).header('cache-control', 'no-store');
-      return secrets(account, password, totpSecret);
+      void reply.code(201);
+      return { user: shown((await accounts.get(tenant, made.id))!), password };
     },
   );
 
-  http.patch<{ Params: { id: string }; Body: UpdateUserRequest; Reply: OfficeUser }>(
+  /** The account of an address, which is not the caller's own. */
+  async function another(caller: Caller, id: string): Promise<Account> {
+    if (!isUuid(id)) throw new Refusal('not-found');
+    // The last administrator must not lock the office by a slip of the hand, nor raise herself.
+    if (id === caller.id) throw new Refusal('forbidden', { diagnostics: 'not your own account' });
+    const found = await accounts.get(caller.tenant, id);
+    if (!found) throw new Refusal('not-found');
+    return found;
+  }
+
+  http.patch<{ Params: { id: string }; Body: UpdateUserRequest; Reply: OfficeUser | AskedUser }>(
     '/api/office/users/:id',
     { schema: patchSchema },
-    async (req) => {
+    async (req, reply) => {
       req.evidence.action = 'change-user';
       const caller = requireRole(req, 'administrator');
       const { id } = req.params;
-      if (!isUuid(id)) throw new Refusal('not-found');
+      const before = await another(caller, id);
       req.evidence.rid = id;
-      // The last administrator must not lock the office by a slip of the hand.
-      if (id === caller.id) throw new Refusal('forbidden', { diagnostics: 'not your own account' });
-      const before = await accounts.get(caller.tenant, id);
-      if (!before) throw new Refusal('not-found');
-      const { status, role: next } = req.body;
+      const { status, role: next, supervisor, profile } = req.body;
       if (next && isStaff(next) !== isStaff(before.role))
         throw new Refusal('business-rule', {
           diagnostics: 'patients and staff have separate accounts',
         });
+      const of = next ?? before.role;
       if (next) requireFit(next, before.fhirUser);
-      const after = await accounts.change(caller.tenant, id, {
+      requireSupervisor(of, supervisor);
+      profiles.requireFit(of, profile || undefined);
+      if (status === 'disabled') {
+        if (next || supervisor || profile !== undefined)
+          throw new Refusal('invalid', { diagnostics: 'disable, or change: one after the other' });
+        const after = await accounts.change(caller.tenant, id, { status });
+        await sessions.revokeAll(caller.tenant, id);
+        return shown(after);
+      }
+      requireFresh(req);
+      void reply.code(202);
+      const { name } = before.personal;
+      return asked(caller, 'change-user', {
+        account: id,
+        name,
         ...(status && { status }),
         ...(next && { role: next }),
+        ...(supervisor && { supervisor }),
+        ...(profile !== undefined && { profile }),
       });
-      // Another role has other lifetimes and another reach: it begins with a new sign-in.
-      if (status === 'disabled' || next) await sessions.revokeAll(caller.tenant, id);
-      return shown(after);
     },
   );
 
-  http.post<{ Params: { id: string }; Reply: NewUserSecrets }>(
+  http.post<{ Params: { id: string }; Reply: AskedUser }>(
     '/api/office/users/:id/reset',
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'reset-user', verb: 'U' });
-      const { tenant, id: self } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
       const { id } = req.params;
-      if (!isUuid(id)) throw new Refusal('not-found');
+      const before = await another(caller, id);
       req.evidence.rid = id;
-      if (id === self) throw new Refusal('forbidden', { diagnostics: 'not your own account' });
-      const before = await accounts.get(tenant, id);
-      if (!before) throw new Refusal('not-found');
+      requireFresh(req);
       const password = randomPassword();
-      const totp = isStaff(before.role) ? newTotpSecret() : undefined;
-      const personal = totp ? { totp } : {};
-      const account = await accounts.change(tenant, id, { password, personal });
-      await sessions.revokeAll(tenant, id);
-      await devices.forgetAll(tenant, id);
-      void reply.header('cache-control', 'no-store');
-      return secrets(account, password, totp);
+      const passwordHash = await accounts.hashOf(password);
+      void reply.code(202).header('cache-control', 'no-store');
+      const { name } = before.personal;
+      return asked(caller, 'reset-user', { account: id, name, passwordHash }, password);
     },
   );
 }

@@ -1,20 +1,33 @@
 /** The office and the auditor's desk. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditPage, AuditSummary, NewUserSecrets, OfficeUserPage } from '../contract.ts';
+import type {
+  ApprovalList,
+  AskedUser,
+  AuditPage,
+  AuditSummary,
+  DecidedApproval,
+  OfficeUserPage,
+  RoleTable,
+} from '../contract.ts';
 import { password, stage, start, type Browser, type Person, type Stage } from '../testing.ts';
 import { totpCode } from '../totp.ts';
 
 let at: Stage;
 let administrator: Browser;
+let second: Browser;
 let auditor: Browser;
 let doctor: Browser;
 let patient: Browser;
-let people: Record<'administrator' | 'auditor' | 'practitioner' | 'nurse' | 'patient', Person>;
+let people: Record<
+  'administrator' | 'second' | 'auditor' | 'practitioner' | 'nurse' | 'patient',
+  Person
+>;
 
 beforeAll(async () => {
   at = await stage();
   people = {
     administrator: await at.person('administrator'),
+    second: await at.person('administrator'),
     auditor: await at.person('auditor'),
     practitioner: await at.person('practitioner', { name: 'Dr Maria Ekwueme' }),
     nurse: await at.person('nurse'),
@@ -23,15 +36,26 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   at.clock.advance(60_000);
-  administrator = await at.signIn(people.administrator);
-  auditor = await at.signIn(people.auditor);
-  doctor = await at.signIn(people.practitioner);
-  patient = await at.signIn(people.patient);
+  [administrator, second, auditor, doctor, patient] = await Promise.all([
+    at.signIn(people.administrator),
+    at.signIn(people.second),
+    at.signIn(people.auditor),
+    at.signIn(people.practitioner),
+    at.signIn(people.patient),
+  ]);
 });
 afterAll(() => at.close());
 
 const patch = (browser: Browser, id: string, payload: object) =>
   browser.send({ method: 'PATCH', url: `/api/office/users/${id}`, payload });
+
+/** The second administrator's yes to what the answer says was asked. */
+async function agreed(answer: { json<T>(): T }): Promise<Record<string, string>> {
+  const { approval } = answer.json<AskedUser>();
+  const yes = await second.post(`/api/office/approvals/${approval.id}/approve`);
+  expect(yes.statusCode).toBe(200);
+  return yes.json<DecidedApproval>().result as Record<string, string>;
+}
 
 describe('the office', () => {
   it('is for administrators with their second factor', async () => {
@@ -66,20 +90,82 @@ describe('the office', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('makes an account that can sign in with what was shown once', async () => {
+  it('two make an account: each has seen half of what signs it in', async () => {
     const made = { role: 'nurse', email: 'new.nurse@clinic.example', name: 'New Nurse' };
     const answer = await administrator.post('/api/office/users', made);
-    expect(answer.statusCode).toBe(201);
+    expect(answer.statusCode).toBe(202);
     expect(answer.headers['cache-control']).toBe('no-store');
-    const secrets = answer.json<NewUserSecrets>();
+    const asked = answer.json<AskedUser>();
+    expect(asked).toMatchObject({ deciders: 1, approval: { state: 'open', may: ['withdraw'] } });
     const browser = at.browser();
-    await browser.post('/auth/sign-in', { email: made.email, password: secrets.password });
+    const early = await browser.post('/auth/sign-in', {
+      email: made.email,
+      password: asked.password,
+    });
+    expect(early.statusCode).toBe(401);
+    const own = `/api/office/approvals/${asked.approval.id}/approve`;
+    expect((await administrator.post(own)).statusCode).toBe(403);
+    for (const stranger of [doctor, auditor, patient])
+      expect((await stranger.post(own)).statusCode).toBe(403);
+    const seen = (await second.get('/api/office/approvals')).json<ApprovalList>().approvals[0];
+    expect(seen).toMatchObject({
+      kind: 'create-user',
+      asker: { name: people.administrator.name },
+      about: { name: 'New Nurse', role: 'nurse', email: made.email },
+      may: ['approve', 'refuse'],
+    });
+    const secrets = await agreed(answer);
+    expect(secrets).not.toHaveProperty('password');
+    expect((await second.post(own)).statusCode).toBe(409);
     const code = totpCode(secrets.totpSecret!, at.clock.now());
+    await browser.post('/auth/sign-in', { email: made.email, password: asked.password });
     expect((await browser.post('/auth/second-factor', { code })).statusCode).toBe(200);
     expect((await administrator.post('/api/office/users', made)).statusCode).toBe(409);
-    const listed = (await administrator.get('/api/office/users?limit=200')).body;
-    expect(listed).not.toContain(secrets.password);
+    const listed =
+      (await administrator.get('/api/office/users?limit=200')).body +
+      (await second.get('/api/office/approvals')).body;
+    expect(listed).not.toContain(asked.password);
     expect(listed).not.toContain(secrets.totpSecret!);
+  });
+
+  it('a stale sign-in neither asks nor decides', async () => {
+    const made = { role: 'nurse', email: 'stale@clinic.example', name: 'Stale' };
+    const { approval } = (await administrator.post('/api/office/users', made)).json<AskedUser>();
+    at.clock.advance(11 * 60_000);
+    expect((await administrator.post('/api/office/users', made)).statusCode).toBe(403);
+    const yes = await second.post(`/api/office/approvals/${approval.id}/approve`);
+    expect(yes.statusCode).toBe(403);
+    expect(yes.body).toContain('step-up-required');
+  });
+
+  it.each([
+    ['an administrator', { role: 'administrator' }],
+    ['an auditor', { role: 'auditor' }],
+    [
+      'a patient of a record',
+      {
+        role: 'patient',
+        fhirUser: { type: 'Patient', id: '018f0000-0000-7000-8000-000000000001' },
+      },
+    ],
+  ])('%s takes two as well', async (_what, over) => {
+    const email = `${over.role}.two@clinic.example`;
+    const answer = await administrator.post('/api/office/users', { email, name: 'Two', ...over });
+    expect(answer.statusCode).toBe(202);
+    const signIn = { email, password: answer.json<AskedUser>().password! };
+    expect((await at.browser().post('/auth/sign-in', signIn)).statusCode).toBe(401);
+  });
+
+  it('a patient without a record reaches nothing: one makes her', async () => {
+    const made = { role: 'patient', email: 'nobody.yet@home.example', name: 'Nobody' };
+    expect((await administrator.post('/api/office/users', made)).statusCode).toBe(201);
+  });
+
+  it('tells what each role may, as it is decided', async () => {
+    const { roles, types } = (await administrator.get('/api/office/roles')).json<RoleTable>();
+    const nurse = roles.indexOf('nurse');
+    expect(types.find((one) => one.type === 'Observation')!.letters[nurse]).toBe('crvup-hs');
+    expect((await doctor.get('/api/office/roles')).statusCode).toBe(403);
   });
 
   it.each([
@@ -103,7 +189,12 @@ describe('the office', () => {
     expect((await browser.get('/api/probe')).statusCode).toBe(401);
     const again = await at.browser().post('/auth/sign-in', { email: who.email, password });
     expect(again.statusCode).toBe(401);
-    expect((await patch(administrator, who.id, { status: 'active' })).statusCode).toBe(200);
+    const back = await patch(administrator, who.id, { status: 'active' });
+    expect(back.statusCode).toBe(202);
+    expect(
+      (await at.browser().post('/auth/sign-in', { email: who.email, password })).statusCode,
+    ).toBe(401);
+    await agreed(back);
     at.clock.advance(60_000);
     await at.signIn(who);
   });
@@ -111,7 +202,10 @@ describe('the office', () => {
   it('another role begins with a new sign-in', async () => {
     const who = await at.person('nurse');
     const browser = await at.signIn(who);
-    expect((await patch(administrator, who.id, { role: 'practitioner' })).statusCode).toBe(200);
+    const up = await patch(administrator, who.id, { role: 'practitioner' });
+    expect(up.statusCode).toBe(202);
+    expect((await browser.get('/api/probe')).json()).toEqual({ role: 'nurse' });
+    await agreed(up);
     expect((await browser.get('/api/probe')).statusCode).toBe(401);
     expect((await patch(administrator, who.id, { role: 'patient' })).statusCode).toBe(422);
     expect((await patch(administrator, people.patient.id, { role: 'nurse' })).statusCode).toBe(422);
@@ -121,13 +215,15 @@ describe('the office', () => {
     const who = await at.person('nurse');
     const browser = await at.signIn(who);
     const answer = await administrator.post(`/api/office/users/${who.id}/reset`);
-    const secrets = answer.json<NewUserSecrets>();
+    expect((await browser.get('/api/probe')).statusCode).toBe(200);
+    const asked = answer.json<AskedUser>();
+    const secrets = await agreed(answer);
     expect((await browser.get('/api/probe')).statusCode).toBe(401);
     const old = await at.browser().post('/auth/sign-in', { email: who.email, password });
     expect(old.statusCode).toBe(401);
     at.clock.advance(60_000);
     const fresh = at.browser();
-    await fresh.post('/auth/sign-in', { email: who.email, password: secrets.password });
+    await fresh.post('/auth/sign-in', { email: who.email, password: asked.password });
     const stale = totpCode(who.totp!, at.clock.now());
     expect((await fresh.post('/auth/second-factor', { code: stale })).statusCode).toBe(401);
     const code = totpCode(secrets.totpSecret!, at.clock.now());

@@ -45,6 +45,11 @@ const commands: Record<string, Command> = {
     about: 'make a clinic of its own (--name --host); also: list, suspend, resume',
     run: async (...given) => (await import('./tenant.ts')).tenantCommand(...given),
   },
+  approvals: {
+    usage: 'approvals',
+    about: 'what waits for a second person; approve ID or refuse ID decides as the operator',
+    run: async (...given) => (await import('./approvals.ts')).approvalsCommand(...given),
+  },
   keys: {
     usage: 'keys status',
     about: 'the keys, and what is due; also: rotate, erase, backup, restore',

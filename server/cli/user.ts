@@ -5,7 +5,16 @@ import type { Config } from '../config.ts';
 import { chosenTenant } from './chosen-tenant.ts';
 import { withHouse } from './open.ts';
 
-const roles = ['administrator', 'practitioner', 'nurse', 'auditor'] as const;
+const roles = [
+  'administrator',
+  'practitioner',
+  'trainee',
+  'nurse',
+  'resident',
+  'pharmacist',
+  'paramedic',
+  'auditor',
+] as const;
 
 const usage = 'user create --role administrator --email ADDRESS --name NAME';
 

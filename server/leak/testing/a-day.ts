@@ -311,8 +311,8 @@ async function office(
       email: words.userEmail,
       name: words.user,
     }),
-    'a new user',
-    201,
+    'a new user is asked for',
+    202,
   );
   expectStatus(await auditor('POST', '/api/auditor/search', { limit: 50 }), 'the trail', 200);
 }

@@ -15,14 +15,15 @@ interface Props {
   onSignedIn: (me: Me) => void;
 }
 
-const order: SignInRole[] = ['patient', 'practitioner', 'nurse', 'administrator', 'auditor'];
+const front: SignInRole[] = ['patient', 'practitioner', 'nurse', 'administrator', 'auditor'];
+const order: SignInRole[] = [...front, 'trainee', 'resident', 'pharmacist', 'paramedic'];
 
-/** Everybody in the order of a visit; of each role the first one in front. */
+/** Everybody in the order of a visit; of the five usual roles the first one in front. */
 function inOrder(accounts: DemoAccounts['accounts']) {
   const sorted = accounts.toSorted(
     (one, other) => order.indexOf(one.role) - order.indexOf(other.role),
   );
-  const first = order.flatMap((role) => sorted.find((one) => one.role === role) ?? []);
+  const first = front.flatMap((role) => sorted.find((one) => one.role === role) ?? []);
   return { sorted, first };
 }
 
