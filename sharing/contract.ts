@@ -1,2 +1,2 @@
 /** What the web app and the sharing routes say to each other over HTTP: types only, no code. */
-export type {};
+export * from './break-glass/contract.ts';

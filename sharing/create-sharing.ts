@@ -3,6 +3,7 @@ import type { Access } from '@afar/access';
 import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
+import { breakGlassRoutes } from './break-glass/routes.ts';
 
 export interface SharingDeps {
   db: Db;
@@ -31,9 +32,12 @@ export const sharingMigrations: Migrations = {
   dir: `${import.meta.dirname}/migrations`,
 };
 
-export function createSharing(_deps: SharingDeps): Sharing {
+export function createSharing(deps: SharingDeps): Sharing {
   return {
-    plugin: () => Promise.resolve(),
+    plugin: (http) => {
+      breakGlassRoutes(http, deps);
+      return Promise.resolve();
+    },
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };

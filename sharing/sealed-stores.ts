@@ -1,4 +1,17 @@
 /** What this room keeps sealed, for rotations of keys. */
-import type { SealedStore } from '@afar/platform';
+import { sealedTable, type SealedStore } from '@afar/platform';
+import { bindGlass } from './break-glass/store.ts';
 
-export const sharingSealedStores: readonly SealedStore[] = [];
+/** The words of who opened a chart in an emergency, and of who asked why; under the clinic's key. */
+const glass = (column: 'sealed' | 'question'): SealedStore =>
+  sealedTable<{ id: string; patient: string; account: string }>({
+    name: `sharing.break_glass ${column}`,
+    table: 'sharing.break_glass',
+    column,
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.patient', 't.account'],
+    bind: (tenant, row) => bindGlass(tenant, column === 'sealed' ? 'reason' : 'question', row),
+  });
+
+export const sharingSealedStores: readonly SealedStore[] = [glass('sealed'), glass('question')];
