@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page, Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
+import { LaunchMenu } from '../authorize/launch-menu.tsx';
 import { Chart } from './chart.tsx';
 import { usePatient } from './chart-data.ts';
 import { personName } from './person-name.ts';
@@ -20,6 +21,7 @@ export function PatientPage() {
       width="wide"
       heading={patient.data && (personName(patient.data.name) || t('unnamed'))}
       lead={patient.data && <PatientLine patient={patient.data} />}
+      actions={patient.data && <LaunchMenu patient={patientId} />}
     >
       {patient.isPending && <Pending rows={3} height={160} />}
       {patient.isError && <Trouble error={patient.error} retry={() => void patient.refetch()} />}
