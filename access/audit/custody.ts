@@ -52,6 +52,8 @@ export interface Custody {
   /** A file of the trail by itself, sealed or plain. */
   verifyFile(path: string): Promise<FileReport>;
   exportMonth(tenant: number, month: number): Promise<MonthFile>;
+  /** Events of a month that lie in sealed files, of all clinics. */
+  exported(month: number): Promise<number>;
   /** Clinics with events. */
   tenants(): Promise<number[]>;
   /** @param ownerDb connected as the owner of the schema: neither application nor audit role may */
@@ -155,6 +157,16 @@ export function createCustody(deps: {
         });
         await note(tenant, 'audit-export', month);
         return file;
+      }),
+    exported: (month) =>
+      everyTenant(async () => {
+        const { rows } = await db.query<{ events: number }>(
+          `select coalesce(sum(x.events), 0)::int as events from (
+             select distinct on (tenant) events from access.audit_export where month = $1
+             order by tenant, at desc) x`,
+          [month],
+        );
+        return rows[0]!.events;
       }),
     tenants: () =>
       everyTenant(async () => {

@@ -66,8 +66,8 @@ const commands: Record<string, Command> = {
     run: async (...given) => (await import('./outbox.ts')).outboxCommand(...given),
   },
   audit: {
-    usage: 'audit verify',
-    about: 'check every event and link of the audit trail; names the first bad entry and exits 1',
+    usage: 'audit verify|export|drop',
+    about: 'check every event and link of the audit trail; names each bad entry and exits 1',
     run: async (...given) => (await import('./audit.ts')).auditCommand(...given),
   },
   'leak-scan': {

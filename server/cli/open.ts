@@ -51,7 +51,10 @@ export async function withDatabase<T>(
 }
 
 /** The same with the rooms on top, access and records started; the work is the chosen tenant's. */
-export function withHouse<T>(config: Config, work: (house: House) => Promise<T>): Promise<T> {
+export function withHouse<T>(
+  config: Config,
+  work: (house: House, database: Database) => Promise<T>,
+): Promise<T> {
   return withDatabase(config, async (database) => {
     const folder = openDataFolder(config.data);
     const log = openLog({ ...config, log: 'file' });
@@ -65,7 +68,7 @@ export function withHouse<T>(config: Config, work: (house: House) => Promise<T>)
       try {
         await everyTenant(() => house.records.start());
         try {
-          return await within(tenant, () => work(house));
+          return await within(tenant, () => work(house, database));
         } finally {
           await house.records.stop();
         }
