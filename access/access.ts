@@ -11,7 +11,8 @@ import {
   type Log,
   type Migrations,
 } from '@afar/platform';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Refusal } from '@afar/fhir';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { createAccounts, type Accounts } from './accounts/accounts.ts';
 import { createApprovals, type Approvals } from './approvals/approvals.ts';
 import { registerUserKinds } from './approvals/user-kinds.ts';
@@ -26,16 +27,19 @@ import { auditEvents, type AuditEvents } from './audit/provider.ts';
 import type { AuditReport } from './audit/verify/faults.ts';
 import { authenticator, hookCaller } from './authenticate.ts';
 import type { Caller } from './caller.ts';
+import type { Me } from './contract.ts';
 import { createAllowances, type Allowances } from './codes/allowance.ts';
 import { createCodes, type Codes } from './codes/codes.ts';
 import { createApps, type Apps } from './oauth/apps.ts';
 import { createClients, type Clients } from './oauth/clients.ts';
 import type { Outward } from './oauth/outward.ts';
 import { auditorRoutes, displayNames } from './routes/auditor.ts';
+import { createNoticeMail } from './notices/mail.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { createPost, type Post } from './post/post.ts';
 import { createProfiles, type Profile } from './profiles.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { officeRoutes } from './routes/office.ts';
 import { roleRoutes } from './routes/roles.ts';
 import { cookies as cookiesFor } from './sessions/cookies.ts';
@@ -67,6 +71,8 @@ export interface AccessDeps {
   lockdownHeardMs?: number;
   /** Secret mixed into every password hash, kept outside the database; changing it voids passwords. */
   pepper?: Buffer;
+  /** The operator's list of breached passwords, where one was loaded. */
+  breachedFile?: string;
   /** Both are there when messages can leave: codes, mail about notices. */
   jobs?: Jobs;
   delivery?: Delivery;
@@ -89,6 +95,11 @@ export interface Access {
   accounts: Accounts;
   clients: Clients;
   sessions: Sessions;
+  /**
+   * A session for a patient who has just shown an address and chosen a password, or for whom the house made her account.
+   * @throws Refusal `not-found` for whoever is no active patient
+   */
+  enter(req: FastifyRequest, reply: FastifyReply, tenant: number, account: string): Promise<Me>;
   /** Second factors: her own to keep, and the office's to take away. */
   factors: Factors;
   /** What people should know of their account or chart. */
@@ -146,18 +157,20 @@ const monthsAhead = 3;
 
 export async function createAccess(deps: AccessDeps): Promise<Access> {
   const { db, clock, log, baseUrl, tenantOf } = deps;
+  const { baseUrlOf = () => baseUrl } = deps;
   const trail = createAudit(deps);
   const { audit, origins } = trail;
   const endings = createEndings(deps);
-  const notices = createNotices(deps);
-  const approvals = createApprovals({ ...deps, audit, notices });
-  const profiles = createProfiles(deps.profiles);
-  const accounts = createAccounts({ ...deps, endings });
-  const clients = createClients(deps);
-  const sessions = createSessions({ ...deps, origins, endings });
   const post = createPost(deps);
   const allowances = createAllowances(deps);
   const codes = createCodes({ ...deps, post, allowances });
+  const profiles = createProfiles(deps.profiles);
+  const accounts = createAccounts({ ...deps, endings });
+  const mail = createNoticeMail({ accounts, allowances, post, baseUrl });
+  const notices = createNotices({ ...deps, mail });
+  const approvals = createApprovals({ ...deps, audit, notices });
+  const clients = createClients(deps);
+  const sessions = createSessions({ ...deps, origins, endings });
   const cookies = cookiesFor(deps.secureCookies);
   const apps = createApps({ ...deps, audit, accounts, clients, endings });
   const standIn = createStandIn({ accounts, clients, appGrants: apps.appGrants, profiles, clock });
@@ -168,7 +181,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     cookies,
     notices,
     sessions,
-    baseUrlOf: () => baseUrl,
+    baseUrlOf,
   });
   const { devices, factors } = desk;
   const safeguards = createSafeguards({ ...deps, accounts, approvals, notices, endings });
@@ -180,7 +193,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     cookies,
     sessions,
     bearer: apps.bearer,
-    sameOrigin: sameOrigin(baseUrl),
+    sameOrigin: sameOrigin(baseUrlOf),
     tenantOf,
   };
   /** Secrets of the installation lie under the first tenant's key. */
@@ -218,6 +231,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     oversight.hook(http);
     safeguards.routes(http);
     desk.routes(http);
+    noticeRoutes(http, { db, notices });
     officeRoutes(http, { accounts, sessions, approvals, profiles, clock });
     approvalRoutes(http, { approvals, accounts, clock });
     roleRoutes(http, profiles);
@@ -237,6 +251,12 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     accounts,
     clients,
     sessions,
+    async enter(req, reply, tenant, id) {
+      const account = await accounts.get(tenant, id);
+      if (account?.role !== 'patient' || account.status !== 'active')
+        throw new Refusal('not-found');
+      return desk.signIn.as(req, reply, account);
+    },
     factors,
     notices,
     codes,

@@ -4,6 +4,7 @@ import type { FactorProof, SecondFactor } from './contract-sign-in.ts';
 export type * from './oauth/contract.ts';
 
 export type * from './contract-sign-in.ts';
+export type * from './contract-notices.ts';
 
 /** Roles that sign in. `system` callers never use these routes. */
 export type SignInRole =

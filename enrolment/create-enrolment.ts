@@ -1,27 +1,12 @@
 /** Puts the room together: how people come to the clinic: registration, verified addresses, dependants. */
-import type { Access } from '@afar/access';
-import type { Clock, Db, Events, KeyRing, Log, Migrations, Outbox } from '@afar/platform';
-import type { Records } from '@afar/records';
+import { everyTenant, type Migrations } from '@afar/platform';
 import type { FastifyPluginAsync } from 'fastify';
+import type { House } from './house.ts';
+import { deskRoutes } from './routes-desk.ts';
+import { patientRoutes } from './routes-patient.ts';
+import { registerRoutes } from './routes-register.ts';
 
-export interface EnrolmentDeps {
-  db: Db;
-  keys: KeyRing;
-  clock: Clock;
-  access: Access;
-  records: Records;
-  events: Events;
-  log: Log;
-  /** Without a slash at its end. */
-  baseUrl: string;
-  tenantOf(host: string): number;
-  /** Who may open an account as a patient. */
-  mode: 'open' | 'invite' | 'closed';
-  /** Years: a parent's access to a child ends at this age. */
-  majority: number;
-  /** The demo's messages, shown to the machine itself. */
-  outbox?: Outbox;
-}
+export type EnrolmentDeps = House;
 
 export interface Enrolment {
   /** Mounted at `/api`. */
@@ -35,10 +20,41 @@ export const enrolmentMigrations: Migrations = {
   dir: `${import.meta.dirname}/migrations`,
 };
 
-export function createEnrolment(_deps: EnrolmentDeps): Enrolment {
+const sweepMs = 30 * 60_000;
+/** An invitation that nobody used is forgotten a month after it ended. */
+const keepMs = 30 * 86_400_000;
+
+export function createEnrolment(house: EnrolmentDeps): Enrolment {
+  const { db, clock, log, mode, access } = house;
+  let sweeper: NodeJS.Timeout | undefined;
+
+  async function sweep(): Promise<void> {
+    const now = clock.now();
+    await db.query('delete from enrolment.proof where expires < $1', [now]);
+    await db.query('delete from enrolment.invitation where expires < $1', [now - keepMs]);
+  }
+
   return {
-    plugin: () => Promise.resolve(),
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
+    plugin: (http) => {
+      registerRoutes(http, house);
+      patientRoutes(http, house);
+      deskRoutes(http, house);
+      return Promise.resolve();
+    },
+    start() {
+      if (mode !== 'closed' && !access.codes.reaches('mail') && !access.codes.reaches('sms'))
+        log.warn({}, 'nobody can register: neither AFAR_SMTP_URL nor AFAR_SMS_URL is set');
+      sweeper = setInterval(() => {
+        everyTenant(sweep).catch((error: unknown) =>
+          log.warn({ err: error }, 'sweeping was put off'),
+        );
+      }, sweepMs);
+      sweeper.unref();
+      return Promise.resolve();
+    },
+    stop() {
+      clearInterval(sweeper);
+      return Promise.resolve();
+    },
   };
 }

@@ -149,6 +149,7 @@ async function open(opts: HouseOptions): Promise<House> {
     tenants = await openTenants({ db, events, clock, log, baseUrl });
     closers.push(() => tenants?.close());
     const tenantOf = tenantBy(tenants);
+    const baseUrlOf = tenants.baseUrl;
     const jobs = createJobs({ url: database.urls.app, log });
     closers.push(() => jobs.stop());
     const meter = createMeter({ db, clock, log });
@@ -166,6 +167,7 @@ async function open(opts: HouseOptions): Promise<House> {
     const access = await createAccess({
       jobs,
       delivery,
+      breachedFile: folder.breached,
       db,
       auditDb,
       keys,
@@ -174,6 +176,7 @@ async function open(opts: HouseOptions): Promise<House> {
       log,
       mode: config.mode,
       baseUrl,
+      baseUrlOf,
       secureCookies: baseUrl.startsWith('https:'),
       tenantOf,
       pepper: pepperOf(folder),
@@ -193,6 +196,7 @@ async function open(opts: HouseOptions): Promise<House> {
       events,
       log,
       baseUrl,
+      baseUrlOf,
       meter,
       unknownProfiles: config.unknownProfiles,
     });
@@ -209,6 +213,7 @@ async function open(opts: HouseOptions): Promise<House> {
       events,
       log,
       baseUrl,
+      baseUrlOf,
       outbound,
       bulk: { jobs, objects: diskObjects(folder.objects) },
     });
@@ -230,6 +235,7 @@ async function open(opts: HouseOptions): Promise<House> {
       log,
       media: peerToPeer(ice, clock),
       baseUrl,
+      baseUrlOf,
       config: {
         origins: opts.origins ?? [],
         ...ice,
@@ -249,6 +255,7 @@ async function open(opts: HouseOptions): Promise<House> {
       delivery,
       log,
       baseUrl,
+      baseUrlOf,
       tenantOf,
     };
     const sharing = createSharing(shared);

@@ -4,7 +4,8 @@ import type { Db, KeyRing, Queryable } from '@afar/platform';
 import type { FhirUser, Role } from '../caller.ts';
 import type { SignInRole } from '../contract.ts';
 import { newId } from '../ids.ts';
-import { hashPassword } from '../passwords.ts';
+import { createBreached } from '../breached/breached.ts';
+import { hashPassword, passwordFault } from '../passwords.ts';
 import type { Endings } from '../sessions/endings.ts';
 import {
   accountColumns,
@@ -51,6 +52,8 @@ export interface Accounts {
    */
   create(account: NewAccount, on?: Queryable): Promise<{ id: string; created: boolean }>;
   hashOf(password: string): Promise<string>;
+  /** Why a password may not be chosen, or undefined. @param own her names and addresses */
+  passwordFault(password: string, own: readonly string[]): string | undefined;
   get(tenant: number, id: string): Promise<Account | undefined>;
   byEmail(tenant: number, email: string): Promise<Account | undefined>;
   byFhirUser(tenant: number, user: FhirUser): Promise<{ id: string; role: Role } | undefined>;
@@ -91,8 +94,11 @@ export function createAccounts(deps: {
   clock: { now(): number };
   endings: Endings;
   pepper?: Buffer;
+  /** The operator's list of breached passwords, where one was loaded. */
+  breachedFile?: string;
 }): Accounts {
   const { db, keys, clock, endings, pepper } = deps;
+  const breached = createBreached(deps.breachedFile);
 
   async function one(where: string, values: unknown[], tenant: number, on: Queryable = db) {
     const { rows } = await on.query<AccountRow>(
@@ -165,6 +171,7 @@ export function createAccounts(deps: {
     byEmail,
     change,
     hashOf: (password) => hashPassword(password, pepper),
+    passwordFault: (password, own) => passwordFault(password, own, breached),
     async create(account, on = db) {
       const { tenant, role, email, fhirUser, password } = account;
       const there = await byEmail(tenant, email, on);

@@ -1,4 +1,5 @@
 /** Whom an account may act for besides herself: dependants, each through a RelatedPerson of the house that holds the grant. */
+import type { Caller, FhirUser } from '../caller.ts';
 import type { Account } from './vault.ts';
 
 /**
@@ -29,4 +30,17 @@ export function reachOf(
   if (account.personal.proxies === undefined) return { principals: own };
   const proxies = liveProxies(account, at);
   return { principals: [...own, ...proxies.map((one) => one.related)], proxies };
+}
+
+/**
+ * In whose name this caller speaks for a patient: as the Patient herself, or as the RelatedPerson she is to her; undefined
+ * when the account names neither. Whether the relation still stands is a matter of grants, which the record store asks.
+ */
+export function actsFor(
+  { fhirUser, proxies = [] }: Pick<Caller, 'fhirUser' | 'proxies'>,
+  patient: string,
+): FhirUser | undefined {
+  if (fhirUser?.type === 'Patient' && fhirUser.id === patient) return fhirUser;
+  const link = proxies.find((one) => one.patient === patient);
+  return link && { type: 'RelatedPerson', id: link.related };
 }

@@ -2,25 +2,9 @@
 import { aad, open, seal, type Db, type KeyRing, type Queryable } from '@afar/platform';
 import { newId } from '../ids.ts';
 import type { SignInRole } from '../contract.ts';
+import type { KeptNotice, NoticeKind } from './kinds.ts';
 
-/** Each kind has its words in the web app (`notices.<kind>`); what they need to know is in `about`. */
-export const noticeKinds = [
-  'anomaly',
-  'approval-asked',
-  'approval-decided',
-  'break-glass',
-  'consent-changed',
-  'device-new',
-  'licence-changed',
-  'licence-ending',
-  'licence-submitted',
-  'lockdown',
-  'password-changed',
-  'recovery',
-  'second-factor-changed',
-  'share-opened',
-] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
+export { noticeKinds, type KeptNotice, type NoticeKind } from './kinds.ts';
 
 export interface Notice {
   tenant: number;
@@ -31,21 +15,13 @@ export interface Notice {
   about?: Record<string, string | number>;
 }
 
-export interface KeptNotice {
-  id: string;
-  /** ms since epoch. */
-  at: number;
-  kind: NoticeKind;
-  about: Record<string, string | number>;
-  /** ms since epoch; absent: not read. */
-  read?: number;
-}
-
 export interface Notices {
   /** Durable when it resolves. @param on a transaction to be part of */
   tell(notice: Notice, on?: Queryable): Promise<void>;
   /** Newest first. */
   list(tenant: number, account: string, limit: number): Promise<KeptNotice[]>;
+  /** How many she has not read. */
+  unread(tenant: number, account: string): Promise<number>;
   /** Marks as read; ids of others are left alone. */
   read(tenant: number, account: string, ids: readonly string[]): Promise<void>;
 }
@@ -67,10 +43,15 @@ export function createNotices(deps: {
   db: Db;
   keys: KeyRing;
   clock: { now(): number };
-  /** Told after each notice, with the accounts it went to: where mail goes out from. */
-  onTold?: (tenant: number, accounts: readonly string[], kind: NoticeKind) => void;
+  /** Sends word that something waits, in the same transaction. */
+  mail?: (
+    on: Queryable,
+    tenant: number,
+    accounts: readonly string[],
+    kind: NoticeKind,
+  ) => Promise<void>;
 }): Notices {
-  const { db, keys, clock, onTold } = deps;
+  const { db, keys, clock, mail } = deps;
 
   async function receivers({ tenant, to }: Notice, on: Queryable): Promise<string[]> {
     if ('account' in to) return [to.account];
@@ -81,31 +62,33 @@ export function createNotices(deps: {
     return rows.map((row) => row.id);
   }
 
-  return {
-    async tell(notice, on = db) {
-      const { tenant, kind, about = {} } = notice;
-      const accounts = await receivers(notice, on);
-      const key = await keys.tenant(tenant);
-      const at = clock.now();
-      const rows = accounts.map((account) => {
-        const row = { id: newId(at), account, kind };
-        return { ...row, sealed: seal(JSON.stringify(about), key, bindNotice(tenant, row)) };
-      });
-      await on.query(
-        `insert into access.notice (tenant, id, account, kind, at, sealed)
+  const tell = async (notice: Notice, on: Queryable): Promise<void> => {
+    const { tenant, kind, about = {} } = notice;
+    const accounts = await receivers(notice, on);
+    const key = await keys.tenant(tenant);
+    const at = clock.now();
+    const rows = accounts.map((account) => {
+      const row = { id: newId(at), account, kind };
+      return { ...row, sealed: seal(JSON.stringify(about), key, bindNotice(tenant, row)) };
+    });
+    await on.query(
+      `insert into access.notice (tenant, id, account, kind, at, sealed)
          select $1, n.id, n.account, $2, $3, decode(n.sealed, 'hex')
          from unnest($4::uuid[], $5::uuid[], $6::text[]) n(id, account, sealed)`,
-        [
-          tenant,
-          kind,
-          at,
-          rows.map((row) => row.id),
-          rows.map((row) => row.account),
-          rows.map((row) => row.sealed.toString('hex')),
-        ],
-      );
-      onTold?.(tenant, accounts, kind);
-    },
+      [
+        tenant,
+        kind,
+        at,
+        rows.map((row) => row.id),
+        rows.map((row) => row.account),
+        rows.map((row) => row.sealed.toString('hex')),
+      ],
+    );
+    await mail?.(on, tenant, accounts, kind);
+  };
+
+  return {
+    tell: (notice, on) => (on ? tell(notice, on) : db.tx((tx) => tell(notice, tx))),
     async list(tenant, account, limit) {
       const { rows } = await db.query<Row>(
         `select id, account, kind, at, read, sealed from access.notice
@@ -119,6 +102,14 @@ export function createNotices(deps: {
         const { id, at, kind } = row;
         return { id, at, kind, about, ...(row.read !== null && { read: row.read }) };
       });
+    },
+    async unread(tenant, account) {
+      const { rows } = await db.query<{ n: number }>(
+        `select count(*)::int as n from access.notice
+         where tenant = $1 and account = $2 and read is null`,
+        [tenant, account],
+      );
+      return rows[0]!.n;
     },
     async read(tenant, account, ids) {
       await db.query(

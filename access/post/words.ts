@@ -9,7 +9,7 @@ export interface PostWords {
   code(code: string): Said;
   hasAccount(): Said;
   notice(url: string): Said;
-  invitation(clinic: string, url: string): Said;
+  invitation(url: string): Said;
 }
 
 const lines = (...all: string[]): string => all.join('\n\n');
@@ -33,10 +33,10 @@ const en: PostWords = {
     subject: 'Something waits for you in Afar',
     text: lines('Something waits for you in Afar. Sign in to read it:', url),
   }),
-  invitation: (clinic, url) => ({
+  invitation: (url) => ({
     subject: 'Your account at Afar',
     text: lines(
-      `${clinic} invites you to open your own account. You need this link and the code that you were told:`,
+      'Your clinic invites you to open your own account. You need this link and the code that you were told:',
       url,
       'The link is good for 7 days.',
     ),
@@ -62,10 +62,10 @@ const es: PostWords = {
     subject: 'Algo le espera en Afar',
     text: lines('Algo le espera en Afar. Inicie sesión para leerlo:', url),
   }),
-  invitation: (clinic, url) => ({
+  invitation: (url) => ({
     subject: 'Su cuenta en Afar',
     text: lines(
-      `${clinic} le invita a abrir su propia cuenta. Necesita este enlace y el código que le han dicho:`,
+      'Su clínica le invita a abrir su propia cuenta. Necesita este enlace y el código que le han dicho:',
       url,
       'El enlace vale durante 7 días.',
     ),

@@ -122,7 +122,7 @@ export function createForgotten(deps: {
     async password(req, reply, password) {
       const { cookie, session } = await at('reset', req);
       const { tenant, id } = session.account;
-      requireGoodPassword(session.account, password, 'password');
+      requireGoodPassword(accounts, session.account, password, 'password');
       const account = await accounts.change(tenant, id, { password });
       await sessions.revokeAll(tenant, id, cookie);
       await devices.forgetAll(tenant, id);

@@ -72,7 +72,7 @@ export function ownAccountRoutes(http: FastifyInstance, deps: OwnAccountDeps): v
     // Her password alone does not change it where it alone does not let her in.
     if (hasSecondFactor(account)) requireOwnProof(session, clock.now());
     await signIn.confirm(req, account, current);
-    requireGoodPassword(account, next, 'password.next');
+    requireGoodPassword(accounts, account, next, 'password.next');
     await accounts.change(tenant, id, { password: next });
     // Whoever knew the old password is out, here and in every browser they were remembered from.
     await sessions.revokeAll(tenant, id, cookie);

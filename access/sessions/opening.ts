@@ -1,5 +1,6 @@
 /** A session begins: a new name, the browser remembered, and word to her when it is a browser she never used. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { liveProxies } from '../accounts/proxies.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Account } from '../accounts/vault.ts';
 import { deviceOf } from '../audit/evidence.ts';
@@ -43,6 +44,12 @@ export function createOpening(deps: {
       locale,
       ...(zone && { zone }),
       ...(account.fhirUser && { fhirUser: account.fhirUser }),
+      ...(account.personal.proxies && {
+        proxies: liveProxies(account, clock.now()).map(({ related, patient }) => ({
+          related,
+          patient,
+        })),
+      }),
       demo,
       mfa,
       factors: secondFactors(account),

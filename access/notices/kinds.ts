@@ -1,0 +1,30 @@
+/** The kinds of notices, and one as she gets it: without code, so that the web app may know them too. */
+
+/** Each kind has its words in the web app (`notices.<kind>`); what they need to know is in `about`. */
+export const noticeKinds = [
+  'anomaly',
+  'approval-asked',
+  'approval-decided',
+  'break-glass',
+  'consent-changed',
+  'device-new',
+  'licence-changed',
+  'licence-ending',
+  'licence-submitted',
+  'lockdown',
+  'password-changed',
+  'recovery',
+  'second-factor-changed',
+  'share-opened',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+export interface KeptNotice {
+  id: string;
+  /** ms since epoch. */
+  at: number;
+  kind: NoticeKind;
+  about: Record<string, string | number>;
+  /** ms since epoch; absent: not read. */
+  read?: number;
+}
