@@ -1,0 +1,91 @@
+/** Consent withdrawn while a call runs: it ends at both ends, wherever they sit, and nobody comes back in by an old ticket. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Consent } from '@afar/fhir';
+import type { AppointmentView, JoinTicket } from '../contract.ts';
+import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
+import { openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
+
+let clinic: Clinic;
+let second: Instance;
+let clinician: Person;
+let patient: Person;
+let visit: AppointmentView;
+const open: BrowserSocket[] = [];
+
+beforeAll(async () => {
+  clinic = await openClinic();
+  second = await clinic.another();
+  clinician = await clinic.clinician();
+  patient = await clinic.person('patient');
+  visit = await clinic.admitted(patient, clinician);
+});
+afterAll(() => clinic.closeAll());
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+async function socket(who: Person, on: Instance): Promise<BrowserSocket> {
+  const one = await socketOf(on, who, visit.id);
+  open.push(one);
+  return one;
+}
+async function joined(who: Person, on: Instance): Promise<BrowserSocket> {
+  const { token } = (await who.post<JoinTicket>(`/api/visits/${visit.id}/join`)).body;
+  const at = await socket(who, on);
+  at.say({ type: 'join', token });
+  await at.hear('joined');
+  return at;
+}
+const shutOut = (): Consent => ({
+  resourceType: 'Consent',
+  status: 'active',
+  scope: { coding: [{ code: 'patient-privacy' }] },
+  category: [{ text: 'privacy' }],
+  patient: { reference: `Patient/${patient.id}` },
+  policyRule: { text: 'as said' },
+  provision: {
+    type: 'deny',
+    actor: [
+      { role: { text: 'shut out' }, reference: { reference: `Practitioner/${clinician.id}` } },
+    ],
+  },
+});
+
+describe('a clinician who is shut out during the call', () => {
+  it('E1: both ends hear consent-withdrawn, on two processes; her next request is refused', async () => {
+    const hers = await joined(patient, clinic);
+    const his = await joined(clinician, second);
+    const watching = await socket(clinician, second);
+    watching.say({ type: 'watch' });
+    await watching.hear('status');
+    const spare = (await clinician.post<JoinTicket>(`/api/visits/${visit.id}/join`)).body;
+
+    const said = await patient.post<Consent>('/fhir/R4/Consent', shutOut(), {
+      'content-type': 'application/fhir+json',
+    });
+    expect(said.status).toBe(201);
+    for (const one of [hers, his]) {
+      expect((await one.hear('revoked')).reason).toBe('consent-withdrawn');
+      expect(await one.closed).toBe(4410);
+    }
+    expect(await watching.closed).toBe(4404);
+    expect((await clinician.get(`/api/visits/${visit.id}`)).status).toBe(404);
+    expect((await clinician.get(`/fhir/R4/Patient/${patient.id}`)).status).toBe(404);
+    expect((await clinician.post(`/api/visits/${visit.id}/join`)).status).toBe(404);
+    // A ticket of before opens nothing.
+    const back = await socket(clinician, second).catch(() => undefined);
+    back?.say({ type: 'join', token: spare.token });
+    if (back) expect(await back.closed).toBeGreaterThan(4000);
+
+    // Taken back, he may come again.
+    const { id } = said.body;
+    const over = await patient.put(`/fhir/R4/Consent/${id}`, {
+      ...shutOut(),
+      id,
+      status: 'inactive',
+    });
+    expect(over.status).toBe(200);
+    const again = await joined(clinician, clinic);
+    again.close();
+  });
+});
