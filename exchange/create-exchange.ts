@@ -30,6 +30,8 @@ export interface ExchangeDeps {
   log: Log;
   /** Without a slash at its end. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   /** Which servers of others are called. */
   outbound?: OutboundSettings;
   subscriptions?: Partial<Limits>;

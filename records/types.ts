@@ -204,6 +204,8 @@ export interface RecordsDeps {
   replicas?: Replicas;
   /** Without a slash at the end: `http://localhost:8080`. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   /** What becomes of a write that claims a profile nobody here knows: `accept` unless told. */
   unknownProfiles?: 'accept' | 'refuse';
   meter?: Meter;

@@ -42,6 +42,8 @@ export interface VisitsDeps {
   tenantOf?: (host: string) => number;
   /** Where browsers find this installation; its origin may open sockets. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   config?: Partial<VisitsConfig>;
 }
 

@@ -9,15 +9,16 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
  * adds one by itself. A websocket handshake is a GET that opens a channel: it is checked too.
  * @throws Refusal `foreign-origin` (403)
  */
-export function sameOrigin(baseUrl: string): (req: FastifyRequest, withCookie: boolean) => void {
-  const ours = new URL(baseUrl).origin;
+export function sameOrigin(
+  baseUrlOf: (tenant: number) => string,
+): (req: FastifyRequest, withCookie: boolean) => void {
   return (req, withCookie) => {
     const { origin, host, upgrade, authorization } = req.headers;
     if (authorization && !withCookie) return;
     if (safe.has(req.method) && upgrade?.toLowerCase() !== 'websocket') return;
     const site = req.headers['sec-fetch-site'];
     if (typeof origin === 'string') {
-      if (origin === ours) return;
+      if (origin === new URL(baseUrlOf(req.tenant ?? 1)).origin) return;
       // The address the browser itself used: another site cannot make the two agree.
       if (host && URL.canParse(origin) && new URL(origin).host === host && site !== 'cross-site')
         return;

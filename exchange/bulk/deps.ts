@@ -17,6 +17,8 @@ export interface BulkDeps {
   log: Log;
   /** Without a slash at the end. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   limits?: Partial<Limits>;
 }
 

@@ -21,7 +21,7 @@ export interface Manifest {
 
 export async function manifestOf(bulk: Bulk, job: JobRow, request: Request): Promise<Manifest> {
   const files = await filesOf(bulk, job);
-  const base = `${bulk.baseUrl}/fhir/R4/bulk/${job.id}`;
+  const base = `${bulk.baseUrlOf ? bulk.baseUrlOf(job.tenant) : bulk.baseUrl}/fhir/R4/bulk/${job.id}`;
   const inputUrl = ({ source }: Pick<FileRow, 'source'>) => {
     const url = request.kind === 'import' ? request.inputs[source]?.url : undefined;
     return url === undefined ? {} : { inputUrl: url };

@@ -16,6 +16,8 @@ export interface House {
   outbound: Outbound;
   /** Without a slash at its end. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   limits: Limits;
   /** This process, for leases. */
   self: string;
@@ -31,4 +33,11 @@ export function tell({ events, log }: Pick<House, 'events' | 'log'>): void {
     .catch((error: unknown) => log.debug({ err: error }, 'an event was lost: polling covers it'));
 }
 
-export const fhirUrl = ({ baseUrl }: Pick<House, 'baseUrl'>): string => `${baseUrl}/fhir/R4`;
+/** A tenant's public address. */
+export const baseOf = (
+  { baseUrl, baseUrlOf }: Pick<House, 'baseUrl' | 'baseUrlOf'>,
+  tenant: number,
+): string => (baseUrlOf ? baseUrlOf(tenant) : baseUrl);
+
+export const fhirUrl = (house: Pick<House, 'baseUrl' | 'baseUrlOf'>, tenant: number): string =>
+  `${baseOf(house, tenant)}/fhir/R4`;

@@ -65,7 +65,7 @@ export function statusOf(
   type: NotificationType,
   { events = [], content = 'empty' }: { events?: readonly Told[]; content?: Content } = {},
 ): Parameters {
-  const base = fhirUrl(house);
+  const base = fhirUrl(house, kept.tenant);
   const topic = plan?.topic?.url;
   return {
     resourceType: 'Parameters',
@@ -115,7 +115,7 @@ export function notification(
   type: NotificationType,
   { events = [], content = plan.content }: { events?: readonly Told[]; content?: Content } = {},
 ): Bundle {
-  const base = fhirUrl(house);
+  const base = fhirUrl(house, kept.tenant);
   let room = house.limits.notificationBytes;
   // One entry for a resource, however many events it has: the last says how it ended.
   const focus = new Map(events.map((event) => [placeOf(event.about), event]));

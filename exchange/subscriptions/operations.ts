@@ -5,7 +5,7 @@ import { Refusal } from '@afar/fhir';
 import type { Bundle, Parameters } from '@afar/fhir';
 import type { Operation, OperationCall } from '@afar/records';
 import { coversScopes } from '../rights.ts';
-import { fhirUrl, type House } from './house.ts';
+import { baseOf, fhirUrl, type House } from './house.ts';
 import { disclosedBy, look, notification, statusOf } from './notification.ts';
 import { planOf, type Content } from './plan.ts';
 import { listOwn, ownOf } from './provider.ts';
@@ -129,17 +129,17 @@ const tokenOperation = (house: House): Operation => ({
         { name: 'expiration', valueDateTime: new Date(expires).toISOString() },
         ...subscriptions.map((one) => ({
           name: 'subscription',
-          valueString: `${fhirUrl(house)}/Subscription/${one}`,
+          valueString: `${fhirUrl(house, tenant)}/Subscription/${one}`,
         })),
-        { name: 'websocket-url', valueUrl: socketUrl(house) },
+        { name: 'websocket-url', valueUrl: socketUrl(house, tenant) },
       ],
     };
     return { body, headers: { 'cache-control': 'no-store' } };
   },
 });
 
-export const socketUrl = ({ baseUrl }: Pick<House, 'baseUrl'>): string =>
-  `${baseUrl.replace(/^http/, 'ws')}/api/subscriptions/socket`;
+export const socketUrl = (house: Pick<House, 'baseUrl' | 'baseUrlOf'>, tenant: number): string =>
+  `${baseOf(house, tenant).replace(/^http/, 'ws')}/api/subscriptions/socket`;
 
 export const subscriptionOperations = (house: House): Operation[] => [
   statusOperation(house),

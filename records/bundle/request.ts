@@ -15,6 +15,7 @@ import type { Disclosed } from './disclosed.ts';
 import type { Ask } from './fetch.ts';
 import { writtenAnswer } from './responses.ts';
 import { entriesOf, transact } from './transaction.ts';
+import { fhirUrlOf } from '../fhir-url.ts';
 
 export interface BundleOptions {
   idempotencyKey?: string;
@@ -40,7 +41,7 @@ export async function bundleRequest(
     ask,
   }: BundleOptions = {},
 ): Promise<Bundle> {
-  const base = `${ctx.baseUrl}/fhir/R4`;
+  const base = fhirUrlOf(ctx, caller.tenant);
   const wanted = { whole, outcome };
   if (bundle?.type === 'batch') {
     if (idempotencyKey !== undefined)

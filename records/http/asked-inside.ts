@@ -36,7 +36,9 @@ export function askInside(routes: Routes, req: FastifyRequest): Ask {
         const body = method === 'POST' ? resource : undefined;
         const inputs = inputsOf(params, body);
         const strict = isStrict(req);
-        const call = { caller, level, ...place, inputs, body, strict, evidence, fhirUrl, req };
+        const base = fhirUrl(caller.tenant);
+        const asked = { caller, level, ...place, inputs, body, strict, evidence };
+        const call = { ...asked, fhirUrl: base, req };
         try {
           return (await operation.run(call)).body as Resource;
         } finally {

@@ -46,7 +46,7 @@ const ofBinary =
 const storedOnly: ReadonlySet<Interaction> = new Set(['history-type']);
 const writes: ReadonlySet<Verb> = new Set(['create', 'update', 'patch', 'delete']);
 
-const made = new WeakMap<StoreContext, { registered: number; json: Buffer }>();
+const made = new WeakMap<StoreContext, { registered: number; base: string; json: Buffer }>();
 
 /** [FHIR R4 http.html#capabilities] @throws Refusal `invalid`, `not-supported` */
 export function requireMode(mode: string | undefined): void {
@@ -57,12 +57,18 @@ export function requireMode(mode: string | undefined): void {
 }
 
 /** As bytes: it changes only when a computed type or an operation is registered. */
-export function capabilities(ctx: StoreContext, operations: Operations, served: Served): Buffer {
+export function capabilities(
+  ctx: StoreContext,
+  operations: Operations,
+  served: Served,
+  tenant = 1,
+): Buffer {
   const registered = ctx.virtuals.size + operations.all.length;
+  const base = ctx.baseUrlOf ? ctx.baseUrlOf(tenant) : ctx.baseUrl;
   const known = made.get(ctx);
-  if (known?.registered === registered) return known.json;
-  const json = Buffer.from(JSON.stringify(statementOf(ctx, operations, served)));
-  made.set(ctx, { registered, json });
+  if (known?.registered === registered && known.base === base) return known.json;
+  const json = Buffer.from(JSON.stringify(statementOf(ctx, operations, served, base)));
+  made.set(ctx, { registered, base, json });
   return json;
 }
 
@@ -72,6 +78,7 @@ function statementOf(
   ctx: StoreContext,
   operations: Operations,
   served: Served,
+  base: string,
 ): CapabilityStatement {
   // The role that may most: what nobody may do with a type is not there.
   const house = callerFor('system', { at: ctx.clock.now() });
@@ -82,7 +89,7 @@ function statementOf(
     date: new Date(ctx.clock.now()).toISOString(),
     kind: 'instance',
     software: { name: 'Afar', version: '0.1.0' },
-    implementation: { description: 'Afar', url: `${ctx.baseUrl}/fhir/R4` },
+    implementation: { description: 'Afar', url: `${base}/fhir/R4` },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
     patchFormat: ['application/json-patch+json', 'application/fhir+json'],
@@ -103,7 +110,7 @@ function statementOf(
           extension: [
             {
               url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: `${ctx.baseUrl}/oauth/token` }],
+              extension: [{ url: 'token', valueUri: `${base}/oauth/token` }],
             },
           ],
         },

@@ -21,8 +21,8 @@ export interface RoutesDeps {
 
 /** The same, with what the routes of one kind need besides. */
 export interface Routes extends RoutesDeps {
-  /** `https://.../fhir/R4` */
-  fhirUrl: string;
+  /** `https://.../fhir/R4` of a tenant. */
+  fhirUrl(this: void, tenant: number): string;
   endpoint: AddEndpoint;
 }
 

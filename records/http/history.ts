@@ -82,7 +82,8 @@ export async function historyAnswer(
   const params = cursor?.p ?? usable(sent, strict);
   const asked = askedBy(params);
   const shape = shapeOf(params);
-  const address = [fhirUrl, type, id, '_history'].filter(Boolean).join('/');
+  const base = fhirUrl(caller.tenant);
+  const address = [base, type, id, '_history'].filter(Boolean).join('/');
   const self = `${address}${params.length ? `?${new URLSearchParams([...params]).toString()}` : ''}`;
   // [FHIR R4 http.html#history] `_count=0` asks for the number alone.
   if (one(params, '_count') === '0' || shape?.summary === 'count') {
@@ -95,7 +96,7 @@ export async function historyAnswer(
   const seal = (next: NonNullable<VersionsPage['next']>): string =>
     `${address}?_cursor=${sealCursor({ p: [...params], k: null, r: JSON.stringify(next) }, scope, caller, key)}`;
   const next = page.next === undefined ? undefined : seal(page.next);
-  return { bundle: historyBundle(page.entries, { fhirUrl, self, next }, shape), ...page };
+  return { bundle: historyBundle(page.entries, { fhirUrl: base, self, next }, shape), ...page };
 }
 
 /** Ten pages of the largest size at most: counting costs what showing costs. */

@@ -30,7 +30,7 @@ const mostBody = 8 * 1024 * 1024;
 /** [FHIR R4 operations.html#executing] */
 export function operationRoutes(
   app: FastifyInstance,
-  { operations, fhirUrl }: { operations: Operations; fhirUrl: string },
+  { operations, fhirUrl }: { operations: Operations; fhirUrl(this: void, tenant: number): string },
 ): void {
   app.addContentTypeParser(textual, { parseAs: 'string' }, (_req, text, done) => done(null, text));
   for (const [level, at] of levels)
@@ -73,7 +73,7 @@ export function operationRoutes(
       body: req.body,
       strict: isStrict(req),
       evidence: req.evidence,
-      fhirUrl,
+      fhirUrl: fhirUrl(caller.tenant),
       req,
     });
     for (const [header, value] of Object.entries(answer.headers ?? {})) reply.header(header, value);

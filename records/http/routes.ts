@@ -14,11 +14,12 @@ import { searchRoutes } from './search-routes.ts';
 import { searchingRoutes } from './searching.ts';
 import { writingRoutes } from './writing.ts';
 import { refuseWrongMethods } from './wrong-method.ts';
+import { fhirUrlOf } from '../fhir-url.ts';
 
 export type { RoutesDeps } from './endpoint.ts';
 
 export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
-  const fhirUrl = `${deps.ctx.baseUrl}/fhir/R4`;
+  const fhirUrl = (tenant: number): string => fhirUrlOf(deps.ctx, tenant);
   readBodies(app);
   const served: Served = (method, url) =>
     app.hasRoute({ method, url: `${app.prefix}${url}` }) && !onlyRefuses(method, url);
@@ -26,7 +27,7 @@ export function fhirPlugin(app: FastifyInstance, deps: RoutesDeps): void {
     speaksJson(req);
     requireMode((req.query as { mode?: string }).mode);
     req.evidence.action = 'capabilities';
-    sendJson(reply, capabilities(deps.ctx, deps.operations, served));
+    sendJson(reply, capabilities(deps.ctx, deps.operations, served, req.tenant));
   });
   const routes = { ...deps, fhirUrl, endpoint: endpointsOf(app) };
   operationRoutes(app, { operations: deps.operations, fhirUrl });

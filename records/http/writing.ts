@@ -60,7 +60,7 @@ export function writingRoutes(app: FastifyInstance, routes: Routes): void {
   function written(req: FastifyRequest, reply: FastifyReply, caller: Caller, stored: Stored): void {
     poke();
     recorded(req, stored);
-    sendWritten(req, reply, caller, stored, fhirUrl);
+    sendWritten(req, reply, caller, stored, fhirUrl(caller.tenant));
   }
 
   const createOne: Handler = async (req, reply, caller) => {

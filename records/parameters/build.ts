@@ -16,6 +16,7 @@ import { namesOf, withLocalReferences } from '../write/names.ts';
 import { compileOwn, isOwn } from './definition.ts';
 import { staleAfterMs } from './registry.ts';
 import type { ParameterSet } from './registry.ts';
+import { fhirUrlOf } from '../fhir-url.ts';
 
 export interface Building {
   /** One stretch of work; false when there was none. Safe from many processes: one works at a time. */
@@ -180,7 +181,7 @@ export function createBuilding(ctx: RecordsContext): Building {
       try {
         const resource = JSON.parse((await ctx.vault.open(tenant, row)).toString()) as Resource;
         const intent = { verb: row.verb, type: row.type, id: resource.id!, rid: row.rid, resource };
-        const { indexed } = withLocalReferences(intent, `${ctx.baseUrl}/fhir/R4/`, set);
+        const { indexed } = withLocalReferences(intent, `${fhirUrlOf(ctx, tenant)}/`, set);
         const names = await namesOf(ctx, sql, tenant, [indexed]);
         const ridOf = (type: string, id: string) => (isRid(id) ? id : names.ridOf(type, id));
         const facts = factsOf(resource, indexed!, indexKeysOf(tenantKey, key), ridOf, row.updated);

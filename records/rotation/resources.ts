@@ -12,6 +12,7 @@ import type { Row } from '../vault.ts';
 import { factsOf, indexKeysOf } from '../write/facts.ts';
 import { withLocalReferences } from '../write/names.ts';
 import { currentKeys } from './owner-family.ts';
+import { fhirUrlOf } from '../fhir-url.ts';
 
 interface Current extends Row {
   tokens: (number | string)[];
@@ -76,7 +77,9 @@ async function asWrittenNow(
   if (!stale && !turned) return undefined;
   const json = await ctx.vault.open(tenant, row);
   const before = row.tokens.map(String);
-  const tokens = turned ? tokensOf(ctx, row, json, own, key, names, params) : before;
+  const tokens = turned
+    ? tokensOf(ctx, row, json, own, key, names, params, `${fhirUrlOf(ctx, tenant)}/`)
+    : before;
   const kept = new Set(before);
   if (!stale && tokens.length === kept.size && tokens.every((one) => kept.has(one)))
     return undefined;
@@ -92,13 +95,14 @@ function tokensOf(
   key: DataKey,
   names: Named[],
   params: ParameterSet,
+  fhirUrl: string,
 ): string[] {
   const resource = JSON.parse(json.toString()) as Resource;
   const intent = { verb, type, id: resource.id ?? rid, rid, resource };
   if (!isRid(intent.id)) names.push({ type, id: intent.id });
   // What was deleted is found by its id alone.
   if (deleted) return [];
-  const { indexed } = withLocalReferences(intent, `${ctx.baseUrl}/fhir/R4/`, params);
+  const { indexed } = withLocalReferences(intent, fhirUrl, params);
   for (const { type: target, id } of indexed?.references ?? [])
     if (target && id && !isRid(id)) names.push({ type: target, id });
   // Edges are in the clear and stay: only tokens are asked for.

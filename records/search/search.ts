@@ -25,6 +25,7 @@ import type { Sorting } from './sorting.ts';
 import { totalOf } from './total.ts';
 import type { Doc, Run } from './types.ts';
 import { virtualPage, virtualTotal } from './virtual.ts';
+import { fhirUrlOf } from '../fhir-url.ts';
 
 export interface SearchOptions {
   /** A write transaction, when it is not the database itself: the search sees what it has written so far. */
@@ -55,7 +56,6 @@ export interface Searching {
 }
 
 export function createSearch(context: RecordsContext, directory: Directory): Search {
-  const fhirUrl = `${context.baseUrl}/fhir/R4`;
   const limits = { hops: 1_000, rows: 20_000, ...context.searchLimits };
   const searching: Searching = { context, directory, plan: createPlanner(context, directory) };
 
@@ -65,6 +65,7 @@ export function createSearch(context: RecordsContext, directory: Directory): Sea
     sent: [string, string][],
     { sql = context.db, strict = false }: SearchOptions = {},
   ): Promise<Answer> {
+    const fhirUrl = fhirUrlOf(context, caller.tenant);
     const place = typeof at === 'string' ? ofType(at) : at;
     const { path } = place;
     const warnings: string[] = [];

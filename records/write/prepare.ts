@@ -19,6 +19,7 @@ import { draft, namesOf, withLocalReferences } from './names.ts';
 import type { Drafted, Names } from './names.ts';
 import type { Plan, PlannedRow } from './plan.ts';
 import { relate } from './relations.ts';
+import { fhirUrlOf } from '../fhir-url.ts';
 
 /** Keys that this transaction gave to patients and that no other can see yet. */
 export type NewKeys = Map<string, DataKey>;
@@ -43,7 +44,7 @@ export async function prepare(
   const { tenant } = caller;
   const now = instantOf(caller, ctx.clock);
   const own = ctx.parameters.current(tenant) ?? (await ctx.parameters.load(tenant, sql));
-  const base = `${ctx.baseUrl}/fhir/R4/`;
+  const base = `${fhirUrlOf(ctx, tenant)}/`;
   const local = intents.map((intent) => withLocalReferences(intent, base, own));
   const names = await namesOf(
     ctx,

@@ -40,7 +40,10 @@ export async function socketRoute(
   house: House,
   board: Switchboard,
 ): Promise<void> {
-  const allowed = new Set([new URL(house.baseUrl).origin, ...house.config.origins]);
+  const { baseUrl, baseUrlOf = () => baseUrl } = house;
+  /** A page of another clinic of this installation is as foreign as any. */
+  const allowed = (tenant = 1) =>
+    new Set([new URL(baseUrlOf(tenant)).origin, ...house.config.origins]);
   // One listener for upgrades a server: where a scope around this one has it, a second would answer every upgrade twice.
   if (!app.hasDecorator('websocketServer'))
     await app.register(websocket, {
@@ -58,7 +61,7 @@ export async function socketRoute(
     requireCaller(req);
   };
   const requireOrigin = async (req: FastifyRequest): Promise<void> => {
-    if (!originAllowed(req.headers, allowed)) throw new Refusal('foreign-origin');
+    if (!originAllowed(req.headers, allowed(req.tenant))) throw new Refusal('foreign-origin');
   };
   app.get<{ Params: { id: string } }>(
     '/visits/:id/socket',
