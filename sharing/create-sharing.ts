@@ -4,6 +4,8 @@ import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
 import { breakGlassRoutes } from './break-glass/routes.ts';
+import { readersRoutes } from './readers/routes.ts';
+import { createUnreviewed } from './readers/unreviewed.ts';
 
 export interface SharingDeps {
   db: Db;
@@ -33,12 +35,20 @@ export const sharingMigrations: Migrations = {
 };
 
 export function createSharing(deps: SharingDeps): Sharing {
+  const unreviewed = createUnreviewed(deps);
   return {
     plugin: (http) => {
       breakGlassRoutes(http, deps);
+      readersRoutes(http, deps);
       return Promise.resolve();
     },
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
+    start() {
+      unreviewed.start();
+      return Promise.resolve();
+    },
+    stop() {
+      unreviewed.stop();
+      return Promise.resolve();
+    },
   };
 }

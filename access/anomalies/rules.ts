@@ -37,8 +37,8 @@ export const standardRules: Readonly<Record<RuleName, Rule>> = {
   'many-patients': { enabled: true, threshold: 500, windowMs: hour, throttleMs: hour },
   // Distinct patients opened by break-glass: one emergency has one patient, a bad night three or four.
   'break-glass-burst': { enabled: true, threshold: 5, windowMs: hour, throttleMs: 0 },
-  // Told by `sharing`, one for each opened chart that nobody has looked at in time.
-  'break-glass-unreviewed': { enabled: true, threshold: 1, windowMs: hour, throttleMs: 0 },
+  // Told by `sharing`: charts a person opened that nobody has looked at within this window; said again after it.
+  'break-glass-unreviewed': { enabled: true, threshold: 1, windowMs: 72 * hour, throttleMs: 0 },
   // Trying other people's ids looks like this; so does a broken program, which somebody should hear of too.
   refusals: { enabled: true, threshold: 50, windowMs: 10 * minute, throttleMs: 0 },
   // Addresses are not turned into places: that takes a database that is bought, and is wrong for mobile networks. A person has

@@ -43,7 +43,7 @@ const ruleSchema = {
     properties: {
       enabled: { type: 'boolean' },
       threshold: { type: 'integer', minimum: 1, maximum: 1_000_000 },
-      windowMs: { type: 'integer', minimum: 1, maximum: longestWindowMs },
+      windowMs: { type: 'integer', minimum: 1, maximum: 30 * 86_400_000 },
       throttleMs: { type: 'integer', minimum: 0, maximum: longestWindowMs },
     },
     required: ['enabled', 'threshold', 'windowMs', 'throttleMs'],
@@ -131,6 +131,12 @@ export function oversightRoutes(http: FastifyInstance, deps: Deps): void {
       Object.assign(req.evidence, { action: 'set-anomaly-rule', verb: 'U' });
       const { tenant, id } = requireRole(req, 'auditor');
       requireFresh(req);
+      // What is counted is kept for a day; reviews are counted from their own table.
+      if (req.params.rule !== 'break-glass-unreviewed' && req.body.windowMs > longestWindowMs)
+        throw new Refusal('invalid', {
+          diagnostics: 'a window of a day at most',
+          expression: ['windowMs'],
+        });
       await anomalies.setRule(tenant, req.params.rule, req.body, id);
       return anomalies.rules(tenant);
     },
