@@ -15,13 +15,14 @@ import {
 import { RouterProvider } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './kit/api.ts';
+import { ApiError, watch } from './kit/api.ts';
 import { PagePending } from './kit/page.tsx';
 import { styleNonce } from './shell/nonce.ts';
 import { startWords } from './shell/i18n.ts';
 import { makeRouter } from './shell/router.tsx';
 import { sessionEnded } from './shell/session.ts';
 import { cssVariables, theme } from './shell/theme.ts';
+import { wipeDevice } from './shell/wipe.ts';
 
 const onError = (error: Error): void => {
   if (error instanceof ApiError && error.status === 401) {
@@ -43,6 +44,10 @@ const client: QueryClient = new QueryClient({
 });
 
 const router = makeRouter(client);
+watch.revoked = () => {
+  wipeDevice(client);
+  void router.invalidate();
+};
 
 // Opened without a network the page must know it from the start; later the browser tells.
 onlineManager.setOnline(navigator.onLine);

@@ -37,11 +37,21 @@ export const asApiError = (error: unknown): ApiError =>
   error instanceof ApiError ? error : new ApiError(0);
 
 interface Options {
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
+  headers?: Record<string, string> | undefined;
+  signal?: AbortSignal | undefined;
   /** Deadline in ms; every call has one. */
   deadline?: number;
 }
+
+/** What the shell does about some refusals before a page hears of them, and what it notes of answers. */
+interface Watch {
+  /** Asks who is here; true when she has shown it: the request is sent again. */
+  proof?: () => Promise<boolean>;
+  /** This device was signed out from afar: nothing of hers stays. */
+  revoked?: () => void;
+  answered?: () => void;
+}
+export const watch: Watch = {};
 
 async function call(
   method: string,
@@ -69,9 +79,14 @@ async function call(
     if (signal?.aborted) throw error;
     throw new ApiError(0);
   }
+  watch.answered?.();
   if (response.ok) return response;
   const outcome = (await response.json().catch(() => undefined)) as { issue?: Issue[] } | undefined;
-  throw new ApiError(response.status, outcome?.issue);
+  const error = new ApiError(response.status, outcome?.issue);
+  if (error.reason === 'device-revoked') watch.revoked?.();
+  if (error.reason === 'step-up-required' && (await watch.proof?.()))
+    return call(method, path, body, contentType, { headers, signal, deadline });
+  throw error;
 }
 
 async function json<T>(response: Response): Promise<T> {
@@ -83,7 +98,7 @@ async function json<T>(response: Response): Promise<T> {
 const sent = (body: unknown): string | undefined =>
   body === undefined ? undefined : JSON.stringify(body);
 
-/** The five verbs the app uses. Paths never hold personal data: only ids. */
+/** The verbs the app uses. Paths never hold personal data: only ids. */
 export const api = {
   get: async <T>(path: string, options: Options = {}): Promise<T> =>
     json<T>(await call('GET', path, undefined, undefined, options)),
@@ -93,6 +108,10 @@ export const api = {
     json<T>(await call('PUT', path, sent(body), typeOf(body), options)),
   patch: async <T>(path: string, body?: unknown, options: Options = {}): Promise<T> =>
     json<T>(await call('PATCH', path, sent(body), typeOf(body), options)),
+  remove: async <T = void>(path: string, options: Options = {}): Promise<T> =>
+    json<T>(await call('DELETE', path, undefined, undefined, options)),
+  delete: async <T>(path: string, options: Options = {}): Promise<T> =>
+    json<T>(await call('DELETE', path, undefined, undefined, options)),
   form: async <T>(path: string, body: URLSearchParams, options: Options = {}): Promise<T> =>
     json<T>(await call('POST', path, body, 'application/x-www-form-urlencoded', options)),
 };

@@ -1,10 +1,9 @@
 /** A new password and authenticator key, shown once: nobody can read them again. */
 import { Button, CopyButton, Stack, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
-import { toCanvas } from 'qrcode';
 import { useTranslation } from 'react-i18next';
 import type { NewUserSecrets } from '@afar/access/contract';
+import { Qr } from '../kit/qr.tsx';
 import { Notice } from '../kit/trouble.tsx';
 import classes from './office.module.css';
 
@@ -59,13 +58,4 @@ function Secret({ label, value }: { label: string; value: string }) {
       </CopyButton>
     </div>
   );
-}
-
-/** Drawn on a canvas: an image address would hold the secret. */
-function Qr({ value, label }: { value: string; label: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (canvas.current) void toCanvas(canvas.current, value, { width: 168, margin: 2 });
-  }, [value]);
-  return <canvas ref={canvas} className={classes.qr} role="img" aria-label={label} />;
 }

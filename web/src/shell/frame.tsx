@@ -7,6 +7,7 @@ import {
   IconFingerprint,
   IconHome,
   IconLogout,
+  IconShieldLock,
   IconStethoscope,
   IconUsers,
   type TablerIcon,
@@ -121,6 +122,12 @@ function AccountMenu({ me }: { me: Me }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.email}</Menu.Label>
+        <Menu.Item
+          leftSection={<IconShieldLock size={18} aria-hidden="true" />}
+          onClick={() => void navigate({ to: '/account' })}
+        >
+          {t('accountMenu')}
+        </Menu.Item>
         <Menu.Divider />
         <LanguageItems />
         <Menu.Divider />

@@ -1,20 +1,24 @@
-/** E-mail and password; every fault said at once, beside its field. */
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+/** A passkey, or e-mail and password; every fault said at once, beside its field. */
+import { Anchor, Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import { useEffect, useEffectEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Me } from '@afar/access/contract';
-import { asApiError } from '../kit/api.ts';
+import type { Me, SecondFactor } from '@afar/access/contract';
+import { ApiError, asApiError } from '../kit/api.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
+import { hasPasskeys, offerPasskeys, showPasskey } from './passkey.ts';
 import { useSession } from './session.ts';
 
 interface Props {
   onSignedIn: (me: Me) => void;
-  onSecondFactor: () => void;
+  onSecondFactor: (methods: SecondFactor[]) => void;
+  onForgotten: () => void;
 }
 
-export function PasswordForm({ onSignedIn, onSecondFactor }: Props) {
-  const { t } = useTranslation('shell');
+export function PasswordForm({ onSignedIn, onSecondFactor, onForgotten }: Props) {
+  const { t } = useTranslation(['shell', 'sign-in']);
   const session = useSession();
   const form = useForm({
     mode: 'uncontrolled',
@@ -29,18 +33,28 @@ export function PasswordForm({ onSignedIn, onSecondFactor }: Props) {
       session.signIn(values.email.trim(), values.password),
     // The button was disabled meanwhile and lost the focus: it goes to what is most likely to be mended.
     onError: () => form.getInputNode('password')?.focus(),
-    onSuccess: (answer) => (answer === 'second-factor' ? onSecondFactor() : onSignedIn(answer)),
+    onSuccess: (answer) =>
+      'methods' in answer ? onSecondFactor(answer.methods) : onSignedIn(answer),
   });
-
+  const passkey = useMutation({
+    mutationFn: async (shown?: Parameters<typeof session.passkey>[0]) =>
+      session.passkey(shown ?? (await showPasskey('sign-in'))),
+    onSuccess: onSignedIn,
+  });
+  const chosen = useEffectEvent((shown: Parameters<typeof session.passkey>[0]) =>
+    passkey.mutate(shown),
+  );
+  useEffect(() => (hasPasskeys() ? offerPasskeys((shown) => chosen(shown)) : undefined), []);
   return (
     <form onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
       <Stack gap="md">
         {signIn.error && <SignInTrouble error={signIn.error} />}
+        {passkey.error && !signIn.error && <PasskeyTrouble error={passkey.error} />}
         <TextInput
           label={t('signIn.email')}
           type="email"
           name="email"
-          autoComplete="username"
+          autoComplete="username webauthn"
           inputMode="email"
           autoCapitalize="none"
           spellCheck={false}
@@ -59,9 +73,24 @@ export function PasswordForm({ onSignedIn, onSecondFactor }: Props) {
         <Button type="submit" size="lg" fullWidth loading={signIn.isPending}>
           {t('signIn.submit')}
         </Button>
-        <Text size="sm" c="dimmed">
-          {t('signIn.help')}
-        </Text>
+        <Anchor component="button" type="button" size="sm" ta="start" onClick={onForgotten}>
+          {t('sign-in:forgot')}
+        </Anchor>
+        {hasPasskeys() && (
+          <>
+            <Divider label={t('sign-in:passkey.or')} labelPosition="center" />
+            <Button
+              variant="default"
+              size="lg"
+              fullWidth
+              leftSection={<IconFingerprint size={22} aria-hidden="true" />}
+              loading={passkey.isPending}
+              onClick={() => passkey.mutate(undefined)}
+            >
+              {t('sign-in:passkey.button')}
+            </Button>
+          </>
+        )}
       </Stack>
     </form>
   );
@@ -73,5 +102,14 @@ function SignInTrouble({ error }: { error: unknown }) {
   if (status === 401 || status === 422 || status === 400)
     return <Notice tone="bad" title={t('signIn.refused')} />;
   if (status === 429) return <Notice tone="bad" title={t('signIn.locked')} />;
+  return <Trouble error={error} kept />;
+}
+
+function PasskeyTrouble({ error }: { error: unknown }) {
+  const { t } = useTranslation(['sign-in', 'shell']);
+  // The browser's own dialog was closed, or there was nothing to choose from.
+  if (!(error instanceof ApiError)) return <Notice tone="bad" title={t('passkey.failed')} />;
+  if (error.status === 401) return <Notice tone="bad" title={t('passkey.refused')} />;
+  if (error.status === 429) return <Notice tone="bad" title={t('shell:signIn.locked')} />;
   return <Trouble error={error} kept />;
 }

@@ -25,7 +25,19 @@ async function guard(
   const me = await client.ensureQueryData(meQuery);
   if (!me) throw redirect({ to: '/sign-in', search: { next: here } });
   if (!roles.includes(me.role)) throw redirect({ to: homeOf(me.role) });
+  // Staff without a second factor reach nothing else until they have one.
+  if (!me.mfa) throw redirect({ to: '/account' });
 }
+
+/** Everybody's own: how she signs in, and where. */
+export const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'account',
+  beforeLoad: async ({ context, location }) => {
+    const me = await context.client.ensureQueryData(meQuery);
+    if (!me) throw redirect({ to: '/sign-in', search: { next: location.pathname } });
+  },
+});
 
 export const patientRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { PagePending } from '../kit/page.tsx';
 import { Frame } from './frame.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
+import { IdleWatch } from './idle.tsx';
 import { meQuery } from './session.ts';
+import { StepUp } from './step-up.tsx';
 
 export function Root() {
   const { t } = useTranslation('shell');
@@ -35,6 +37,10 @@ export function Root() {
       </a>
       <OfflineBanner />
       {me ? <Frame me={me}>{page}</Frame> : page}
+      <Suspense>
+        <StepUp />
+        {me && <IdleWatch me={me} />}
+      </Suspense>
     </>
   );
 }

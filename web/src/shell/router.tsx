@@ -1,13 +1,16 @@
 /** The router: every surface brings its own routes, each page is fetched when first opened. */
 import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { QueryClient } from '@tanstack/react-query';
+import { accountRoutes } from '../account/routes.tsx';
 import { auditorRoutes } from '../auditor/routes.tsx';
+import { authorizeRoutes } from '../authorize/routes.tsx';
 import { clinicianRoutes } from '../clinician/routes.tsx';
 import { PagePending } from '../kit/page.tsx';
 import { officeRoutes } from '../office/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { Broken, NotFound } from './dead-ends.tsx';
 import {
+  accountRoute,
   auditorRoute,
   clinicianRoute,
   officeRoute,
@@ -42,10 +45,12 @@ const signInRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   indexRoute,
   signInRoute,
+  ...authorizeRoutes,
   patientRoute.addChildren(patientRoutes),
   clinicianRoute.addChildren(clinicianRoutes),
   officeRoute.addChildren(officeRoutes),
   auditorRoute.addChildren(auditorRoutes),
+  accountRoute.addChildren(accountRoutes),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -1,8 +1,11 @@
 /** Who is signed in, as one query; signing in and out, and what an ended session does to the page. */
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/browser';
 import type {
   DemoAccounts,
+  FactorProof,
   Me,
+  SecondFactor,
   SecondFactorResponse,
   SignInResponse,
   SignInRole,
@@ -16,9 +19,12 @@ export const meQuery = queryOptions({
   // Who is here is asked even without a network: the answer "cannot be reached" is a page of its own.
   networkMode: 'always',
   retry: (count, error) => error instanceof ApiError && error.status >= 500 && count < 2,
-  queryFn: async ({ signal }): Promise<Me | null> => {
+  queryFn: async ({ signal, client }): Promise<Me | null> => {
     try {
-      return await api.get<Me>('/auth/me', { signal });
+      const me = await api.get<Me | undefined>('/auth/me', { signal });
+      // Nobody is an answer; where somebody was, her session has ended.
+      if (!me && client.getQueryData(['me'])) ended = 'idle';
+      return me ?? null;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -74,7 +80,12 @@ export const demoQuery = queryOptions({
   },
 });
 
-/** The three ways in, and the way out. */
+/** What may be asked for after the password. */
+export interface NeedsFactor {
+  methods: SecondFactor[];
+}
+
+/** The ways in, and the way out. */
 export function useSession() {
   const client = useQueryClient();
   const settle = (me: Me): Me => {
@@ -83,12 +94,25 @@ export function useSession() {
     return me;
   };
   return {
-    async signIn(email: string, password: string): Promise<Me | 'second-factor'> {
+    settle,
+    async signIn(email: string, password: string): Promise<Me | NeedsFactor> {
       const answer = await api.post<SignInResponse>('/auth/sign-in', { email, password });
-      return answer.status === 'signed-in' ? settle(answer.me) : 'second-factor';
+      return answer.status === 'signed-in' ? settle(answer.me) : answer;
     },
-    async secondFactor(code: string): Promise<Me> {
-      return settle((await api.post<SecondFactorResponse>('/auth/second-factor', { code })).me);
+    async secondFactor(proof: FactorProof): Promise<Me> {
+      return settle((await api.post<SecondFactorResponse>('/auth/second-factor', proof)).me);
+    },
+    /** A passkey alone. */
+    async passkey(shown: AuthenticationResponseJSON): Promise<Me> {
+      const answer = await api.post<SignInResponse>('/auth/passkey', { passkey: shown });
+      if (answer.status !== 'signed-in') throw new ApiError(401);
+      return settle(answer.me);
+    },
+    /** The last step of a forgotten password. */
+    async newPassword(password: string): Promise<Me> {
+      const answer = await api.post<SignInResponse>('/auth/forgotten/password', { password });
+      if (answer.status !== 'signed-in') throw new ApiError(401);
+      return settle(answer.me);
     },
     async demo(email: string): Promise<Me> {
       const answer = await api.post<SignInResponse>('/auth/demo', { email });
@@ -103,19 +127,21 @@ export function useSession() {
   };
 }
 
-let endedByItself = false;
+type Ended = 'idle' | 'revoked';
+let ended: Ended | undefined;
 
 /** Any 401 while signed in ends the session on this page: the guard then shows the sign-in page. */
-export function sessionEnded(client: QueryClient): void {
+export function sessionEnded(client: QueryClient, why: Ended = 'idle'): void {
+  if (why === 'revoked') ended = why;
   if (!client.getQueryData(meQuery.queryKey)) return;
-  endedByItself = true;
+  ended ??= why;
   client.clear();
   client.setQueryData(meQuery.queryKey, null);
 }
 
-/** Whether the last session ended without the person's doing; asking clears it. */
-export function takeEnded(): boolean {
-  const was = endedByItself;
-  endedByItself = false;
+/** How the last session ended, where it was not the person's doing; asking clears it. */
+export function takeEnded(): Ended | undefined {
+  const was = ended;
+  ended = undefined;
   return was;
 }
