@@ -51,7 +51,7 @@ export function createStandIn(deps: {
 
   /** What an app may still do in her name: as long as her yes stands, and the client. */
   async function through({ tenant, app, id, only, scopes }: StoodFor) {
-    if (!app) return {};
+    if (!app) return only === undefined ? {} : { only };
     const grant = await appGrants.liveById(tenant, app.grant);
     const client = await clients.byId(tenant, app.client);
     if (!grant || !client || grant.account !== id || grant.client !== client.id) return undefined;

@@ -8,7 +8,7 @@ import { coversScopes } from '../rights.ts';
 import { baseOf, fhirUrl, type House } from './house.ts';
 import { disclosedBy, look, notification, statusOf } from './notification.ts';
 import { planOf, type Content } from './plan.ts';
-import { listOwn, ownOf } from './provider.ts';
+import { isOfApp, listOwn, ownOf } from './provider.ts';
 import { eventsOf, type Kept } from './rows.ts';
 import { issueToken } from './tokens.ts';
 import { operations } from './vocabulary.ts';
@@ -45,7 +45,10 @@ async function named(house: House, { caller, level, id, inputs }: OperationCall)
   ];
   if (ids.length > mostListed) throw new Refusal('too-costly');
   requireReader(caller);
-  if (ids.length === 0) return listOwn(house, caller, undefined, mostListed);
+  if (ids.length === 0) {
+    const own = await listOwn(house, caller, undefined, mostListed);
+    return own.filter((one) => isOfApp(caller, one));
+  }
   return Promise.all(ids.map((one) => need(house, caller, one)));
 }
 

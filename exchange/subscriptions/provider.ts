@@ -23,10 +23,14 @@ import { servedTopics } from './topics.ts';
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
 
+/** An app sees what was made through it, by her yes; what she or another app wished for in her name is not its business. */
+export const isOfApp = ({ app }: Caller, { runsAs }: Kept): boolean =>
+  app === undefined || app.grant === runsAs.app?.grant;
+
 /** The caller's own, or undefined: another's is not there. */
 export async function ownOf(house: House, caller: Caller, id: string): Promise<Kept | undefined> {
   const found = isUuid(id) ? await loadOne(house, caller.tenant, id) : undefined;
-  return found?.creator === caller.id ? found : undefined;
+  return found?.creator === caller.id && isOfApp(caller, found) ? found : undefined;
 }
 
 /** Own ones by id, after an id. */
@@ -130,7 +134,8 @@ export function subscriptionProvider(house: House): VirtualProvider {
         const some = await listOwn(house, caller, last, 100);
         for (const one of some) {
           const resource = shown(one);
-          if (tests.every((test) => test(resource))) yield { key: one.id, resource };
+          if (isOfApp(caller, one) && tests.every((test) => test(resource)))
+            yield { key: one.id, resource };
         }
         last = some.at(-1)?.id;
         if (some.length < 100) return;

@@ -189,7 +189,8 @@ export async function eventsFor(
         lapsed.set(active, 'the account or client that made it may no longer do this');
         return;
       }
-      const who = `${caller.tenant} ${caller.id} ${kept.runsAs.scopes ?? '*'}`;
+      const { scopes, only = '*', app } = kept.runsAs;
+      const who = `${caller.tenant} ${caller.id} ${scopes ?? '*'} ${only} ${app?.grant ?? ''}`;
       const see = once(seen, `${who} ${change.type} ${change.rid}`, () =>
         seeAs(house, caller, change),
       );
