@@ -91,6 +91,8 @@ export async function register(house: House, tenant: number, asked: Asked): Prom
   // The slow part comes before the transaction, whether or not it will be needed.
   const hash = await access.accounts.hashOf(asked.password);
   const system = systemCaller(tenant, clock, 'register');
+  // A wrong code counts though the transaction below would take the count back with all else.
+  if (asked.invitation) await invitedPatient(house, tenant, asked.invitation);
   return records.write(system, async (tx) => {
     const now = clock.now();
     const proof = await takeProof(tx.sql, keys, tenant, asked.proof, now);
