@@ -4,6 +4,8 @@ import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
 import { breakGlassRoutes } from './break-glass/routes.ts';
+import { linkRoutes } from './links/routes.ts';
+import { reachRoutes } from './reach/routes.ts';
 import { readersRoutes } from './readers/routes.ts';
 import { createUnreviewed } from './readers/unreviewed.ts';
 
@@ -39,6 +41,8 @@ export function createSharing(deps: SharingDeps): Sharing {
   return {
     plugin: (http) => {
       breakGlassRoutes(http, deps);
+      linkRoutes(http, deps);
+      reachRoutes(http, deps);
       readersRoutes(http, deps);
       return Promise.resolve();
     },

@@ -36,6 +36,8 @@ export interface Clinician {
   minutes: number;
   /** First bookable start within the horizon, if any. */
   nextFree?: Instant;
+  /** Where her licences reach (ISO 3166 codes); absent where the clinic asks for none. */
+  jurisdictions?: string[];
 }
 
 /** `GET /api/clinicians` (no sign-in needed). Only clinicians with an active schedule. */
@@ -71,6 +73,19 @@ export interface BookRequest {
   reason: string;
   /** Staff who book for somebody else name the patient; a patient may leave it out and may name only herself. */
   patient?: string;
+  /**
+   * Where the patient will be: `ES`, `US-NY`. Left out: where she said last, else where her record says she lives. 403
+   * `licence-required` when the clinician's licence does not reach it; `diagnostics` names who may instead.
+   */
+  place?: string;
+}
+
+/** `GET /api/place?patient=`: what a booking is offered; staff name the patient. */
+export interface UsualPlace {
+  /** Absent: nobody knows. */
+  place?: string;
+  /** False: this clinic does not ask. */
+  asked: boolean;
 }
 
 /** Life of a visit, as one word. `booked` .. `no-show` mirror visits/state.ts. */

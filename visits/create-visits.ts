@@ -16,6 +16,7 @@ import { adoptFromChanges } from './adopt.ts';
 import { visitsDefaults, type VisitsConfig } from './config.ts';
 import type { ScheduleRule } from './contract.ts';
 import { clinicianDirectory } from './directory.ts';
+import { createQualifications } from './licensing/qualifications.ts';
 import { endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
 import type { MediaBackend } from './media.ts';
@@ -73,6 +74,7 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
   const config: VisitsConfig = { ...visitsDefaults, ...deps.config };
   const house: House = { ...deps, config, directory: clinicianDirectory(deps) };
   const board = createSwitchboard(house);
+  const qualifications = createQualifications(house);
   deps.records.virtual('Slot', slotProvider(house));
   const stops: (() => void | Promise<void>)[] = [];
   return {
@@ -96,10 +98,12 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
     start: async () => {
       stops.push(adoptFromChanges(house), startUpkeep(house));
       board.start();
+      qualifications.start();
       deps.log.info({ ice: config.stunUrls.length + config.turnUrls.length }, 'visits are open');
     },
     stop: async () => {
       await board.stop();
+      await qualifications.stop();
       for (const stop of stops.splice(0)) await stop();
     },
   };

@@ -3,12 +3,13 @@ import { Refusal } from '@afar/fhir';
 import type { FastifyRequest } from 'fastify';
 import { appointmentView, myAppointments } from './appointment-view.ts';
 import { requireNotAdmitted, requirePatient, requireVisitor, seeVisit } from './checks.ts';
-import type { Clinicians, ScheduleRule, Slots } from './contract.ts';
+import type { Clinicians, ScheduleRule, Slots, UsualPlace } from './contract.ts';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
 import { deedOf, once } from './idempotency.ts';
 import { intakeOf, readIntake, submitIntake } from './intake/submit.ts';
-import { book, readBooking } from './scheduling/book.ts';
+import { usualPlace } from './licensing/place.ts';
+import { book, bookedFor, readBooking } from './scheduling/book.ts';
 import { cancel, readCancel } from './scheduling/cancel.ts';
 import { bookableClinicians } from './scheduling/clinicians.ts';
 import { freeSlots } from './scheduling/free-slots.ts';
@@ -54,9 +55,11 @@ export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf):
   on.open('POST', '/slots', { action: 'slots', verb: 'R' }, async (req): Promise<Slots> => {
     const { clinician, ...span } = readSlotsRequest(req.body);
     const tenant = tenantOf(req);
+    const now = house.clock.now();
     const schedule = await scheduleOf(house.db, tenant, clinician);
-    if (!schedule?.rule.active) throw new Refusal('not-found');
-    return freeSlots(house.db, tenant, schedule, span, house.clock.now());
+    const until = await house.access.licences.until(tenant, clinician);
+    if (!schedule?.rule.active || until <= now) throw new Refusal('not-found');
+    return freeSlots(house.db, tenant, { ...schedule, until }, span, now);
   });
 
   on.signedIn(
@@ -83,6 +86,24 @@ export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf):
       const { clinician } = req.params as { clinician: string };
       const body = typeof req.body === 'object' && req.body !== null ? req.body : {};
       return putSchedule(house, caller, { ...body, clinician });
+    },
+  );
+
+  on.signedIn(
+    'GET',
+    '/place',
+    { action: 'usual-place', verb: 'R' },
+    [requireVisitor],
+    async ({ caller, req }): Promise<UsualPlace> => {
+      const patient = bookedFor(caller, (req.query as { patient?: string }).patient);
+      if (!isUuid(patient)) throw new Refusal('not-found');
+      // The record store says whose chart is whose.
+      await house.records.read(caller, 'Patient', patient);
+      req.evidence.type = 'Patient';
+      req.evidence.rid = patient;
+      req.evidence.patients.push(patient);
+      const place = await usualPlace(house, caller.tenant, patient);
+      return { asked: house.access.licences.asks('practitioner'), ...(place && { place }) };
     },
   );
 

@@ -25,7 +25,7 @@ import { summaryOf } from './note/summary.ts';
 import { issueJoinTicket } from './room/issue-join-ticket.ts';
 import { findVisit, type VisitRow } from './visit-row.ts';
 import { admit, sendBack } from './waiting/admit.ts';
-import { arrive, readChecks } from './waiting/arrive.ts';
+import { arrive, readChecks, readPlace } from './waiting/arrive.ts';
 import { heard, waitingStatus } from './waiting/place.ts';
 import { queue } from './waiting/queue.ts';
 
@@ -74,7 +74,10 @@ export function visitRoutes(on: Endpoints, house: House): void {
     { action: 'arrive', verb: 'E' },
     [requirePatient],
     async ({ caller, row, req }) =>
-      waitingStatus(house, await arrive(house, caller, row, readChecks(req.body))),
+      waitingStatus(
+        house,
+        await arrive(house, caller, row, readChecks(req.body), readPlace(req.body)),
+      ),
   );
 
   on.onVisit(

@@ -8,6 +8,7 @@ import {
   type Walked,
 } from '@afar/platform';
 import { sealedUnderOwner } from '@afar/records';
+import { placeContext } from './licensing/place.ts';
 import { draftContext } from './note/draft.ts';
 
 interface DraftRow {
@@ -49,8 +50,46 @@ const drafts: SealedStore = {
   },
 };
 
+interface PlaceRow {
+  visit: string;
+  patient: string;
+  body: Buffer;
+}
+
+/** Where patients said they are, under their keys too. */
+const places: SealedStore = {
+  name: 'visits.place',
+  fate: 'resealed',
+  census: (db, tenant) => columnCensus(db, tenant, { table: 'visits.place', column: 'body' }),
+  async reseal({ db, keys, tenant, after, limit }: Walk): Promise<Walked> {
+    const { rows } = await db.query<PlaceRow>(
+      `select visit, patient, body from visits.place
+       where tenant = $1 and ($2::uuid is null or visit > $2) order by visit limit $3`,
+      [tenant, after ?? null, limit],
+    );
+    let moved = 0;
+    let busy = 0;
+    for (const { visit, patient, body } of rows) {
+      const context = placeContext(visit);
+      const fresh = await sealedUnderOwner(db, keys, { tenant, patient, context, sealed: body });
+      if (!fresh) continue;
+      const done = await givingWay(db, (tx) =>
+        tx.query(
+          'update visits.place set body = $3 where tenant = $1 and visit = $2 and body = $4',
+          [tenant, visit, fresh, body],
+        ),
+      );
+      if (done?.rowCount) moved++;
+      else busy++;
+    }
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return { seen: rows.length, moved, busy, ...(last && { next: last.visit }) };
+  },
+};
+
 export const visitsSealedStores: readonly SealedStore[] = [
   drafts,
+  places,
   // Kept for 60 s and for 24 h.
   countedColumn({
     name: 'visits.room_message',

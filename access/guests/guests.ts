@@ -22,6 +22,8 @@ export interface Guests {
   begin(tenant: number, link: string, until: number): Promise<{ cookie: string; expires: number }>;
   /** Ends every session of a link: the next request is refused. */
   end(tenant: number, link: string): Promise<void>;
+  /** Ends one session. */
+  leave(tenant: number, id: string): Promise<void>;
   sweep(): Promise<void>;
 }
 
@@ -66,6 +68,9 @@ export function createGuests(deps: { db: Db; clock: { now(): number }; endings: 
     async end(tenant, link) {
       await db.query('delete from access.guest where tenant = $1 and link = $2', [tenant, link]);
       await endings.tell(tenant, link);
+    },
+    async leave(tenant, id) {
+      await db.query('delete from access.guest where tenant = $1 and id = $2', [tenant, id]);
     },
     async sweep() {
       await db.query('delete from access.guest where expires < $1', [clock.now() - 60_000]);

@@ -4,6 +4,7 @@ import { Refusal } from '@afar/fhir';
 import type { Appointment, ServiceRequest, Task } from '@afar/fhir';
 import type { OrderRequest, OrderView } from '../contract.ts';
 import { iso, type House } from '../house.ts';
+import { requireLicensed } from '../licensing/licensed.ts';
 import { keepAnswer, type Deed } from '../idempotency.ts';
 import { readIfSeen } from '../people.ts';
 import { fault, isDate, refuseFaults } from '../scheduling/rule.ts';
@@ -134,14 +135,16 @@ export async function ordersOf(house: House, caller: Caller, row: VisitRow): Pro
   return found.filter((one) => one !== undefined).map(viewOf);
 }
 
-/** Orders once for this idempotency key. @throws Refusal 'conflict' before admission */
+/** Orders once for this idempotency key. @throws Refusal 'conflict' before admission, 'licence-required' */
 export async function placeOrder(
   house: House,
   caller: Caller,
-  { tenant, rid }: VisitRow,
+  visit: VisitRow,
   order: ReturnType<typeof readOrder>,
   deed: Deed,
 ): Promise<OrderView> {
+  const { tenant, rid } = visit;
+  await requireLicensed(house, visit);
   const now = house.clock.now();
   return house.records.write(caller, async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);

@@ -3,6 +3,7 @@ import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { NoteSections } from '../contract.ts';
 import { tell, type House } from '../house.ts';
+import { requireLicensed } from '../licensing/licensed.ts';
 import { fault, refuseFaults } from '../scheduling/rule.ts';
 import { changeVisit, lockVisit, type VisitRow } from '../visit-row.ts';
 import { addendumTo, signedNote } from './composition.ts';
@@ -26,7 +27,7 @@ export function readAddendum(body: unknown): string {
 /**
  * Signs exactly the revision that the clinician has before her.
  * @returns false when another revision is current: nothing was signed
- * @throws Refusal 'conflict' when signed already, 'invalid' (422) without assessment or plan
+ * @throws Refusal 'conflict' when signed already, 'invalid' (422) without assessment or plan, 'licence-required'
  */
 export async function sign(
   house: House,
@@ -35,6 +36,7 @@ export async function sign(
   revision: number,
 ): Promise<boolean> {
   const { tenant, rid } = visit;
+  await requireLicensed(house, visit);
   const now = house.clock.now();
   const signed = await house.records.write(caller, async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);
@@ -65,9 +67,11 @@ export async function sign(
 export async function addAddendum(
   house: House,
   caller: Caller,
-  { tenant, rid }: VisitRow,
+  visit: VisitRow,
   text: string,
 ): Promise<void> {
+  const { tenant, rid } = visit;
+  await requireLicensed(house, visit);
   const now = house.clock.now();
   await house.records.write(caller, async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);

@@ -3,17 +3,19 @@ import type { Caller } from '@afar/access';
 import type { Standing } from '../checks.ts';
 import type { JoinTicket } from '../contract.ts';
 import { iso, type House } from '../house.ts';
+import { requireLicensedClinician } from '../licensing/licensed.ts';
 import type { VisitRow } from '../visit-row.ts';
 import { peerRoleOf, seatsOf } from './seats.ts';
 import { issueTicket, ticketMs } from './tickets.ts';
 
-/** Called after `requireParticipant` and `requireOpenVisit`. */
+/** Called after `requireParticipant` and `requireOpenVisit`. @throws Refusal 'licence-required' to the clinician */
 export async function issueJoinTicket(
   house: House,
   caller: Caller,
   row: VisitRow,
   standing: Standing,
 ): Promise<JoinTicket> {
+  await requireLicensedClinician(house, caller, row);
   const role = standing === 'clinician' ? 'clinician' : 'patient';
   const person = role === 'clinician' ? row.clinician : row.patient;
   const { tenant, rid: visit } = row;

@@ -5,6 +5,7 @@ import { iso, tell, type House } from '../house.ts';
 import type { IceServer, ServerMessage } from '../messages.ts';
 import { isOpen, step } from '../state.ts';
 import { changeVisit, findVisit, lockVisit } from '../visit-row.ts';
+import { requireLicensedClinician } from '../licensing/licensed.ts';
 import { heard } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held } from './connection.ts';
@@ -131,6 +132,7 @@ export async function renew(house: House, on: Connection): Promise<void> {
   try {
     const { row, standing } = await seeVisit(house, caller, visit);
     if (standing === 'care') return on.revoked('access-withdrawn');
+    await requireLicensedClinician(house, caller, row);
     if (!isOpen(row.state)) return on.revoked(row.state === 'waiting' ? 'returned' : 'ended');
   } catch (error) {
     if (error instanceof Refusal && error.status < 500) return on.revoked('access-withdrawn');

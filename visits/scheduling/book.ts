@@ -11,7 +11,9 @@ import { modeCoding } from '../vocabulary.ts';
 import { bookable, isFree, takenSpans } from './free-slots.ts';
 import { blockedSpan, slotSpans, type Span } from './open-hours.ts';
 import { fault, isUuid, refuseFaults, visitModes } from './rule.ts';
-import { activeSchedules, type StoredSchedule } from './schedules.ts';
+import { requireReach, offeredSchedules } from '../licensing/licensed.ts';
+import { bookedPlace, keepPlace, placeFaults } from '../licensing/place.ts';
+import type { StoredSchedule } from './schedules.ts';
 import { readSlotId } from './slot-id.ts';
 import { onBehalf } from '../waiting/arrive.ts';
 import { takeTime } from './take-time.ts';
@@ -19,19 +21,21 @@ import { takeTime } from './take-time.ts';
 /** @throws Refusal 'invalid' (422), one issue per fault */
 export function readBooking(body: unknown): BookRequest {
   const asked = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-  const { slotId, type, reason, patient } = asked;
+  const { slotId, type, reason, patient, place } = asked;
   const words = typeof reason === 'string' ? reason.trim() : '';
   refuseFaults([
     ...(isUuid(slotId) ? [] : [fault('slotId', 'the id of a free time')]),
     ...(visitModes.includes(type as VisitMode) ? [] : [fault('type', visitModes.join(', '))]),
     ...(words && words.length <= 500 ? [] : [fault('reason', '1 to 500 characters')]),
     ...(patient === undefined || isUuid(patient) ? [] : [fault('patient', 'a Patient id')]),
+    ...placeFaults(place),
   ]);
   return {
     slotId: slotId as string,
     type: type as VisitMode,
     reason: words,
     ...(patient !== undefined && { patient: patient as string }),
+    ...(place !== undefined && { place: place as string }),
   };
 }
 
@@ -135,7 +139,7 @@ async function requireRoom(
 /**
  * Books. Time, Appointment, visit and kept answer commit together.
  * @returns the visit's id
- * @throws Refusal 'slot-taken' (409), 'conflict' (409) when the patient is elsewhere then or has booked too much, 'invalid' (422)
+ * @throws Refusal 'licence-required' (403), 'slot-taken' (409), 'conflict' (409) when the patient is elsewhere then or has booked too much, 'invalid' (422)
  */
 export async function book(
   house: House,
@@ -151,9 +155,11 @@ export async function book(
     await house.records.read(caller, 'Patient', patient);
   // A patient does not write bookings herself: the house does, once it knows that the time is offered and free.
   const author = caller.role === 'patient' ? onBehalf(house, caller, 'book') : caller;
-  const { schedule, span } = offered(await activeSchedules(house.db, tenant), ask, now);
+  const { schedule, span } = offered(await offeredSchedules(house, tenant), ask, now);
   const { rule } = schedule;
   const { clinician, capacity } = rule;
+  const place = await bookedPlace(house, caller, patient, ask.place);
+  await requireReach(house, tenant, { clinician, mode: ask.type, place, at: span.start });
   const blocked = blockedSpan(rule, span.start);
   // Most losers of a race are told here, without a transaction.
   const taken = await takenSpans(house.db, tenant, clinician, blocked);
@@ -180,6 +186,7 @@ export async function book(
         starts,
         ends,
       });
+      if (place !== undefined) await keepPlace(tx, { tenant, rid, patient }, place, now);
       await keepAnswer(tx, deed, patient, { id: rid }, now);
       return { id: rid };
     });

@@ -1,8 +1,9 @@
 /** The clinicians who can be booked, as a booking page shows them. */
 import type { Clinician } from '../contract.ts';
 import type { House } from '../house.ts';
-import { freeSlots } from './free-slots.ts';
-import { activeSchedules, type StoredSchedule } from './schedules.ts';
+import { bookable, freeSlots } from './free-slots.ts';
+import { offeredSchedules } from '../licensing/licensed.ts';
+import type { StoredSchedule } from './schedules.ts';
 
 const day = 86_400_000;
 const fortnight = 14 * day;
@@ -14,7 +15,7 @@ async function nextFree(
   schedule: StoredSchedule,
   now: number,
 ): Promise<string | undefined> {
-  const end = now + schedule.rule.horizonDays * day;
+  const { end } = bookable(schedule, now);
   for (let start = now; start < end; start += fortnight) {
     const span = { start, end: start + fortnight };
     const [first] = await freeSlots(house.db, tenant, schedule, span, now);
@@ -27,7 +28,7 @@ async function nextFree(
 export async function bookableClinicians(house: House, tenant: number): Promise<Clinician[]> {
   const now = house.clock.now();
   const all = await Promise.all(
-    (await activeSchedules(house.db, tenant)).map(
+    (await offeredSchedules(house, tenant)).map(
       async (schedule): Promise<Clinician | undefined> => {
         const { clinician: id, zone, modes, slotMinutes: minutes } = schedule.rule;
         const shown = await house.directory.clinician(tenant, id);
@@ -35,7 +36,12 @@ export async function bookableClinicians(house: House, tenant: number): Promise<
         const { name, specialty, languages } = shown;
         const free = await nextFree(house, tenant, schedule, now);
         const clinician = { id, name, specialty, languages, zone, modes, minutes };
-        return { ...clinician, ...(free && { nextFree: free }) };
+        const reach = await house.access.licences.jurisdictions(tenant, id);
+        return {
+          ...clinician,
+          ...(free && { nextFree: free }),
+          ...(reach && { jurisdictions: reach }),
+        };
       },
     ),
   );

@@ -10,8 +10,9 @@ const minute = 60_000;
 const day = 86_400_000;
 
 /** The stretch of time in which this schedule takes bookings now. */
-export function bookable({ rule }: StoredSchedule, now: number): Span {
-  return { start: now + rule.noticeMinutes * minute, end: now + rule.horizonDays * day };
+export function bookable({ rule, until = Infinity }: StoredSchedule, now: number): Span {
+  const end = Math.min(now + rule.horizonDays * day, until);
+  return { start: now + rule.noticeMinutes * minute, end };
 }
 
 interface Taken extends Span {

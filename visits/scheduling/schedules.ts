@@ -11,6 +11,8 @@ export interface StoredSchedule {
   /** Id of the FHIR Schedule. */
   rid: string;
   rule: ScheduleRule;
+  /** ms since epoch, exclusive: when the clinician's last licence ends. Nothing is offered from then on. */
+  until?: number;
 }
 
 interface Row {

@@ -6,7 +6,8 @@ import type { VirtualProvider } from '@afar/records';
 import type { House } from '../house.ts';
 import { bookable, isFree, slotsOf, takenSpans } from './free-slots.ts';
 import { blockedSpan, slotSpans, type Span } from './open-hours.ts';
-import { activeSchedules, type StoredSchedule } from './schedules.ts';
+import { offeredSchedules } from '../licensing/licensed.ts';
+import type { StoredSchedule } from './schedules.ts';
 import { readSlotId, slotId } from './slot-id.ts';
 
 const minute = 60_000;
@@ -98,7 +99,7 @@ export function slotProvider(house: House): VirtualProvider {
   return {
     async read(caller, id) {
       allow(caller, 'read');
-      const schedules = await activeSchedules(house.db, caller.tenant);
+      const schedules = await offeredSchedules(house, caller.tenant);
       const found = readSlotId(
         id,
         schedules.map((one) => one.rid),
@@ -107,7 +108,7 @@ export function slotProvider(house: House): VirtualProvider {
       if (!found || !schedule) return undefined;
       const { rule } = schedule;
       const span = slotSpans(rule, found.start, found.start + 1)[0];
-      if (!span) return undefined;
+      if (!span || span.start >= (schedule.until ?? Infinity)) return undefined;
       const blocked = blockedSpan(rule, span.start);
       const taken = await takenSpans(house.db, caller.tenant, rule.clinician, blocked);
       const free = span.start >= house.clock.now() && isFree(blocked, rule.capacity, taken);
@@ -119,7 +120,7 @@ export function slotProvider(house: House): VirtualProvider {
       allow(caller, 'search');
       const wanted = wantedOf(query);
       const now = house.clock.now();
-      const all = await activeSchedules(house.db, caller.tenant);
+      const all = await offeredSchedules(house, caller.tenant);
       const schedules = all.filter((one) => wanted.schedules?.has(one.rid) ?? true);
       const ends = (one: StoredSchedule): number => Math.min(wanted.end, bookable(one, now).end);
       const end = Math.max(0, ...schedules.map(ends));

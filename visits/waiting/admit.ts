@@ -5,14 +5,16 @@ import type { Appointment, Encounter, QuestionnaireResponse } from '@afar/fhir';
 import { openEncounter } from '../closing/encounter.ts';
 import type { Admitted } from '../contract.ts';
 import { iso, tell, type House } from '../house.ts';
+import { requireLicensed } from '../licensing/licensed.ts';
 import { setSeats } from '../room/seats.ts';
 import { appointmentStatus, encounterStatus, step } from '../state.ts';
 import { changeVisit, lockVisit, type VisitRow } from '../visit-row.ts';
 import { revoke } from '../room/revoke.ts';
 
-/** Safe to repeat: the second call answers like the first. @throws Refusal 'conflict' when nobody waits */
+/** Safe to repeat: the second call answers like the first. @throws Refusal 'conflict' when nobody waits, 'licence-required' */
 export async function admit(house: House, caller: Caller, visit: VisitRow): Promise<Admitted> {
   const { tenant, rid } = visit;
+  await requireLicensed(house, visit);
   const now = house.clock.now();
   const row = await house.records.write(caller, async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);
