@@ -212,7 +212,7 @@ describe('dependants', () => {
       person: { ...ada, given: 'Parent' },
       dependants: [soon],
     });
-    const [{ patient }] = me.proxies!;
+    const { patient } = me.proxies![0]!;
     const read = () =>
       browser.send('GET', `/fhir/R4/Patient/${patient}`).then((one) => one.statusCode);
     expect(await read()).toBe(200);

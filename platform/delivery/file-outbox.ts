@@ -30,11 +30,15 @@ const bind = (name: string) => aad('outbox', name);
  * A message is synced to the disk before its promise resolves.
  */
 export function fileOutbox({ dir, key, clock }: OutboxOptions): Outbox {
+  // Messages of one millisecond keep their order.
+  let serial = 0;
+
   async function put(kind: Delivered['kind'], message: Mail | Sms | Push): Promise<void> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const at = clock.now();
     const id = randomUUID();
-    const name = `${String(at).padStart(15, '0')}-${id}`;
+    const order = String(serial++ % 1_000_000).padStart(6, '0');
+    const name = `${String(at).padStart(15, '0')}-${order}-${id}`;
     const sealed = seal(JSON.stringify({ id, at, kind, ...message }), await key(), bind(name));
     const temporary = join(dir, `.${name}`);
     const file = await openFile(temporary, 'wx', 0o600);
