@@ -56,6 +56,8 @@ export interface Overrides {
   onStep?: (step: string) => void;
   /** Ends the start between two steps. */
   signal?: AbortSignal;
+  /** Told of every address there is, as it is registered: for tests that walk them all. */
+  onRoute?: (route: { method: string | string[]; url: string }) => void;
 }
 
 const webFolder = join(import.meta.dirname, '..', 'web', 'dist');
@@ -79,7 +81,7 @@ function freePort(host: string): Promise<number> {
 export async function compose(
   config: Config,
   log: FullLog,
-  { clock = systemClock, onStep = () => undefined, signal }: Overrides = {},
+  { clock = systemClock, onStep = () => undefined, signal, onRoute }: Overrides = {},
 ): Promise<App> {
   const step = (word?: string) => {
     signal?.throwIfAborted();
@@ -126,9 +128,11 @@ export async function compose(
 
     const usage = createUsage(house.meter);
     closers.push(() => usage.close());
-    const http = await mount(config, house, log, tls, (tenant, reply, bytes) =>
-      usage.answered(tenant, reply.elapsedTime, bytes),
-    );
+    const http = await mount(config, house, log, {
+      tls,
+      onRoute,
+      onAnswered: (tenant, reply, bytes) => usage.answered(tenant, reply.elapsedTime, bytes),
+    });
     // What runs in the background is the house's own work, over every tenant; a room takes up one tenant's by its caller.
     await everyTenant(async () => {
       await access.start();
@@ -188,9 +192,13 @@ async function mount(
   config: Config,
   { access, records, visits, exchange, sharing, enrolment, db, tenants }: House,
   log: FullLog,
-  tls: { cert: string; key: string } | undefined,
-  onAnswered: (tenant: number, reply: FastifyReply, bytes: number) => void,
+  opts: {
+    tls: { cert: string; key: string } | undefined;
+    onRoute: Overrides['onRoute'];
+    onAnswered: (tenant: number, reply: FastifyReply, bytes: number) => void;
+  },
 ): Promise<FastifyInstance> {
+  const { tls, onRoute, onAnswered } = opts;
   const web = openWebFiles(config.roles.has('web') ? webFolder : '');
   if (config.roles.has('web') && !web.built)
     log.warn({}, 'the web app is not built: only the API is served');
@@ -208,6 +216,7 @@ async function mount(
       throw Object.assign(new Error('no such address'), { statusCode: 404 });
     },
   });
+  if (onRoute) http.addHook('onRoute', onRoute);
   addProbes(http, db);
   if (config.roles.has('api')) {
     await http.register(access.plugin);
