@@ -361,6 +361,32 @@ describe('a denial', () => {
   });
 });
 
+describe('who may see a chart', () => {
+  it('is told to the patient and her proxy, to nobody else', async () => {
+    const { records, system } = world;
+    const doctor = await doctorOf();
+    const consent = await records.create(
+      ada.caller,
+      consentOf(ada.id, { type: 'permit', actor: actor('Practitioner', doctor.id) }),
+    );
+    const holders = await records.holders(ada.caller, ada.id);
+    expect(holders.filter((one) => one.principal === doctor.id)).toMatchObject([
+      { class: 'chart', purpose: 'TREAT', source: `Consent/${consent.id}` },
+    ]);
+    const person = await records.create(system, {
+      resourceType: 'RelatedPerson',
+      patient: refer('Patient', ada.id),
+    });
+    const mother = world.caller('patient', { fhirUser: { type: 'RelatedPerson', id: person.id } });
+    expect((await records.holders(mother, ada.id)).length).toBeGreaterThan(1);
+    for (const by of [doctor.caller, bea.caller, world.caller('auditor')])
+      expect(await status(records.holders(by, ada.id))).toBe(403);
+    await withdraw(ada.caller, consent);
+    const after = await records.holders(ada.caller, ada.id);
+    expect(after.filter((one) => one.principal === doctor.id)).toEqual([]);
+  });
+});
+
 describe('two consents', () => {
   it('that conflict: the denial holds, whichever came first', async () => {
     const { records, system } = world;

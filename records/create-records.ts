@@ -10,6 +10,7 @@ import { createFeed } from './feed.ts';
 import { fhirPlugin } from './http/routes.ts';
 import { rememberContext } from './import/importing.ts';
 import { createOwnerKeys } from './owner-keys.ts';
+import { holdersOf } from './holders.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { reindexOperations } from './operations/reindex.ts';
@@ -124,6 +125,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     write: (caller, work) => told(write(ctx, caller, work)),
     sealFor: (caller, patient, context, plain) =>
       sealFor(ctx, deps.db, caller, { patient, context, plain }),
+    holders: (caller, patient) => holdersOf(ctx, caller, patient),
     openFor: (caller, patient, context, sealed) =>
       openFor(ctx, caller, { patient, context, sealed }),
     virtual: (type, provider) => void virtuals.set(type, provider),

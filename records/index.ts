@@ -18,6 +18,7 @@ export type {
   WriteVerb,
 } from './types.ts';
 export type { Grants } from './grants.ts';
+export type { Holder } from './holders.ts';
 export { reachChannel, type ReachChanged } from './reach-changes.ts';
 export type {
   Operation,

@@ -85,6 +85,7 @@ create table records."grant" (
   ends bigint not null,
   ceiling bigint
 );
+CREATE INDEX grant_patient ON records."grant" USING btree (patient, tenant, ends);
 CREATE UNIQUE INDEX grant_pkey ON records."grant" USING btree (tenant, principal, patient, source, class, purpose);
 CREATE INDEX grant_source ON records."grant" USING btree (source, tenant);
 

@@ -4,6 +4,7 @@ import type { Access, Caller } from '@afar/access';
 import type { Bundle, Extension, Parameters, Resource, SearchQuery } from '@afar/fhir';
 import type { Operation } from './operations/operation.ts';
 import type { Grants } from './grants.ts';
+import type { Holder } from './holders.ts';
 import type { Walks } from './walk/walk.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable, Replicas } from '@afar/platform';
 
@@ -155,6 +156,8 @@ export interface Records {
   /** Opens or seals a domain room's value outside a transaction: see RecordTx. */
   sealFor(caller: Caller, patient: string, context: string, plain: string): Promise<Buffer>;
   openFor(caller: Caller, patient: string, context: string, sealed: Buffer): Promise<string>;
+  /** Live grants of a patient (rid), for her, her proxy and the house. @throws Refusal `forbidden` */
+  holders(caller: Caller, patient: string): Promise<Holder[]>;
   virtual(type: string, provider: VirtualProvider): void;
   /** Serves an operation of the FHIR interface: at its address, and in `/metadata`. */
   operation(operation: Operation): void;

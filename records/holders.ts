@@ -1,0 +1,56 @@
+/** Who may see a patient's chart now, and because of what: for her own eyes. */
+import type { Caller } from '@afar/access';
+import { Refusal } from '@afar/fhir';
+import type { RecordsContext } from './context.ts';
+
+/** A live grant of her chart, or of a part of it. */
+export interface Holder {
+  principal: string;
+  /** `chart`, a type, or `Type/rid`. */
+  class: string;
+  purpose: string;
+  /** `Appointment/<rid>`: what it was given with. */
+  source: string;
+  /** ms since epoch, end exclusive. */
+  starts: number;
+  ends: number;
+}
+
+/** More than these nobody reads; the longest come first. */
+const most = 500;
+
+/**
+ * The live grants of one patient.
+ * @throws Refusal `forbidden` for everybody but her, who holds the chart as her proxy, and the house
+ */
+export async function holdersOf(
+  { db }: RecordsContext,
+  caller: Caller,
+  patient: string,
+): Promise<Holder[]> {
+  const own = caller.fhirUser?.type === 'Patient' && caller.fhirUser.id === patient;
+  if (!own && !caller.wildcard && !(await isProxy(db, caller, patient)))
+    throw new Refusal('forbidden');
+  const { rows } = await db.query<Holder>({
+    name: 'records.holders',
+    text: `select g.principal, g.class, g.purpose, g.source, g.starts, g.ends from records."grant" g
+      where g.tenant = $1 and g.patient = $2 and g.ends > $3 order by g.ends desc, g.source limit ${most}`,
+    values: [caller.tenant, patient, caller.at],
+  });
+  return rows;
+}
+
+async function isProxy(
+  db: RecordsContext['db'],
+  { tenant, role, principals, at }: Caller,
+  patient: string,
+): Promise<boolean> {
+  if (role !== 'patient') return false;
+  const { rowCount } = await db.query({
+    name: 'records.is-proxy',
+    text: `select from records."grant" g where g.tenant = $1 and g.principal = any($2::uuid[]) and g.patient = $3
+      and g.source = 'RelatedPerson/' || g.principal and g.starts <= $4 and g.ends > $4`,
+    values: [tenant, principals, patient, at],
+  });
+  return rowCount > 0;
+}
