@@ -1,5 +1,5 @@
 /** An appointment as patients and clinicians see it: the row's state with the words read through records as the caller. */
-import type { Caller } from '@afar/access';
+import { actsFor, type Caller } from '@afar/access';
 import type { Appointment } from '@afar/fhir';
 import type { AppointmentList, AppointmentView, VisitView } from './contract.ts';
 import { iso, type House } from './house.ts';
@@ -94,18 +94,23 @@ function readCursor(text: unknown): { starts: number; rid: string } | undefined 
   return match ? { starts: Number(match[1]), rid: match[2]! } : undefined;
 }
 
-/** The caller's own visits, one page. Those whose chart is closed to the caller meanwhile are left out. */
+/** The caller's own visits, or a dependant's, one page. Those whose chart is closed to the caller meanwhile are left out. */
 export async function myAppointments(
   house: House,
   caller: Caller,
-  query: { when?: unknown; cursor?: unknown },
+  query: { when?: unknown; cursor?: unknown; patient?: unknown },
 ): Promise<{ list: AppointmentList; patients: string[] }> {
   const own = caller.fhirUser;
   if (!own || own.type === 'RelatedPerson') return { list: { appointments: [] }, patients: [] };
+  const asked = typeof query.patient === 'string' ? query.patient : own.id;
+  // Whose else she names is nobody to her; the record store shuts out what is hers no longer.
+  const person = own.type === 'Patient' && actsFor(caller, asked) ? asked : own.id;
+  if (own.type === 'Patient' && person !== asked)
+    return { list: { appointments: [] }, patients: [] };
   const rows = await listVisits(house.db, {
     tenant: caller.tenant,
     of: own.type === 'Patient' ? 'patient' : 'clinician',
-    person: own.id,
+    person,
     when: query.when === 'past' ? 'past' : 'upcoming',
     now: house.clock.now(),
     limit: pageSize + 1,

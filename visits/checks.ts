@@ -1,5 +1,5 @@
 /** The named checks that stand before every use case; an endpoint is a list of them. */
-import { requireCaller, requireFresh, type Caller } from '@afar/access';
+import { actsFor, requireCaller, requireFresh, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment } from '@afar/fhir';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -33,7 +33,7 @@ export type Check<A> = (ask: A) => void;
 export function standingOf(caller: Caller, row: VisitRow, appointment: Appointment): Standing {
   const own = caller.fhirUser;
   if (own?.type === 'Practitioner' && own.id === row.clinician) return 'clinician';
-  if (own?.type === 'Patient' && own.id === row.patient) return 'patient';
+  if (caller.role === 'patient' && actsFor(caller, row.patient)) return 'patient';
   // A proxy whom the record store lets read the patient's appointment speaks for the patient.
   if (caller.role === 'patient' && own?.type === 'RelatedPerson' && appointment.id)
     return 'patient';

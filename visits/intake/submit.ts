@@ -1,5 +1,5 @@
 /** The intake of an appointment: which questions, the answers so far, and answers handed in. */
-import { systemCaller, type Caller } from '@afar/access';
+import { actsFor, systemCaller, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment, Questionnaire, QuestionnaireResponse } from '@afar/fhir';
 import type { Intake, IntakeResult } from '../contract.ts';
@@ -66,7 +66,8 @@ function response(
   now: number,
 ): QuestionnaireResponse {
   // A proxy answers in her own name.
-  const own = caller.fhirUser ?? { type: 'Patient', id: row.patient };
+  const own = actsFor(caller, row.patient) ??
+    caller.fhirUser ?? { type: 'Patient', id: row.patient };
   const author = { reference: `${own.type}/${own.id}` };
   return {
     resourceType: 'QuestionnaireResponse',

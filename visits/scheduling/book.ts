@@ -1,5 +1,5 @@
 /** Books a free time: the patient's and the clinician's time, the Appointment and the visit, all or nothing. */
-import type { Caller } from '@afar/access';
+import { actsFor, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -39,12 +39,12 @@ export function readBooking(body: unknown): BookRequest {
   };
 }
 
-/** Whom this caller books for. A patient books for herself; the record store has the last word on everybody else. */
+/** Whom this caller books for. A patient books for herself and her dependants; the record store has the last word on everybody else. */
 export function bookedFor(caller: Caller, asked: string | undefined): string {
   const { role, fhirUser } = caller;
   if (role === 'patient') {
-    const own = fhirUser?.type === 'Patient' ? fhirUser.id : asked;
-    if (!own || (asked !== undefined && fhirUser?.type === 'Patient' && asked !== own))
+    const own = fhirUser?.type === 'Patient' ? (asked ?? fhirUser.id) : asked;
+    if (!own || (fhirUser?.type === 'Patient' && !actsFor(caller, own)))
       throw new Refusal('forbidden');
     return own;
   }
@@ -151,7 +151,7 @@ export async function book(
   const now = house.clock.now();
   const patient = bookedFor(caller, ask.patient);
   // Proxies: the record store says whose chart is theirs.
-  if (caller.role === 'patient' && caller.fhirUser?.type !== 'Patient')
+  if (caller.role === 'patient' && caller.fhirUser?.id !== patient)
     await house.records.read(caller, 'Patient', patient);
   // A patient does not write bookings herself: the house does, once it knows that the time is offered and free.
   const author = caller.role === 'patient' ? onBehalf(house, caller, 'book') : caller;
