@@ -89,7 +89,7 @@ describe('swapped ciphertext', () => {
             method: 'GET',
             url: `/fhir/R4/${address}`,
           });
-          expect(answer.status, address).toBe(500);
+          expect({ address, status: answer.status }).toEqual({ address, status: 500 });
           expect(answer.text).not.toMatch(/Zebra|Quagga/);
         }
         const { rows } = await owner(

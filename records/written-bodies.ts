@@ -45,7 +45,7 @@ export function writtenBodies(db: Db): BodyCheck {
   }
 
   return async (written) => {
-    const answers: Awaited<ReturnType<typeof ofTenant>> = new Array(written.length);
+    const answers: Awaited<ReturnType<typeof ofTenant>> = [];
     for (const [tenant, indexes] of Map.groupBy(
       written.keys(),
       (index) => written[index]!.tenant,

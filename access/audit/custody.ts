@@ -151,7 +151,11 @@ export function createCustody(deps: {
       everyTenant(async () => {
         if (!dir) throw new Error('there is no folder for files of the trail');
         const file = await exportMonth({
-          ...{ db, keys, tenant, month, now: clock.now() },
+          db,
+          keys,
+          tenant,
+          month,
+          now: clock.now(),
           dir: join(dir, 'months'),
           key: await key(),
         });

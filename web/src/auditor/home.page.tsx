@@ -1,8 +1,10 @@
 /** The audit trail: activity, who and what stands out, and every event. Names of patients never come here. */
-import { Button, SegmentedControl } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { Button, Collapse, SegmentedControl, Switch } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconFileCertificate, IconFilter, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useSearch } from '@tanstack/react-router';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditSearchRequest } from '@afar/access/contract';
 import { Page, Pending } from '../kit/page.tsx';
@@ -10,36 +12,64 @@ import { Trouble } from '../kit/trouble.tsx';
 import { useReader } from '../shell/session.ts';
 import { Activity } from './activity.tsx';
 import classes from './auditor.module.css';
+import { EvidenceDialog } from './evidence-dialog.tsx';
+import { Filters, isId, nothing } from './filters.tsx';
 import { type Period, spanOf, summaryQuery } from './queries.ts';
 import { Ranking } from './ranking.tsx';
+import { Standing } from './standing.tsx';
 import { Trail } from './trail.tsx';
 import { useWords } from './words.ts';
 
-type Outcome = 'all' | 'refused' | 'failed';
-const outcomes: Record<Outcome, 4 | 8 | undefined> = { all: undefined, refused: 4, failed: 8 };
+/** Kinds of record that come up most; any other can be typed. */
+const types = [
+  'Patient',
+  'Observation',
+  'Condition',
+  'MedicationRequest',
+  'AllergyIntolerance',
+  'Appointment',
+  'Encounter',
+  'DocumentReference',
+  'AuditEvent',
+  'BreakGlass',
+];
 
 export function HomePage() {
   const { t } = useTranslation('auditor');
   const words = useWords();
   const [period, setPeriod] = useState<Period>('day');
   const [asOf, setAsOf] = useState(() => Date.now());
-  const [who, setWho] = useState<string>();
+  const { t: over } = useTranslation('oversight');
+  const { who: asked } = useSearch({ strict: false });
+  const [who, setWho] = useState<string | undefined>(asked);
   const [action, setAction] = useState<string>();
-  const [outcome, setOutcome] = useState<Outcome>('all');
+  const [more, setMore] = useState(nothing);
+  const [live, setLive] = useState(false);
+  const [open, { toggle }] = useDisclosure(false);
+  const [evidence, { open: openEvidence, close: closeEvidence }] = useDisclosure(false);
+  const filters = useId();
   const { from, to } = spanOf(period, asOf);
   const summary = useQuery(summaryQuery(from, to));
+  const own = { from: Date.parse(more.from), to: Date.parse(more.to) };
+  const span = { from: own.from || from, to: own.to || to };
+  const patient = isId(more.patient) ? more.patient.trim().toLowerCase() : undefined;
+  const type = more.type.trim();
   const filter: AuditSearchRequest = {
-    from,
-    to,
+    ...span,
     ...(who && { who }),
     ...(action && { action }),
-    ...(outcomes[outcome] && { outcome: outcomes[outcome] }),
+    ...(patient && { patient }),
+    ...(type && { type }),
+    ...(more.purpose && { purpose: more.purpose }),
+    ...(more.verb && { verb: more.verb as 'R' }),
+    ...(more.outcome && { outcome: Number(more.outcome) as 0 | 4 | 8 }),
   };
-  const narrowed = who !== undefined || action !== undefined || outcome !== 'all';
+  const narrowed =
+    who !== undefined || action !== undefined || Object.values(more).some((value) => value !== '');
   const clear = (): void => {
     setWho(undefined);
     setAction(undefined);
-    setOutcome('all');
+    setMore(nothing);
   };
 
   return (
@@ -62,6 +92,7 @@ export function HomePage() {
         />
       }
     >
+      <Standing />
       {summary.isPending && <Pending rows={1} height={280} />}
       {summary.isError && <Trouble error={summary.error} retry={() => void summary.refetch()} />}
       {summary.data && (
@@ -71,6 +102,7 @@ export function HomePage() {
               <Total name={t('total.events')} value={summary.data.total} />
               <Total name={t('total.refused')} value={summary.data.refused} tone="warm" />
               <Total name={t('total.failed')} value={summary.data.failed} tone="bad" />
+              <Total name={t('total.emergency')} value={summary.data.emergency} tone="warm" />
               <Total name={t('total.people')} value={summary.data.who.length} />
             </dl>
             <Activity summary={summary.data} />
@@ -80,7 +112,11 @@ export function HomePage() {
             rows={summary.data.who.map((one) => ({
               key: one.id,
               label: words.person(one),
-              detail: `${words.role(one.role)} · ${t('patients', { count: one.patients })}`,
+              detail: [
+                words.role(one.role),
+                t('patients', { count: one.patients }),
+                ...(one.refused > 0 ? [t('refusedOf', { count: one.refused })] : []),
+              ].join(' · '),
               count: one.count,
             }))}
             {...(who && { chosen: who })}
@@ -100,15 +136,27 @@ export function HomePage() {
       )}
       <div className={classes.trailHead}>
         <h2 className={classes.trailTitle}>{t('trail')}</h2>
-        <SegmentedControl
-          aria-label={t('outcome.label')}
-          value={outcome}
-          onChange={(value) => setOutcome(value as Outcome)}
-          data={(['all', 'refused', 'failed'] as const).map((value) => ({
-            value,
-            label: t(`outcome.${value}`),
-          }))}
+        <Switch
+          label={over('live')}
+          checked={live}
+          onChange={(event) => setLive(event.currentTarget.checked)}
         />
+        <Button
+          variant="default"
+          leftSection={<IconFilter size={18} aria-hidden="true" />}
+          onClick={toggle}
+          aria-expanded={open}
+          aria-controls={filters}
+        >
+          {over('filter.open')}
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconFileCertificate size={18} aria-hidden="true" />}
+          onClick={openEvidence}
+        >
+          {over('evidence.open')}
+        </Button>
         {narrowed && (
           <Button
             variant="subtle"
@@ -119,7 +167,15 @@ export function HomePage() {
           </Button>
         )}
       </div>
-      <Trail filter={filter} />
+      <Collapse expanded={open} id={filters}>
+        <Filters value={more} types={types} onChange={setMore} />
+      </Collapse>
+      <Trail filter={filter} live={live} />
+      <EvidenceDialog
+        opened={evidence}
+        onClose={closeEvidence}
+        asked={{ ...span, ...(who && { who }), ...(patient && { patient }) }}
+      />
     </Page>
   );
 }

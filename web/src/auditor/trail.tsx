@@ -15,11 +15,11 @@ import classes from './auditor.module.css';
 import { trailQuery } from './queries.ts';
 import { useWords } from './words.ts';
 
-export function Trail({ filter }: { filter: AuditSearchRequest }) {
+export function Trail({ filter, live }: { filter: AuditSearchRequest; live: boolean }) {
   const { t } = useTranslation('auditor');
   const { t: common } = useTranslation();
   const { zone, locale } = useReader();
-  const trail = useInfiniteQuery(trailQuery(filter));
+  const trail = useInfiniteQuery(trailQuery(filter, live));
   const rows = trail.data?.pages.flatMap((page) => page.rows) ?? [];
   if (trail.isPending) return <Pending rows={6} height={56} />;
   if (trail.isError) return <Trouble error={trail.error} retry={() => void trail.refetch()} />;

@@ -112,6 +112,9 @@ export const api = {
     json<T>(await call('DELETE', path, undefined, undefined, options)),
   delete: async <T>(path: string, options: Options = {}): Promise<T> =>
     json<T>(await call('DELETE', path, undefined, undefined, options)),
+  /** Something to be saved: answers may take a minute to be made. */
+  file: async (path: string, body: unknown): Promise<Blob> =>
+    (await call('POST', path, sent(body), typeOf(body), { deadline: 120_000 })).blob(),
   form: async <T>(path: string, body: URLSearchParams, options: Options = {}): Promise<T> =>
     json<T>(await call('POST', path, body, 'application/x-www-form-urlencoded', options)),
 };

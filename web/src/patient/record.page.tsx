@@ -1,6 +1,8 @@
 /** What the clinic keeps about her health: conditions, medicines, allergies, results, vaccinations. */
-import { Badge } from '@mantine/core';
+import { Badge, Button } from '@mantine/core';
+import { IconEye } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type {
   AllergyIntolerance,
   Condition,
@@ -60,6 +62,7 @@ function Card<T extends { id?: string | undefined }>({ part, query, line, wide }
 
 export function RecordPage() {
   const { t } = useTranslation('patient');
+  const { t: readers } = useTranslation('readers');
   const { zone, locale } = useReader();
   const date = (value: string | undefined): string =>
     value
@@ -76,7 +79,20 @@ export function RecordPage() {
   const vaccines = usePart<Immunization>('Immunization');
 
   return (
-    <Page title={t('record.title')} lead={t('record.lead')}>
+    <Page
+      title={t('record.title')}
+      lead={t('record.lead')}
+      actions={
+        <Button
+          component={Link}
+          to="/patient/record/readers"
+          variant="default"
+          leftSection={<IconEye size={20} aria-hidden="true" />}
+        >
+          {readers('link')}
+        </Button>
+      }
+    >
       <div className={classes.grid}>
         <Card
           part="Conditions"

@@ -45,4 +45,14 @@ export const patientRoutes = [
     path: 'record',
     component: lazyRouteComponent(() => import('./record.page.tsx'), 'RecordPage'),
   }),
+  createRoute({
+    ...parent,
+    path: 'record/readers',
+    component: lazyRouteComponent(() => import('./readers/readers.page.tsx'), 'ReadersPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'sharing',
+    component: lazyRouteComponent(() => import('./sharing/consents.page.tsx'), 'ConsentsPage'),
+  }),
 ];
