@@ -30,6 +30,7 @@ import type { Caller } from './caller.ts';
 import type { Me } from './contract.ts';
 import { createAllowances, type Allowances } from './codes/allowance.ts';
 import { createCodes, type Codes } from './codes/codes.ts';
+import { createExternal } from './external/external.ts';
 import { createApps, type Apps } from './oauth/apps.ts';
 import { createClients, type Clients } from './oauth/clients.ts';
 import type { Outward } from './oauth/outward.ts';
@@ -183,7 +184,8 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     sessions,
     baseUrlOf,
   });
-  const { devices, factors } = desk;
+  const { devices, factors, opening } = desk;
+  const external = createExternal({ ...deps, accounts, opening });
   const safeguards = createSafeguards({ ...deps, accounts, approvals, notices, endings });
   registerUserKinds({ approvals, accounts, sessions, devices, factors, clock });
   const callers = {
@@ -237,6 +239,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     roleRoutes(http, profiles);
     auditorRoutes(http, { db, names, origins, clock, anomalies: oversight.anomalies, custody });
     apps.routes(http);
+    external.routes(http);
   };
   const plugin: FastifyPluginAsync = (http) => {
     register(http);

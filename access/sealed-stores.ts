@@ -15,6 +15,7 @@ import {
   sealPersonal,
   type AccountRow,
 } from './accounts/vault.ts';
+import { bindLink, bindProvider, type LinkRow } from './external/providers.ts';
 import { bindToken } from './oauth/adapter.ts';
 import { bindGrant, standingIn, type GrantRow } from './oauth/app-grants.ts';
 import { bindClient, type ClientRow } from './oauth/clients.ts';
@@ -115,6 +116,24 @@ export const accessSealedStores: readonly SealedStore[] = [
       't.expires',
     ],
     bind: (_tenant, row) => bindGrant(standingIn(row)),
+  }),
+  sealedTable<{ id: string; status: 'active' | 'disabled' }>({
+    name: 'access.identity_provider',
+    table: 'access.identity_provider',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.status'],
+    bind: (tenant, row) => bindProvider({ tenant, ...row }),
+  }),
+  sealedTable<LinkRow>({
+    name: 'access.identity_link',
+    table: 'access.identity_link',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { subject: 'bytea' },
+    columns: ['t.tenant', 't.provider', 't.account'],
+    bind: (_tenant, row) => bindLink(row),
   }),
   sealedTable<{ kid: string; purpose: string }>({
     name: 'access.signing_key',

@@ -91,7 +91,7 @@ describe('a token for one record', () => {
       `Condition/${own.condition}/_history`,
       `Condition/${own.condition}/_history/1`,
     ])
-      expect((await ask(url)).status, url).toBe(200);
+      expect([url, (await ask(url)).status]).toEqual([url, 200]);
     expect((await ask(`Patient/${other.patient}`, doctor)).status).toBe(200);
   });
 
@@ -108,7 +108,7 @@ describe('a token for one record', () => {
       `Observation/${own.glucose}`,
       `Observation/${own.glucose}/_history/1`,
     ])
-      expect((await ask(url)).status, url).toBe(404);
+      expect([url, (await ask(url)).status]).toEqual([url, 404]);
   });
 
   it.each([

@@ -180,7 +180,7 @@ export function clientRoutes(http: FastifyInstance, deps: Deps): void {
       requireFresh(req);
       if (!registration) throw new Refusal('not-found');
       void reply.code(201).header('cache-control', 'no-store');
-      return { token: await registration.invite(tenant) };
+      return { token: await registration.put(tenant, {}) };
     },
   );
 }

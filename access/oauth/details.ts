@@ -38,6 +38,7 @@ export const plainScopes = [
   'openid',
   'fhirUser',
   'profile',
+  'email',
   'launch',
   'launch/patient',
   'launch/encounter',

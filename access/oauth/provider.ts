@@ -112,6 +112,8 @@ export async function createProvider(deps: ProviderDeps, tenant: number): Promis
         sub: id,
         name: personal.name,
         locale: personal.locale,
+        email: personal.email,
+        email_verified: personal.verified?.email !== undefined,
         ...(fhirUser && { fhirUser: `${fhir}/${fhirUser.type}/${fhirUser.id}` }),
       }),
     };
@@ -143,6 +145,7 @@ export async function createProvider(deps: ProviderDeps, tenant: number): Promis
       openid: ['sub', 'acr', 'amr', 'auth_time'],
       fhirUser: ['fhirUser'],
       profile: ['name', 'locale', 'fhirUser'],
+      email: ['email', 'email_verified'],
     },
     conformIdTokenClaims: false,
     responseTypes: ['code'],

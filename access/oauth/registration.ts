@@ -1,51 +1,18 @@
 /** Clients that register themselves [RFC 7591]: with a token an administrator gave, powerless until one gives them scopes. */
 import { Refusal } from '@afar/fhir';
-import { seal, type Db, type KeyRing } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { JWK } from 'jose';
-import { newSecret, sha256 } from '../ids.ts';
-import { bindToken } from './adapter.ts';
 import type { Clients } from './clients.ts';
 import type { AuthMethod, ClientDetails } from './details.ts';
+import { createOneTime, type OneTime } from './one-time.ts';
 
-export interface Registration {
-  /** An initial access token: good for one registration, for a day. */
-  invite(tenant: number): Promise<string>;
-  /** True for the first who shows it. */
-  admit(tenant: number, token: string): Promise<boolean>;
-}
+/** Initial access tokens: each good for one registration, for a day. */
+export type Registration = OneTime<object>;
 
-const kind = 'Initial';
 const inviteMs = 86_400_000;
 
-export function createRegistration(deps: {
-  db: Db;
-  keys: KeyRing;
-  clock: { now(): number };
-}): Registration {
-  const { db, keys, clock } = deps;
-  const hashOf = (token: string): Buffer => sha256(`${kind} ${token}`);
-  return {
-    async invite(tenant) {
-      const token = newSecret();
-      const hash = hashOf(token);
-      const expires = clock.now() + inviteMs;
-      const bound = bindToken({ tenant, kind, hash, clientId: null, scope: null, expires });
-      await db.query(
-        'insert into access.oauth (tenant, kind, hash, sealed, expires) values ($1, $2, $3, $4, $5)',
-        [tenant, kind, hash, seal('{}', await keys.tenant(tenant), bound), expires],
-      );
-      return token;
-    },
-    async admit(tenant, token) {
-      const { rowCount } = await db.query(
-        'delete from access.oauth where tenant = $1 and hash = $2 and kind = $3 and expires > $4',
-        [tenant, hashOf(token), kind, clock.now()],
-      );
-      return rowCount === 1;
-    },
-  };
-}
+export const createRegistration = (deps: Parameters<typeof createOneTime>[0]): Registration =>
+  createOneTime<object>(deps, 'Initial', inviteMs);
 
 /** What is understood of it; what else is sent is let be, and not kept [RFC 7591 2]. */
 interface Sent {
@@ -122,7 +89,7 @@ export function registrationRoutes(
       const tenant = tenantOf(req.host);
       const token = /^Bearer +([\w-]{20,100})$/i.exec(req.headers.authorization ?? '')?.[1];
       const details = detailsOf(req.body);
-      if (!token || !(await desk.admit(tenant, token))) throw new Refusal('unauthenticated');
+      if (!token || !(await desk.take(tenant, token))) throw new Refusal('unauthenticated');
       // It has no scope at all: nothing it can ask for is given, and no sign-in of it begins.
       const { client, secret } = await clients.register(tenant, details, {
         scope: '',

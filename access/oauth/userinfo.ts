@@ -27,6 +27,10 @@ export function userinfoRoutes(http: FastifyInstance, { bearer, tenantOf, baseUr
     return {
       sub: account.id,
       ...(scopes.has('profile') && { name: personal.name, locale: personal.locale }),
+      ...(scopes.has('email') && {
+        email: personal.email,
+        email_verified: personal.verified?.email !== undefined,
+      }),
       ...(named &&
         fhirUser && {
           fhirUser: `${fhirBase(baseUrlOf(found.tenant))}/${fhirUser.type}/${fhirUser.id}`,

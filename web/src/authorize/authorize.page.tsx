@@ -150,6 +150,7 @@ function Question({ uid, asked }: { uid: string; asked: AskedAccess }) {
           {plain.includes('openid') && (
             <Text mb={asked.offline ? 'sm' : 0}>
               {t(plain.includes('profile') ? 'besides.name' : 'besides.identity')}
+              {plain.includes('email') && ` ${t('besides.email')}`}
             </Text>
           )}
           {asked.offline && (
