@@ -8,7 +8,7 @@ import { intake } from './intake.ts';
 import { stories } from './patients/index.ts';
 import { schedules } from './schedules.ts';
 import { idOf, seeded } from './random.ts';
-import type { DemoAccount, DemoBooking, DemoSchedule } from './types.ts';
+import type { DemoAccount, DemoLicence, DemoBooking, DemoSchedule } from './types.ts';
 
 export interface DemoClinic {
   /**
@@ -42,9 +42,22 @@ function bundlesOf(resources: Resource[]): Bundle[] {
   return bundles;
 }
 
-function staffAccounts(id: (name: string) => string): DemoAccount[] {
+/** Good for two more years, in the region of her office and its neighbours. */
+function licenceOf(member: Member, index: number, now: number): DemoLicence {
+  const american = member.zone === newYork;
+  const year = new Date(now).getUTCFullYear() + 2;
+  return {
+    number: `${american ? 'NY' : '28'}-${204_880 + index * 37}`,
+    authority: american ? 'State Office of the Professions' : 'Colegio Oficial de Médicos',
+    profession: member.specialty[1],
+    jurisdictions: american ? ['US-CT', 'US-MA', 'US-NJ', 'US-NY'] : ['ES'],
+    lastDay: `${year}-06-30`,
+  };
+}
+
+function staffAccounts(id: (name: string) => string, now: number): DemoAccount[] {
   const staff = (Object.entries(members) as [MemberKey, Member][]).map(
-    ([key, member]): DemoAccount => ({
+    ([key, member], index): DemoAccount => ({
       key,
       role: member.account,
       name: nameOf(member),
@@ -53,6 +66,7 @@ function staffAccounts(id: (name: string) => string): DemoAccount[] {
       zone: member.zone,
       ...(member.supervisor && { supervisor: id(`practitioner ${member.supervisor}`) }),
       fhirUser: `Practitioner/${id(`practitioner ${key}`)}`,
+      licence: licenceOf(member, index, now),
     }),
   );
   const office = { locale: 'en-US', zone: newYork };
@@ -91,7 +105,7 @@ export function demoClinic(now: number, seed = 1): DemoClinic {
   const dates = calendar(now);
   const practice = clinic(id);
   const bundles = bundlesOf([...practice.resources, intake(id('intake'))]);
-  const accounts = staffAccounts(id);
+  const accounts = staffAccounts(id, now);
   const patients = new Map<string, string>();
   for (const [index, story] of stories.entries()) {
     const { person } = story;

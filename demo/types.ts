@@ -26,6 +26,18 @@ export interface DemoAccount {
   supervisor?: string;
   /** `Practitioner/<id>` or `Patient/<id>`; absent for those who appear in no chart. */
   fhirUser?: string;
+  /** Of those who treat: what they may do it on, by made-up authorities. */
+  licence?: DemoLicence;
+}
+
+export interface DemoLicence {
+  number: string;
+  authority: string;
+  profession: string;
+  /** ISO 3166 codes. */
+  jurisdictions: string[];
+  /** `YYYY-MM-DD` */
+  lastDay: string;
 }
 
 /** When a clinician can be booked; wall-clock times of `zone`. */

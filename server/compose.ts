@@ -23,9 +23,11 @@ import { claimFolder, openDataFolder } from './data-folder.ts';
 import { openDatabase } from './database.ts';
 import { firstTenant, openHouse, type House } from './house.ts';
 import { certificateOf, networkAddresses } from './http/certificate.ts';
+import { createDoors } from './http/doors.ts';
 import { addProbes } from './http/probes.ts';
 import { renderError } from './http/render-error.ts';
 import { openWebFiles } from './http/web-files.ts';
+import { startPausable } from './paused-jobs.ts';
 import { seedDemo } from './seed.ts';
 import { createUsage } from './usage.ts';
 
@@ -156,7 +158,8 @@ export async function compose(
       config.mode === 'demo' && config.roles.has('api')
         ? await within(firstTenant, () => seedDemo({ house, http, folder, baseUrl, log, step }))
         : undefined;
-    if (config.roles.has('worker')) await everyTenant(() => jobs.start());
+    if (config.roles.has('worker'))
+      closers.push(await startPausable(jobs, access, () => house.tenants.only(), log));
     // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
     closers.push(async () => {
       const drained = drainHttp(http, config.drainMs);
@@ -202,12 +205,14 @@ async function mount(
   const web = openWebFiles(config.roles.has('web') ? webFolder : '');
   if (config.roles.has('web') && !web.built)
     log.warn({}, 'the web app is not built: only the API is served');
+  const doors = createDoors(config.rates, log);
   const http = createHttp({
     log,
     ...(tls && { tls }),
     renderError,
     trustProxy: config.trustProxy,
     tenantOf: tenants.of,
+    admit: doors.bySource,
     onAnswered: (request, reply, bytes) => {
       if (request.tenant !== undefined) onAnswered(request.tenant, reply, bytes);
     },
@@ -220,6 +225,7 @@ async function mount(
   addProbes(http, db);
   if (config.roles.has('api')) {
     await http.register(access.plugin);
+    doors.hook(http);
     await http.register(records.plugin, { prefix: '/fhir/R4' });
     await http.register(exchange.files, { prefix: '/fhir/R4/bulk' });
     await http.register(sharing.plugin, { prefix: '/api' });

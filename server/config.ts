@@ -1,8 +1,10 @@
 /** Reads the settings from the environment and the command line; every fault is told at once, and what is unsafe in production is one. */
+import type { LicenceSettings } from '@afar/access';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { parseRange } from '@afar/exchange';
+import type { Rates } from './http/doors.ts';
 import { deliveryOf, type DeliveryConfig } from './delivery.ts';
 import { parseSetting, type Values } from './parse-setting.ts';
 import { settings, type Setting, type SettingName } from './settings.ts';
@@ -27,6 +29,8 @@ export interface Config {
   kekProviderOld: string | undefined;
   kekLifetimeMs: number;
   trustProxy: string[];
+  /** Requests a minute: of a source, of a person, of an API client. */
+  rates: Rates;
   stunUrls: string[];
   turnUrls: string[];
   turnSecret: string | undefined;
@@ -36,6 +40,8 @@ export interface Config {
   rolesFile: string | undefined;
   /** Whether API clients may register themselves. */
   clientRegistration: boolean;
+  /** Of whom verified licences are asked. */
+  licences: LicenceSettings;
   bookingsAhead: number;
   delivery: DeliveryConfig;
   log: 'stdout' | 'file';
@@ -106,6 +112,11 @@ export function loadConfig(
     kekProviderOld: values.AFAR_KEK_PROVIDER_OLD,
     kekLifetimeMs: values.AFAR_KEK_LIFETIME_MINUTES * 60_000,
     trustProxy: values.AFAR_TRUST_PROXY,
+    rates: {
+      source: values.AFAR_RATE_SOURCE,
+      user: values.AFAR_RATE_USER,
+      client: values.AFAR_RATE_CLIENT,
+    },
     stunUrls: values.AFAR_STUN_URLS,
     turnUrls: values.AFAR_TURN_URLS,
     turnSecret: values.AFAR_TURN_SECRET,
@@ -117,6 +128,10 @@ export function loadConfig(
     unknownProfiles: values.AFAR_UNKNOWN_PROFILES === 'refuse' ? 'refuse' : 'accept',
     rolesFile: values.AFAR_ROLES_FILE && resolve(values.AFAR_ROLES_FILE),
     clientRegistration: values.AFAR_OAUTH_REGISTRATION === 'on',
+    licences: {
+      required: values.AFAR_LICENCES === 'required',
+      roles: values.AFAR_LICENSED_ROLES as LicenceSettings['roles'],
+    },
     bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
     delivery: deliveryOf(values, mode, faults),
     log:

@@ -183,6 +183,7 @@ async function open(opts: HouseOptions): Promise<House> {
       checkpointDir: folder.audit,
       outbound: createOutbound(outbound),
       clientRegistration: config.clientRegistration,
+      licences: config.licences,
       ...(config.rolesFile !== undefined && {
         profiles: readProfiles(readFileSync(config.rolesFile, 'utf8')),
       }),

@@ -139,6 +139,28 @@ export const settings = {
     description:
       'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For and -Proto headers count.',
   },
+  AFAR_RATE_SOURCE: {
+    type: 'integer',
+    default: 12_000,
+    min: 0,
+    max: 10_000_000,
+    description:
+      'Requests a minute of one address (IPv6: one /64), signed in or not; as many may come at once. A clinic behind one address needs room for all its people. 0: no limit. Each process counts for itself.',
+  },
+  AFAR_RATE_USER: {
+    type: 'integer',
+    default: 1_500,
+    min: 0,
+    max: 10_000_000,
+    description: 'Requests a minute of one person who is signed in. 0: no limit.',
+  },
+  AFAR_RATE_CLIENT: {
+    type: 'integer',
+    default: 60_000,
+    min: 0,
+    max: 10_000_000,
+    description: 'Requests a minute of one API client. 0: no limit.',
+  },
   AFAR_STUN_URLS: {
     type: 'list',
     default: [],
@@ -242,6 +264,20 @@ export const settings = {
     choices: ['off', 'on'],
     description:
       'Whether API clients may register themselves at `/oauth/register` (RFC 7591). Each needs a token that an administrator gave, and can do nothing until one gives it scopes.',
+  },
+  AFAR_LICENCES: {
+    type: 'choice',
+    default: 'required',
+    choices: ['required', 'off'],
+    description:
+      'Whether clinicians need a verified licence in force to be booked, to join a visit, to sign and to order, and one that reaches where the patient says she is. off asks for none: for clinics whose law knows no such thing, or where another system answers for it.',
+  },
+  AFAR_LICENSED_ROLES: {
+    type: 'list',
+    default: ['practitioner', 'nurse'],
+    choices: ['practitioner', 'trainee', 'nurse', 'resident', 'pharmacist', 'paramedic'],
+    description:
+      'Of which roles a licence is asked. Trainees work under the licence of whoever supervises them.',
   },
   AFAR_BOOKINGS_AHEAD: {
     type: 'integer',

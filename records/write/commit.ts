@@ -32,6 +32,7 @@ export async function commit(
   { made = new Map(), answer }: CommitOptions = {},
 ): Promise<Opened<Resource>[]> {
   if (intents.length === 0) return [];
+  ctx.access.lockdown.requireWritable(caller.tenant);
   if (intents.some(claimsProfile)) {
     const resources = intents.flatMap(({ resource }) => resource ?? []);
     await ctx.conformance.require(sql, caller, resources);

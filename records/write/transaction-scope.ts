@@ -21,6 +21,8 @@ export async function write<T>(
   caller: Caller,
   work: (tx: RecordTx) => Promise<T>,
 ): Promise<T> {
+  // Rows of other rooms are written here too: what has begun is finished, what has not is refused.
+  ctx.access.lockdown.requireWritable(caller.tenant);
   try {
     return await telling(ctx, (sql) => work(recordTx(ctx, sql, caller)));
   } catch (error) {

@@ -65,6 +65,11 @@ const commands: Record<string, Command> = {
     about: 'messages of the demo, and those that could not be delivered',
     run: async (...given) => (await import('./outbox.ts')).outboxCommand(...given),
   },
+  lockdown: {
+    usage: 'lockdown on|off',
+    about: 'make a clinic, or everything, read-only or closed at once; two people lift it; status',
+    run: async (...given) => (await import('./lockdown.ts')).lockdownCommand(...given),
+  },
   audit: {
     usage: 'audit verify|export|drop',
     about: 'check every event and link of the audit trail; names each bad entry and exits 1',

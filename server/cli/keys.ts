@@ -13,6 +13,7 @@ import { openDataFolder } from '../data-folder.ts';
 import type { House } from '../house.ts';
 import { chosenTenant } from './chosen-tenant.ts';
 import { kekProviders } from '../kek.ts';
+import { refusedInLockdown } from './lockdown.ts';
 import { withHouse } from './open.ts';
 import { keysStatus } from './keys-status.ts';
 
@@ -100,6 +101,7 @@ async function rotate(
 ): Promise<number> {
   if ([values.data, values.index, values.kek].filter(Boolean).length !== 1) return fail(usage);
   return withHouse(config, async (house) => {
+    if (await refusedInLockdown(house, chosenTenant())) return 2;
     if (values.kek) return rotateKek(house, values['destroy-old'] === true);
     const say = ({
       step,
@@ -176,6 +178,7 @@ async function erase(
       ].join('\n'),
     );
   return withHouse(config, async (house) => {
+    if (await refusedInLockdown(house, chosenTenant())) return 2;
     const done = await workOf(config, house).erase(
       chosenTenant(),
       patient,
