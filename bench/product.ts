@@ -38,6 +38,10 @@ export async function startProduct(
     AFAR_DATA: data,
     AFAR_PORT: String(port),
     AFAR_MODE: 'demo',
+    // What is measured is the cost of what is let through.
+    AFAR_RATE_SOURCE: '0',
+    AFAR_RATE_USER: '0',
+    AFAR_RATE_CLIENT: '0',
     ...(database && { DATABASE_URL: database.url }),
   };
   const main = resolve(import.meta.dirname, '../server/main.ts');

@@ -17,6 +17,7 @@ export * from './events.ts';
 export * from './jobs.ts';
 export * from './meter.ts';
 export * from './http/create-http.ts';
+export * from './http/rate-limit.ts';
 export { BadBody, parseJson } from './http/json-body.ts';
 export * from './postgres/index.ts';
 export * from './keys/index.ts';

@@ -112,8 +112,8 @@ export function hookEvidence(http: FastifyInstance, deps: Deps): void {
   http.addHook('onSend', (req, reply, payload, done) => {
     // A request that no router took (a broken address) has met no hook before this one.
     req.evidence ??= newEvidence();
-    // A host that is nobody's: there is no tenant whose trail it belongs to, and nothing was reached.
-    if (req.evidence.recorded || req.misdirected || !isAudited(req)) return done(null, payload);
+    // No tenant's, or one of a flood whose first was recorded.
+    if (req.evidence.recorded || req.turnedAway || !isAudited(req)) return done(null, payload);
     append(req, reply.statusCode)
       .then(
         () => {

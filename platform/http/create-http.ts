@@ -37,6 +37,8 @@ export interface HttpOptions {
    * 421 that tells nothing. Without it requests declare no tenant.
    */
   tenantOf?(host: string): number | undefined;
+  /** Looks at each request before every other room does; throws to turn it away. */
+  admit?(request: FastifyRequest): void;
   /** Called once for each answered request, after it left. */
   onAnswered?(request: FastifyRequest, reply: FastifyReply, egressBytes: number): void;
 }
@@ -47,8 +49,11 @@ declare module 'fastify' {
     thrown?: unknown;
     /** The tenant its host names; undefined for probes and for hosts that are nobody's. */
     tenant?: number | undefined;
-    /** The host is nobody's: the request has reached nothing, and belongs to no tenant's trail. */
-    misdirected?: boolean;
+    /**
+     * Nothing was reached, and no event is due: its host is nobody's, so that it belongs to no tenant's trail, or it is one of
+     * a flood whose first was recorded.
+     */
+    turnedAway?: boolean;
   }
 }
 
@@ -157,7 +162,14 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     if (draining.has(http)) reply.header('connection', 'close');
     done();
   });
+  http.decorateRequest('turnedAway', false);
   if (opts.tenantOf) declareTenant(http, opts.tenantOf);
+  const { admit } = opts;
+  if (admit)
+    http.addHook('onRequest', (request, _reply, done) => {
+      admit(request);
+      done();
+    });
   http.addHook('onResponse', (request, reply, done) => {
     const egress = Number(reply.getHeader('content-length') ?? 0);
     // Probes ask every second and tell nothing.
@@ -196,12 +208,11 @@ function declareTenant(
   tenantOf: (host: string) => number | undefined,
 ): void {
   http.decorateRequest('tenant', undefined);
-  http.decorateRequest('misdirected', false);
   http.addHook('onRequest', (request, _reply, done) => {
     if (probes.has(request.routeOptions.url ?? '')) return done();
     request.tenant = tenantOf(request.host);
     if (request.tenant !== undefined) return within(request.tenant, done);
-    request.misdirected = true;
+    request.turnedAway = true;
     done(new Misdirected('no such host'));
   });
   // A body arrives by events of the connection, which is nobody's: what follows is the request's again.
