@@ -1,6 +1,7 @@
 /** Sessions: who is signed in, until when; looked up on the primary at every request. */
 import { batcher, type Db, type KeyRing, type Log } from '@afar/platform';
 import type { Origins } from '../audit/origin.ts';
+import { membershipsOf } from '../accounts/memberships.ts';
 import { accountColumns, openAccount, type Account, type AccountRow } from '../accounts/vault.ts';
 import { newId, newSecret, sha256 } from '../ids.ts';
 import type { SessionRow, SignInRole } from '../contract.ts';
@@ -92,7 +93,7 @@ export interface Sessions {
 }
 
 const lookup = `select s.hash, s.id as session, s.stage, s.mfa, s.created as begun, s.proven, s.last_seen,
-  s.idle_ms, s.expires, pg_current_wal_flush_lsn()::text as level, ${accountColumns}
+  s.idle_ms, s.expires, pg_current_wal_flush_lsn()::text as level, ${accountColumns}, ${membershipsOf('a')} as memberships
 from access.session s join access.account a on a.tenant = s.tenant and a.id = s.account
 where s.hash = any($1) and s.revoked is null and a.status = 'active'`;
 
@@ -128,6 +129,7 @@ export function createSessions(deps: {
       row.fhir_id,
       row.totp,
       row.sealed.toString('base64', row.sealed.length - 16),
+      row.memberships?.join() ?? '',
     ].join(' ');
     const found = opened.get(name);
     if (found) return found;
@@ -212,13 +214,14 @@ export function createSessions(deps: {
       ]);
     },
     async failed(cookie) {
-      await db.query(
+      const { rows } = await db.query<{ tenant: number; account: string; over: boolean }>(
         `update access.session set failures = failures + 1,
            revoked = case when failures + 1 >= case stage when 'full' then $3::int else $2::int end
              then $4::bigint else revoked end
-         where hash = $1`,
+         where hash = $1 returning tenant, account, revoked is not null as over`,
         [sha256(cookie), mostFailures.pending, mostFailures.full, clock.now()],
       );
+      for (const one of rows) if (one.over) await endings.tell(one.tenant, one.account);
     },
     async end(cookie) {
       const { rows } = await db.query<{ tenant: number; account: string }>(

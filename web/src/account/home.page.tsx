@@ -61,10 +61,15 @@ function Strength({ me, factors }: { me: Me; factors: Factors }) {
       </Notice>
     );
   const { recoveryCodes: count } = factors;
+  if (count === 0)
+    return (
+      <Notice tone="warm" title={t('strength.codesTitle')} icon={IconShieldExclamation}>
+        {t('strength.noCodes')}
+      </Notice>
+    );
   return (
     <Notice tone="good" title={t('strength.strong')} icon={IconShieldCheck}>
-      {t('strength.strongText')} {count === 0 && t('strength.noCodes')}
-      {count > 0 && count <= fewCodes && t('strength.fewCodes', { count })}
+      {t('strength.strongText')} {count <= fewCodes && t('strength.fewCodes', { count })}
     </Notice>
   );
 }

@@ -8,4 +8,9 @@ export const accountRoutes = [
     path: '/',
     component: lazyRouteComponent(() => import('./home.page.tsx'), 'HomePage'),
   }),
+  createRoute({
+    getParentRoute: () => accountRoute,
+    path: 'apps',
+    component: lazyRouteComponent(() => import('../authorize/apps.page.tsx'), 'AppsPage'),
+  }),
 ];

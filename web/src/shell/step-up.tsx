@@ -36,6 +36,18 @@ function askProof(): Promise<boolean> {
   return promise;
 }
 
+// Escape means this dialog alone: the one beneath, whose button was pressed, stays with what was typed there. Heard before any
+// dialog of the library, which would all close.
+addEventListener(
+  'keydown',
+  (event) => {
+    if (!asking || event.key !== 'Escape' || event.isComposing) return;
+    event.stopImmediatePropagation();
+    asking.settle(false);
+  },
+  { capture: true },
+);
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   // From the first dialog on the page, requests wait for it.
@@ -55,6 +67,7 @@ export function StepUp() {
       title={t('stepUp.title')}
       // Above the dialog whose button was pressed.
       zIndex={400}
+      closeOnEscape={false}
     >
       {open && me && (
         <Stack gap="md" data-testid="step-up">
