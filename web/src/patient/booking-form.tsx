@@ -1,10 +1,11 @@
 /** What she is about to book, how and why; one key a try, so that a repeated click books once. */
 import { Button, SegmentedControl, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isWhere } from '@afar/fhir';
 import type {
   AppointmentView,
   BookRequest,
@@ -18,7 +19,9 @@ import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
 import { useReader } from '../shell/session.ts';
 import classes from './book.module.css';
-import { visitQuery } from './queries.ts';
+import { BookingPlace, licensedAt } from './booking-place.tsx';
+import { usualPlaceQuery, visitQuery } from './queries.ts';
+import { useSubject } from './subject.ts';
 
 interface Props {
   clinician: Clinician;
@@ -37,6 +40,14 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
   const [type, setType] = useState<VisitMode>(clinician.modes[0] ?? 'video');
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
+  const { dependant } = useSubject();
+  const { t: family } = useTranslation('family');
+  const usual = useQuery(usualPlaceQuery);
+  const [said, setSaid] = useState<{ place: string | undefined }>();
+  const place = said ? said.place : usual.data?.place;
+  // A clinic that asks for no licences has no use for it; a country that licenses by region needs the region.
+  const placeNeeded = usual.data?.asked === true && type !== 'in-person' && !isWhere(place);
+  const allowed = licensedAt(clinician, type, place);
   const [key, setKey] = useState(() => crypto.randomUUID());
 
   const book = useMutation({
@@ -82,10 +93,18 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          setMissing(!reason.trim());
-          if (slot && reason.trim()) book.mutate({ slotId: slot.id, type, reason: reason.trim() });
+          setMissing(!reason.trim() || placeNeeded);
+          if (slot && reason.trim() && !placeNeeded && allowed)
+            book.mutate({
+              slotId: slot.id,
+              type,
+              reason: reason.trim(),
+              ...(dependant && { patient: dependant.patient }),
+              ...(isWhere(place) && { place }),
+            });
         }}
       >
+        {dependant && <Notice tone="warm" title={family('bookFor', { name: dependant.name })} />}
         <h2 id="booking-title" className={classes.summaryTitle}>
           {t('book.yours')}
         </h2>
@@ -122,6 +141,15 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
             />
           </div>
         )}
+        {usual.data?.asked && (
+          <BookingPlace
+            clinician={clinician}
+            mode={type}
+            place={place}
+            onChange={(next) => setSaid({ place: next })}
+            error={missing && placeNeeded && t('book.placeNeeded')}
+          />
+        )}
         <Textarea
           label={t('book.reason')}
           description={t('book.reasonHint')}
@@ -140,7 +168,7 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
           type="submit"
           size="lg"
           fullWidth
-          disabled={!slot}
+          disabled={!slot || !allowed}
           loading={book.isPending}
           data-testid="confirm-booking"
         >

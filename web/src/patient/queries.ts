@@ -5,6 +5,7 @@ import type {
   Clinicians,
   Intake,
   Slots,
+  UsualPlace,
   VisitSummary,
   VisitView,
 } from '@afar/visits/contract';
@@ -13,6 +14,12 @@ import { api } from '../kit/api.ts';
 export const cliniciansQuery = queryOptions({
   queryKey: ['clinicians'],
   queryFn: ({ signal }) => api.get<Clinicians>('/api/clinicians', { signal }),
+});
+
+/** Where she said she was the last time, or lives. */
+export const usualPlaceQuery = queryOptions({
+  queryKey: ['usual-place'],
+  queryFn: ({ signal }) => api.get<UsualPlace>('/api/place', { signal }),
 });
 
 /** Free times of one clinician between two instants (ms). They are gone in a moment: always asked anew. */
@@ -29,21 +36,28 @@ export const slotsQuery = (clinician: string, from: number, to: number) =>
       ),
   });
 
-export const upcomingQuery = queryOptions({
-  queryKey: ['appointments', 'upcoming'],
-  queryFn: ({ signal }) => api.get<AppointmentList>('/api/appointments?when=upcoming', { signal }),
-});
+/** @param patient whose: her own id, or that of a dependant */
+export const upcomingQuery = (patient: string) =>
+  queryOptions({
+    queryKey: ['appointments', 'upcoming', patient],
+    queryFn: ({ signal }) =>
+      api.get<AppointmentList>(`/api/appointments?when=upcoming${whose(patient)}`, { signal }),
+  });
 
-export const pastQuery = infiniteQueryOptions({
-  queryKey: ['appointments', 'past'],
-  initialPageParam: '',
-  queryFn: ({ signal, pageParam }) =>
-    api.get<AppointmentList>(
-      `/api/appointments?when=past${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`,
-      { signal },
-    ),
-  getNextPageParam: (last) => last.next,
-});
+export const pastQuery = (patient: string) =>
+  infiniteQueryOptions({
+    queryKey: ['appointments', 'past', patient],
+    initialPageParam: '',
+    queryFn: ({ signal, pageParam }) =>
+      api.get<AppointmentList>(
+        `/api/appointments?when=past${whose(patient)}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`,
+        { signal },
+      ),
+    getNextPageParam: (last) => last.next,
+  });
+
+/** Ids only; an account without a record of its own names nobody. */
+const whose = (patient: string): string => (patient ? `&patient=${patient}` : '');
 
 export const visitQuery = (id: string) =>
   queryOptions({
