@@ -26,6 +26,8 @@ export {
 export { mayWrite, scopeAllows } from './may-write.ts';
 export type { Compiled, Denial } from './consent/compile.ts';
 export { compileConsent, consents, decides, speakersOf } from './consent/compile.ts';
+export type { MemberRow } from './consent/members.ts';
+export { compileMembers, makesMembers } from './consent/members.ts';
 export { emergencies, purposesServing, purposesWriting } from './consent/purposes.ts';
 export type { GrantRow, HeldUntil } from './grants.ts';
 export { afterCare, compileGrants, keepsGrants } from './grants.ts';

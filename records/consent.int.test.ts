@@ -361,6 +361,91 @@ describe('a denial', () => {
   });
 });
 
+describe('what somebody belongs to', () => {
+  /** As she signs in: her account, with what it acts as and belongs to. */
+  async function signedIn(id: string): Promise<Caller> {
+    const fhirUser = { type: 'Practitioner' as const, id };
+    const { id: account } = await world.access.accounts.create({
+      tenant: 1,
+      role: 'practitioner',
+      email: `${id}@clinic.example`,
+      name: 'Someone',
+      password: { hash: 'x' },
+      totpSecret: 'JBSWY3DPEHPK3PXP',
+      fhirUser,
+    });
+    return (await world.access.standIn({ tenant: 1, kind: 'user', id: account }, 'test'))!;
+  }
+
+  it('an organisation that is let in, or shut out, is everybody who works there now', async () => {
+    const { records, system } = world;
+    const note = await records.create(system, noteOn(ada.id));
+    const doctor = await world.practitioner();
+    const house = await records.create(system, { resourceType: 'Organization', name: 'Lab' });
+    const role = await records.create(system, {
+      resourceType: 'PractitionerRole',
+      practitioner: refer('Practitioner', doctor.id),
+      organization: refer('Organization', house.id),
+    });
+    const permit = await records.create(
+      ada.caller,
+      consentOf(ada.id, { type: 'permit', actor: actor('Organization', house.id) }),
+    );
+    const caller = await signedIn(doctor.id);
+    const again = () => signedIn(doctor.id);
+    expect(await ways(caller, 'Observation', note.id)).toEqual(all(200));
+    await records.update(system, { ...role.resource, active: false } as Resource);
+    expect(await ways(await again(), 'Observation', note.id)).toEqual(all(404));
+    await records.update(system, { ...role.resource, active: true } as Resource);
+    const deny = await records.create(
+      ada.caller,
+      consentOf(ada.id, { type: 'deny', actor: actor('Organization', house.id) }),
+    );
+    await records.create(system, teamOf(ada.id, doctor.id));
+    expect(await ways(await again(), 'Observation', note.id)).toEqual(all(404));
+    await withdraw(ada.caller, deny);
+    await withdraw(ada.caller, permit);
+    await records.remove(system, 'PractitionerRole', role.id);
+    const { rows } = await world.data.ownerDb.query('select from access.membership');
+    expect(rows.length).toBe(
+      (
+        await world.data.ownerDb.query(
+          `select from access.membership where source like 'CareTeam/%'`,
+        )
+      ).rows.length,
+    );
+  });
+
+  it('nobody enters a team that another patient has let in, by a chart she holds', async () => {
+    const { records, system } = world;
+    const secret = await records.create(system, noteOn(bea.id));
+    const doctor = await doctorOf(ada.id);
+    const team = await records.create(system, {
+      ...teamOf(ada.id, (await world.practitioner()).id),
+    });
+    const permit = await records.create(
+      bea.caller,
+      consentOf(bea.id, { type: 'permit', actor: actor('CareTeam', team.id) }),
+    );
+    await records.update(doctor.caller, {
+      ...(team.resource as CareTeam),
+      participant: [
+        ...(team.resource as CareTeam).participant!,
+        { member: refer('Practitioner', doctor.id) },
+      ],
+    });
+    const caller = await signedIn(doctor.id);
+    expect(await ways(caller, 'Observation', secret.id)).toMatchObject({ read: 404, byId: 404 });
+    // The house adds her.
+    const now = await records.read(system, 'CareTeam', team.id);
+    await records.update(system, now.resource);
+    expect(await status(records.read(await signedIn(doctor.id), 'Observation', secret.id))).toBe(
+      200,
+    );
+    await withdraw(bea.caller, permit);
+  });
+});
+
 describe('who may see a chart', () => {
   it('is told to the patient and her proxy, to nobody else', async () => {
     const { records, system } = world;

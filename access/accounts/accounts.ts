@@ -7,6 +7,7 @@ import { newId } from '../ids.ts';
 import { createBreached } from '../breached/breached.ts';
 import { hashPassword, passwordFault } from '../passwords.ts';
 import type { Endings } from '../sessions/endings.ts';
+import { membershipsOf } from './memberships.ts';
 import {
   accountColumns,
   emailToken,
@@ -102,7 +103,8 @@ export function createAccounts(deps: {
 
   async function one(where: string, values: unknown[], tenant: number, on: Queryable = db) {
     const { rows } = await on.query<AccountRow>(
-      `select ${accountColumns} from access.account a where a.tenant = $1 and ${where}`,
+      `select ${accountColumns}, ${membershipsOf('a')} as memberships
+       from access.account a where a.tenant = $1 and ${where}`,
       [tenant, ...values],
     );
     return rows[0] ? openAccount(rows[0], await keys.tenant(tenant)) : undefined;

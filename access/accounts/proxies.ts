@@ -1,5 +1,6 @@
 /** Whom an account may act for besides herself: dependants, each through a RelatedPerson of the house that holds the grant. */
 import type { Caller, FhirUser } from '../caller.ts';
+import { liveMemberships } from './memberships.ts';
 import type { Account } from './vault.ts';
 
 /**
@@ -21,12 +22,14 @@ export const liveProxies = (account: Pick<Account, 'personal'>, at: number): Pro
 
 /** Everything a grant may name her by, her dependants' RelatedPersons included; and whom these stand for. */
 export function reachOf(
-  account: Pick<Account, 'id' | 'role' | 'fhirUser' | 'personal'>,
+  account: Pick<Account, 'id' | 'role' | 'fhirUser' | 'personal' | 'memberships'>,
   at: number,
 ): { principals: string[]; proxies?: Proxy[] } {
   // Bookings and care teams name a Practitioner: a paramedic comes by none of them, only by break-glass, which names her account.
   const named = account.role === 'paramedic' ? undefined : account.fhirUser;
-  const own = named ? [named.id, account.id] : [account.id];
+  const own = named
+    ? [named.id, account.id, ...liveMemberships(account.memberships, at)]
+    : [account.id];
   if (account.personal.proxies === undefined) return { principals: own };
   const proxies = liveProxies(account, at);
   return { principals: [...own, ...proxies.map((one) => one.related)], proxies };

@@ -55,6 +55,8 @@ export interface AccountRow {
   sealed: Buffer;
   created: number;
   last_sign_in: number | null;
+  /** See memberships.ts; absent where the query did not ask. */
+  memberships?: string[] | null;
 }
 
 export const accountColumns =
@@ -64,6 +66,8 @@ export interface Account extends Standing {
   personal: Personal;
   created: number;
   lastSignIn?: number;
+  /** What she acts as and belongs to: see memberships.ts. */
+  memberships?: readonly string[];
 }
 
 /** True when a password alone does not let her in. */
@@ -103,6 +107,7 @@ export function openAccount(row: AccountRow, key: DataKey): Account {
     personal,
     created: row.created,
     ...(row.last_sign_in !== null && { lastSignIn: row.last_sign_in }),
+    ...(row.memberships?.length && { memberships: row.memberships }),
   };
 }
 

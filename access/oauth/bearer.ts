@@ -1,5 +1,6 @@
 /** Bearer tokens: one prepared query for all requests that wait together, nothing believed for longer than a request. */
 import { batcher, open, type Db, type KeyRing, type Log } from '@afar/platform';
+import { membershipsOf } from '../accounts/memberships.ts';
 import { accountColumns, openAccount, type Account, type AccountRow } from '../accounts/vault.ts';
 import { sha256 } from '../ids.ts';
 import { grantScopes, parseScopes, type Scope } from '../scopes.ts';
@@ -57,12 +58,14 @@ interface TokenRow {
 type Row = TokenRow & Prefixed<'g_', GrantRow> & Prefixed<'a_', AccountRow>;
 
 const accountNames = [...accountColumns.matchAll(/\ba\.(\w+)/g)].map(([, name]) => name!);
+const openedNames = [...accountNames, 'memberships'];
 const prefixed = (alias: string, names: readonly string[]): string =>
   names.map((name) => `${alias}.${name} as ${alias}_${name}`).join(', ');
 
 const lookup = `select o.tenant, o.kind, o.hash, o.client_id, o.scope, o.expires, o.sealed,
   c.id as client, c.wildcard, c.scope as allowed, pg_current_wal_flush_lsn()::text as level,
-  ${prefixed('g', grantColumns)}, ${sessionEnds('s')} as g_session_ends, ${prefixed('a', accountNames)}
+  ${prefixed('g', grantColumns)}, ${sessionEnds('s')} as g_session_ends, ${prefixed('a', accountNames)},
+  ${membershipsOf('a')} as a_memberships
 from access.oauth o
 join access.client c on c.tenant = o.tenant and c.client_id = o.client_id
 left join access.app_grant g on g.tenant = o.tenant and g.grant_hash = o.grant_hash and g.ended is null
@@ -109,7 +112,7 @@ export function createBearers(deps: {
     const tail = (sealed: Buffer | null): string =>
       sealed?.toString('base64', sealed.length - 16) ?? '';
     const person = row.g_id
-      ? `${row.g_account} ${row.g_client} ${row.g_scope} ${row.g_patient} ${row.g_session} ${row.g_mfa} ${row.g_proven} ${row.g_expires} ${tail(row.g_sealed)} ${row.g_id} ${accountNames
+      ? `${row.g_account} ${row.g_client} ${row.g_scope} ${row.g_patient} ${row.g_session} ${row.g_mfa} ${row.g_proven} ${row.g_expires} ${tail(row.g_sealed)} ${row.g_id} ${openedNames
           .filter((one) => one !== 'sealed')
           .map((one) => String((row as unknown as Record<string, unknown>)[`a_${one}`]))
           .join(' ')} ${tail(row.a_sealed)}`
@@ -144,7 +147,7 @@ export function createBearers(deps: {
     const grant = standingIn(without<GrantRow>(row, 'g_', grantColumns));
     open(row.g_sealed!, await keys.tenant(row.tenant), bindGrant(grant));
     const account = openAccount(
-      without<AccountRow>(row, 'a_', accountNames),
+      without<AccountRow>(row, 'a_', openedNames),
       await keys.tenant(row.tenant),
     );
     // What lies beside the seal says which rows belong together; what is under it has the last word.

@@ -1,5 +1,5 @@
 /** What one write comes down to: rows for every table, ready for one statement. */
-import type { AuditEntry, GrantRow } from '@afar/access';
+import type { AuditEntry, GrantRow, MemberRow } from '@afar/access';
 import type { DenyRow } from './denials.ts';
 import type { DataKey } from '@afar/platform';
 import type { Row } from '../vault.ts';
@@ -18,6 +18,8 @@ export interface PlannedRow extends Row {
   grants?: GrantRow[];
   /** undefined: leave the denials of this source as they are. */
   denials?: DenyRow[];
+  /** Whom it makes members of what; `stay`: nobody new. undefined: the type makes none. */
+  members?: { rows: MemberRow[]; stay: boolean };
   /** The name its grants go by: `Appointment/<rid>`. */
   source: string;
 }

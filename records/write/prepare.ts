@@ -1,7 +1,7 @@
 /** From intents to a plan: names resolved, policy asked, everything indexed and sealed. */
 import { createHash } from 'node:crypto';
 import type { AuditEntry, Caller } from '@afar/access';
-import { mayWrite, purposesWriting } from '@afar/access';
+import { makesMembers, mayWrite, purposesWriting } from '@afar/access';
 import { carryDecimals, Refusal } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { DataKey, Queryable } from '@afar/platform';
@@ -91,6 +91,7 @@ export async function prepare(
         renamed: names.renamed,
       });
       row.grants = relations.grants;
+      if (makesMembers(row.type)) row.members = relations.members ?? { rows: [], stay: false };
       if (relations.denials) row.denials = denialsFor(relations.denials, key);
       for (const patient of relations.mustHold)
         mustHold.set(`${patient} ${row.type}`, { patient, type: row.type });
@@ -211,6 +212,7 @@ function rowOf(
     source: `${type}/${rid}`,
     grants: verb === 'DELETE' && type !== 'Patient' ? [] : undefined,
     ...(verb === 'DELETE' && type === 'Consent' && { denials: [] }),
+    ...(verb === 'DELETE' && makesMembers(type) && { members: { rows: [], stay: false } }),
   };
 }
 

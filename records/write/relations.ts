@@ -1,6 +1,14 @@
 /** Who must hold what for a write, and which grants it brings: a clinician cannot write herself into a chart. */
-import type { Caller, Denial, GrantRow, HeldUntil } from '@afar/access';
-import { afterCare, compileGrants, keepsGrants, onlyOf, purposesWriting } from '@afar/access';
+import type { Caller, Denial, GrantRow, HeldUntil, MemberRow } from '@afar/access';
+import {
+  afterCare,
+  compileGrants,
+  compileMembers,
+  keepsGrants,
+  makesMembers,
+  onlyOf,
+  purposesWriting,
+} from '@afar/access';
 import { Refusal, rewriteReferences } from '@afar/fhir';
 import type { Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
@@ -18,6 +26,8 @@ export interface Relations {
   grants?: GrantRow[];
   /** undefined: the denials of this source stay as they are. */
   denials?: readonly Denial[];
+  /** Whom it makes members of what. */
+  members?: { rows: MemberRow[]; stay: boolean };
   /** Patients whose grant the statement itself asks for. */
   mustHold: string[];
 }
@@ -47,6 +57,13 @@ export interface Relating {
  * @throws Refusal `forbidden`, the same whether or not the patient exists
  */
 export async function relate(sql: Queryable, caller: Caller, one: Relating): Promise<Relations> {
+  const relations = await relating(sql, caller, one);
+  return makesMembers(one.resource.resourceType)
+    ? { ...relations, members: compileMembers(stored(one), caller) }
+    : relations;
+}
+
+async function relating(sql: Queryable, caller: Caller, one: Relating): Promise<Relations> {
   const type = one.resource.resourceType;
   const patients = [...(one.owner ? [one.owner] : []), ...one.others];
   const named = ruleOf(type) === 'open' ? [] : patients;

@@ -32,6 +32,9 @@ const othersOf = (plan: Plan) =>
 const grantsOf = (plan: Plan) => plan.rows.flatMap((row) => row.grants ?? []);
 const denialsOf = (plan: Plan) =>
   plan.rows.flatMap((row) => (row.denials ?? []).map((one) => ({ row, one })));
+const membersOf = (plan: Plan) =>
+  plan.rows.flatMap((row) => (row.members?.rows ?? []).map((one) => ({ row, one })));
+const joiningOf = (plan: Plan) => membersOf(plan).filter(({ row }) => !row.members?.stay);
 const listed = (plan: Plan) => plan.rows.filter((row) => row.directory !== undefined);
 
 /** Tokens that the version before had and this one has not. */
@@ -341,6 +344,42 @@ export const parts: readonly Part[] = [
         plain(all.map(({ one }) => one.spares)),
         plain(all.map(({ one }) => one.firm)),
         plain(all.map(({ row, one }) => firstDenial(row.version) + row.denials!.indexOf(one))),
+      ];
+    },
+  },
+  {
+    name: 'parted',
+    needed: (plan) => plan.rows.some((row) => row.version > 1 && row.members),
+    text: (
+      p,
+    ) => `delete from access.membership d where d.tenant = $1 and d.source = any(${p('text[]')})
+      and (d.person, d.principal, d.source) not in
+        (select * from unnest(${p('uuid[]')}, ${p('uuid[]')}, ${p('text[]')}))`,
+    values: (plan) => {
+      const all = membersOf(plan);
+      return [
+        quoted(plan.rows.filter((row) => row.version > 1 && row.members).map((row) => row.source)),
+        plain(all.map(({ one }) => one.person)),
+        plain(all.map(({ one }) => one.principal)),
+        quoted(all.map(({ row }) => row.source)),
+      ];
+    },
+  },
+  {
+    name: 'joined',
+    needed: (plan) => joiningOf(plan).length > 0,
+    text: (p) => `insert into access.membership (tenant, person, principal, source, starts, ends)
+      select $1, x.* from unnest(${p('uuid[]')}, ${p('uuid[]')}, ${p('text[]')}, ${p('bigint[]')}, ${p('bigint[]')}) x
+      on conflict (tenant, person, principal, source)
+        do update set starts = excluded.starts, ends = excluded.ends`,
+    values: (plan) => {
+      const all = joiningOf(plan);
+      return [
+        plain(all.map(({ one }) => one.person)),
+        plain(all.map(({ one }) => one.principal)),
+        quoted(all.map(({ row }) => row.source)),
+        plain(all.map(({ one }) => one.starts)),
+        plain(all.map(({ one }) => one.ends)),
       ];
     },
   },

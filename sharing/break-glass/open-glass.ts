@@ -72,7 +72,8 @@ export async function openGlass(
     await addGlass(tx.sql, keys, tenant, entry, text);
     await tx.grants.give([
       {
-        principal: caller.fhirUser?.id ?? account,
+        // Her account: nothing else names a paramedic.
+        principal: account,
         patient: entry.patient,
         class: 'chart',
         purpose: 'ETREAT',
