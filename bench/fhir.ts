@@ -1,21 +1,24 @@
 /**
  * `npm run bench:fhir`: the product beside the floor, in one run on one machine. See bench/README.md.
  *
- * AFAR_BENCH_SECONDS (4): length of a step. AFAR_BENCH_PATIENTS (400), AFAR_BENCH_OBSERVATIONS (10 a patient).
+ * Interleaved rounds, and of each figure the median: no single run is more than a hint (docs/decisions/0005).
+ * AFAR_BENCH_ROUNDS (5), AFAR_BENCH_SECONDS (2) a round, step and server. AFAR_BENCH_PATIENTS (400), AFAR_BENCH_OBSERVATIONS (10 a patient).
  * AFAR_BENCH_ONLY=floor: the floors alone. AFAR_BENCH_PROFILE=<folder>: a CPU profile of the server. AFAR_BENCH_PORT (8130): the first of three ports.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFloors } from './floors.ts';
-import { connections, measure, type Target } from './load.ts';
+import { connections, type Target } from './load.ts';
 import { giveCare, startProduct } from './product.ts';
-import { prove, seedObservations, seedPatients, steps } from './steps.ts';
+import { inRounds } from './rounds.ts';
+import { seedObservations, seedPatients, steps } from './steps.ts';
 import { cpu, table, type Row } from './table.ts';
 
 const setting = (name: string, otherwise: number): number =>
   Number(process.env[`AFAR_BENCH_${name}`] ?? otherwise);
-const seconds = setting('SECONDS', 4);
+const rounds = setting('ROUNDS', 5);
+const seconds = setting('SECONDS', 2);
 const patients = setting('PATIENTS', 400);
 const each = setting('OBSERVATIONS', 10);
 const port = setting('PORT', 8130);
@@ -40,17 +43,9 @@ async function seeded(target: Target): Promise<Runner> {
   return { target, ids };
 }
 
-/** Step by step, not server by server: a busy minute of the machine then falls on all of them. */
 async function measureAll(): Promise<void> {
   const plans = runners.map(({ target, ids }) => ({ target, steps: steps(target, ids, each) }));
-  for (let n = 0; n < (plans[0]?.steps.length ?? 0); n++)
-    for (const plan of plans) {
-      const step = plan.steps[n]!;
-      await prove(plan.target, step);
-      const figures = await measure(plan.target, step, seconds);
-      rows.push({ step: step.name, target: plan.target.name, figures });
-      process.stderr.write(`${step.name}: ${plan.target.name} ${figures.perSecond.toFixed(0)}/s\n`);
-    }
+  rows.push(...(await inRounds(plans, { rounds, seconds })));
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'afar-bench-'));
@@ -82,7 +77,7 @@ try {
 
 console.log(`
 ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(2)}, Node ${process.version}
-${connections} connections, ${seconds} s a step after warm-up; ${patients} patients with ${each} observations each
+${connections} connections, medians of ${rounds} interleaved rounds of ${seconds} s after warm-up; ${patients} patients with ${each} observations each
 CPU: ms of processor time per request (per entry of a transaction), server and PostgreSQL
 
 ${rows.length ? table(rows) : 'nothing was measured'}

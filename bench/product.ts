@@ -5,7 +5,7 @@ import { Secret, TOTP } from 'otpauth';
 import { inParallel, send, type Target } from './load.ts';
 import { cpuOfTree, startProgram, untilAnswers } from './processes.ts';
 
-interface Accounts {
+export interface Accounts {
   baseUrl: string;
   fhirUrl: string;
   accounts: { role: string; email: string; password: string; totpSecret: string | null }[];
@@ -24,6 +24,7 @@ export interface Product {
 
 /**
  * @param nodeArgs for Node itself, such as --cpu-prof
+ * @param program what is started, from the root of the checkout
  * @param database one that runs already, with the pid of its first process; default: the embedded one
  */
 export async function startProduct(
@@ -31,6 +32,7 @@ export async function startProduct(
   port: number,
   nodeArgs: string[] = [],
   database?: { url: string; postmaster: number },
+  program = 'server/main.ts',
 ): Promise<Product> {
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const data = join(folder, 'data');
@@ -44,10 +46,10 @@ export async function startProduct(
     AFAR_RATE_CLIENT: '0',
     ...(database && { DATABASE_URL: database.url }),
   };
-  const main = resolve(import.meta.dirname, '../server/main.ts');
-  const program = startProgram([...nodeArgs, main], env, join(folder, 'server.log'));
+  const main = resolve(import.meta.dirname, '..', program);
+  const running = startProgram([...nodeArgs, main], env, join(folder, 'server.log'));
   const origin = `http://localhost:${port}`;
-  await untilAnswers(`${origin}/fhir/R4/metadata`, program);
+  await untilAnswers(`${origin}/fhir/R4/metadata`, running);
   const file = readFileSync(join(data, 'demo-accounts.json'), 'utf8');
   const accounts = JSON.parse(file) as Accounts;
   const postmaster = database?.postmaster ?? embeddedPostmaster(data);
@@ -56,14 +58,14 @@ export async function startProduct(
     base: accounts.fhirUrl,
     headers,
     cpu: () => ({
-      server: cpuOfTree(program.pid, [postmaster]),
+      server: cpuOfTree(running.pid, [postmaster]),
       postgres: cpuOfTree(postmaster),
     }),
   });
   return {
-    pid: program.pid,
+    pid: running.pid,
     postmaster,
-    stop: () => program.stop(),
+    stop: () => running.stop(),
     async system() {
       const token = await clientToken(accounts);
       return target('system client', { authorization: `Bearer ${token}` });
@@ -81,7 +83,7 @@ function embeddedPostmaster(data: string): number {
 }
 
 /** Client credentials [RFC 6749 4.4]. */
-async function clientToken({ client }: Accounts): Promise<string> {
+export async function clientToken({ client }: Accounts): Promise<string> {
   const basic = Buffer.from(`${client.clientId}:${client.clientSecret}`).toString('base64');
   const response = await fetch(client.tokenUrl, {
     method: 'POST',
@@ -92,7 +94,10 @@ async function clientToken({ client }: Accounts): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-async function signIn(accounts: Accounts, origin: string): Promise<{ cookie: string; id: string }> {
+export async function signIn(
+  accounts: Accounts,
+  origin: string,
+): Promise<{ cookie: string; id: string }> {
   const account = accounts.accounts.find((one) => one.role === 'practitioner');
   if (!account?.totpSecret)
     throw new Error('no practitioner with a second factor among the demo accounts');

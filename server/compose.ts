@@ -54,6 +54,8 @@ export interface App {
 
 export interface Overrides {
   clock?: Clock;
+  /** Keeps no trail of requests: to measure what the trail costs (bench/access.ts). Not in production. */
+  unaudited?: true;
   /** Called with a word before each slow step of the start. */
   onStep?: (step: string) => void;
   /** Ends the start between two steps. */
@@ -83,7 +85,7 @@ function freePort(host: string): Promise<number> {
 export async function compose(
   config: Config,
   log: FullLog,
-  { clock = systemClock, onStep = () => undefined, signal, onRoute }: Overrides = {},
+  { clock = systemClock, onStep = () => undefined, signal, onRoute, unaudited }: Overrides = {},
 ): Promise<App> {
   const step = (word?: string) => {
     signal?.throwIfAborted();
@@ -123,6 +125,7 @@ export async function compose(
       database,
       log,
       clock,
+      ...(unaudited && config.mode === 'demo' && { unaudited }),
     });
     closers.push(() => house.close());
     signal?.throwIfAborted();

@@ -71,6 +71,8 @@ export interface HouseOptions {
   database: Database;
   log: Log;
   clock?: Clock;
+  /** See `Overrides` of compose.ts. */
+  unaudited?: true;
 }
 
 /** Mixed into every password hash; a copy of the database alone cannot be tried against word lists. */
@@ -174,6 +176,7 @@ async function open(opts: HouseOptions): Promise<House> {
       clock,
       events,
       log,
+      ...(opts.unaudited && { unaudited: true as const }),
       mode: config.mode,
       baseUrl,
       baseUrlOf,
