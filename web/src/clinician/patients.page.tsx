@@ -1,9 +1,9 @@
 /** Finding a patient under one's care; names travel in the body of the request, never in the address. */
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { IconSearch } from '@tabler/icons-react';
+import { IconAmbulance, IconSearch } from '@tabler/icons-react';
 import type { Patient } from '@medplum/fhirtypes';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { Empty } from '../kit/empty.tsx';
 import { searchFhir } from '../kit/fhir.ts';
 import { Page, Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
+import { useMe } from '../shell/session.ts';
 import { personName } from './person-name.ts';
 import classes from './home.module.css';
 import { PatientLine } from './patient-line.tsx';
@@ -19,6 +20,8 @@ export function PatientsPage() {
   const { t } = useTranslation('clinician');
   const [words, setWords] = useState('');
   const [asked] = useDebouncedValue(words.trim(), 250);
+  const { role } = useMe();
+  const canOpen = role === 'practitioner' || role === 'nurse';
   const found = useQuery({
     queryKey: ['patients', asked],
     placeholderData: keepPreviousData,
@@ -30,7 +33,11 @@ export function PatientsPage() {
       ),
   });
   return (
-    <Page title={t('patients.title')} lead={t('patients.lead')}>
+    <Page
+      title={t('patients.title')}
+      lead={t('patients.lead')}
+      actions={canOpen && <EmergencyLink />}
+    >
       <TextInput
         label={t('patients.search')}
         type="search"
@@ -59,5 +66,20 @@ export function PatientsPage() {
         ))}
       </ul>
     </Page>
+  );
+}
+
+/** Somebody in danger who is not in the list. */
+function EmergencyLink() {
+  const { t } = useTranslation('clinician');
+  return (
+    <Button
+      variant="light"
+      color="ember"
+      leftSection={<IconAmbulance size={18} aria-hidden="true" />}
+      renderRoot={(props) => <Link to="/emergency" {...props} />}
+    >
+      {t('patients.emergency')}
+    </Button>
   );
 }

@@ -1,11 +1,13 @@
 /** The frame of a signed-in page: header, the surface's own navigation, the account's menu. */
 import { UnstyledButton, Menu, Avatar, Badge } from '@mantine/core';
 import {
+  IconAmbulance,
   IconCalendarPlus,
   IconChevronDown,
   IconHeartbeat,
   IconFingerprint,
   IconHome,
+  IconLock,
   IconLogout,
   IconShieldLock,
   IconStethoscope,
@@ -24,7 +26,8 @@ import { homeOf, useSession } from './session.ts';
 
 interface NavItem {
   to: LinkProps['to'];
-  label: 'home' | 'book' | 'record' | 'today' | 'patients' | 'users' | 'audit';
+  label:
+    | 'home' | 'book' | 'record' | 'sharing' | 'emergency' | 'today' | 'patients' | 'users' | 'audit';
   icon: TablerIcon;
   exact?: boolean;
 }
@@ -39,13 +42,14 @@ const navigation: Record<SignInRole, NavItem[]> = {
     { to: '/patient', label: 'home', icon: IconHome, exact: true },
     { to: '/patient/book', label: 'book', icon: IconCalendarPlus },
     { to: '/patient/record', label: 'record', icon: IconHeartbeat },
+    { to: '/patient/sharing', label: 'sharing', icon: IconLock },
   ],
   practitioner: clinicianNav,
   trainee: clinicianNav,
   nurse: clinicianNav,
   resident: clinicianNav,
   pharmacist: clinicianNav,
-  paramedic: clinicianNav,
+  paramedic: [{ to: '/emergency', label: 'emergency', icon: IconAmbulance }],
   administrator: [{ to: '/office', label: 'users', icon: IconUsers }],
   auditor: [{ to: '/auditor', label: 'audit', icon: IconFingerprint }],
 };

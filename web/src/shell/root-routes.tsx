@@ -56,6 +56,14 @@ export const clinicianRoute = createRoute({
     ),
 });
 
+/** Charts of people one does not care for, opened in an emergency. */
+export const emergencyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: 'emergency',
+  beforeLoad: ({ context, location }) =>
+    guard(context.client, ['practitioner', 'nurse', 'paramedic'], location.pathname),
+});
+
 export const officeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: 'office',

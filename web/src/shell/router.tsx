@@ -6,6 +6,7 @@ import { auditorRoutes } from '../auditor/routes.tsx';
 import { authorizeRoutes } from '../authorize/routes.tsx';
 import { clinicianRoutes } from '../clinician/routes.tsx';
 import { PagePending } from '../kit/page.tsx';
+import { emergencyRoutes } from '../emergency/routes.tsx';
 import { officeRoutes } from '../office/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { Broken, NotFound } from './dead-ends.tsx';
@@ -13,6 +14,7 @@ import {
   accountRoute,
   auditorRoute,
   clinicianRoute,
+  emergencyRoute,
   officeRoute,
   patientRoute,
   rootRoute,
@@ -48,6 +50,7 @@ const routeTree = rootRoute.addChildren([
   ...authorizeRoutes,
   patientRoute.addChildren(patientRoutes),
   clinicianRoute.addChildren(clinicianRoutes),
+  emergencyRoute.addChildren(emergencyRoutes),
   officeRoute.addChildren(officeRoutes),
   auditorRoute.addChildren(auditorRoutes),
   accountRoute.addChildren(accountRoutes),

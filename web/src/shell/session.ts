@@ -53,17 +53,18 @@ function readerLocale(account: string | undefined): string {
   return page;
 }
 
-const homes: Record<SignInRole, '/patient' | '/clinician' | '/office' | '/auditor'> = {
-  patient: '/patient',
-  practitioner: '/clinician',
-  trainee: '/clinician',
-  nurse: '/clinician',
-  resident: '/clinician',
-  pharmacist: '/clinician',
-  paramedic: '/clinician',
-  administrator: '/office',
-  auditor: '/auditor',
-};
+const homes: Record<SignInRole, '/patient' | '/clinician' | '/emergency' | '/office' | '/auditor'> =
+  {
+    patient: '/patient',
+    practitioner: '/clinician',
+    trainee: '/clinician',
+    nurse: '/clinician',
+    resident: '/clinician',
+    pharmacist: '/clinician',
+    paramedic: '/emergency',
+    administrator: '/office',
+    auditor: '/auditor',
+  };
 
 export const homeOf = (role: SignInRole): (typeof homes)[SignInRole] => homes[role];
 
