@@ -61,6 +61,17 @@ vi.mock('../scoped.ts', async (original) => {
   };
 });
 
+vi.mock('../checks.ts', async (original) => {
+  const real = await original<typeof import('../checks.ts')>();
+  const gone = () => mutant.site === 'content';
+  const inScope: typeof real.inScope = (...asked) => gone() || real.inScope(...asked);
+  const requireInScope: typeof real.requireInScope = (...asked) =>
+    gone() ? undefined : real.requireInScope(...asked);
+  const hasGranularScope: typeof real.hasGranularScope = (...asked) =>
+    !gone() && real.hasGranularScope(...asked);
+  return { ...real, inScope, requireInScope, hasGranularScope };
+});
+
 /** Where there is nothing to hide from anybody who comes by. */
 const open: Record<string, string> = {
   'import/importing.ts': 'asks as the house itself',
@@ -108,6 +119,22 @@ it('fails for every hop that has lost its policy', { timeout: 600_000 }, async (
   expect(unnoticed).toEqual([]);
   expect(askedBy(sites)).toEqual([]);
 });
+
+it('fails for every role and token that has lost its rule on content', async () => {
+  mutant.site = 'content';
+  vi.resetModules();
+  const { openTwins } = await import('./twins.ts');
+  const { aimed } = await import('./aimed.ts');
+  const { askersByRole } = await import('./roles.ts');
+  const twins = await openTwins(first);
+  try {
+    const callers = askersByRole();
+    for (const name of ['resident', 'pharmacist', 'herself', 'proxy', 'guest', 'app'])
+      expect(await twins.differences(callers[name]!, aimed, 1), name).toHaveLength(1);
+  } finally {
+    await twins.close();
+  }
+}, 120_000);
 
 /** Files that name the policy's doors and were never seen at one. */
 function askedBy(sites: readonly string[]): string[] {

@@ -14,6 +14,8 @@ export const known = {
   doctor: id(1),
   nurse: id(2),
   other: id(3),
+  /** In Anna's team, as the doctor is. */
+  trainee: id(204),
   clinic: id(10),
   branch: id(11),
   anna: id(20),
@@ -112,7 +114,7 @@ export const shared: readonly Resource[] = [
   },
   person(known.anna, 'Vale', 'A-1', '1980-01-01'),
   person(known.bela, 'Vale', 'B-2', '1990-05-05'),
-  team(known.anna, known.doctor, known.nurse),
+  team(known.anna, known.doctor, known.nurse, known.trainee),
   team(known.bela, known.doctor, known.nurse),
   visit(known.annasVisit, known.anna, 2),
   visit(known.belasVisit, known.bela, 4),

@@ -1,7 +1,9 @@
 /** The answers a restricted caller gets are the same, byte for byte, whatever hidden data exists. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aimed, aimedDeeds } from './aimed.ts';
 import { deeds, questions } from './corpus.ts';
 import { askers } from './people.ts';
+import { askersByRole } from './roles.ts';
 import { openTwins } from './twins.ts';
 import type { Twins } from './twins.ts';
 
@@ -25,6 +27,40 @@ describe.each(Object.keys(callers))('%s', (name) => {
   });
 });
 
+const byRole = askersByRole();
+/** Every third of the general corpus: the roles share its paths with those above, and are aimed at by their own. */
+const some = questions.filter((_ask, at) => at % 3 === 0);
+
+it('the clinics differ in what each role may not see', async () => {
+  const found = await twins.differences(twins.left.world.system, aimed);
+  expect(found.length).toBeGreaterThan(aimed.length / 2);
+});
+
+describe.each(Object.keys(byRole))('%s', (name) => {
+  it('is told the same by both clinics, whatever she asks', async () => {
+    expect(await twins.differences(byRole[name]!, [...aimed, ...some])).toEqual([]);
+  });
+});
+
+it.each([
+  ['resident', 'DiagnosticReport'],
+  ['resident', 'ImagingStudy'],
+  ['pharmacist', 'MedicationRequest'],
+  ['paramedic', 'Patient'],
+  ['herself', 'Composition'],
+  ['proxy', 'Composition'],
+  ['guest', 'Composition'],
+  ['app', 'DiagnosticReport'],
+  ['trainee', 'Observation'],
+])('%s does see some %s', async (name, type) => {
+  const { text } = await twins.left.http.inject({
+    as: { ...byRole[name]!, at: twins.left.world.clock.now() },
+    method: 'GET',
+    url: `/fhir/R4/${type}`,
+  });
+  expect((JSON.parse(text) as { entry?: unknown[] }).entry?.length).toBeGreaterThan(0);
+});
+
 it('is not a corpus of refusals: the doctor is answered most of it', async () => {
   let answered = 0;
   for (const ask of questions) {
@@ -44,6 +80,12 @@ it('is not a corpus of refusals: the doctor is answered most of it', async () =>
 describe.each(['patient', 'nurse', 'doctor', 'administrator', 'narrow'])('%s', (name) => {
   it('cannot tell the clinics apart by what she writes', async () => {
     expect(await twins.differences(callers[name]!, deeds)).toEqual([]);
+  });
+});
+
+describe.each(Object.keys(byRole))('%s', (name) => {
+  it('cannot tell the clinics apart by what she writes', async () => {
+    expect(await twins.differences(byRole[name]!, aimedDeeds)).toEqual([]);
   });
 });
 

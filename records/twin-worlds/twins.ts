@@ -5,6 +5,7 @@ import { openWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 import type { Ask } from './corpus.ts';
 import * as people from './people.ts';
+import * as roles from './roles.ts';
 
 export interface Clinic {
   world: World;
@@ -40,6 +41,10 @@ async function openClinic(side: people.Side): Promise<Clinic> {
   for (const resource of people.movedOf(side)) await put(resource);
   await put(people.goneOf(side));
   await world.records.remove(world.system, 'Observation', people.known.gone);
+  for (const resource of roles.heldByRoles) await put(resource);
+  for (const resource of roles.heldOf(side)) await put(resource);
+  for (const resource of roles.heldLast) await put(resource);
+  await world.records.write(world.system, (tx) => tx.grants.give(roles.givenByHouse));
   await shutOut(world);
   clock.set(people.noon + 120_000);
   return { world, http: await world.http() };
@@ -61,7 +66,7 @@ async function shutOut(world: World): Promise<void> {
     `insert into records.deny (tenant, principal, patient, label, source)
      select 1, principal, $2, $3, 'Consent/1' from unnest($1::uuid[]) principal`,
     [
-      [people.known.nurse, people.known.doctor, people.known.anna],
+      [people.known.nurse, people.known.doctor, people.known.anna, roles.held.trainee],
       people.known.anna,
       String(people.restrictedLabel(key.index)),
     ],
@@ -155,7 +160,7 @@ const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** What is random by design is taken out: sealed page addresses and the ids the store makes up. */
 function plain(text: string): string {
   const made = new Map<string, string>();
-  const own = new Set<string>(Object.values(people.known));
+  const own = new Set<string>([...Object.values(people.known), ...Object.values(roles.held)]);
   return text.replace(/_cursor=[A-Za-z0-9_-]+/g, '_cursor=*').replace(uuid, (found) => {
     if (own.has(found) || /^[23]0000000-0000-4000/.test(found)) return found;
     const name = made.get(found) ?? `<id ${made.size}>`;
