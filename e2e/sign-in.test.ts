@@ -25,8 +25,9 @@ async function faults(page: Page): Promise<string[]> {
 
 /** Clean to a screen reader, nothing sticks out, and a picture of it. */
 async function inspect(page: Page, name: string): Promise<void> {
+  const found = await faults(page);
   if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-  expect(await faults(page)).toEqual([]);
+  expect(found).toEqual([]);
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
   );

@@ -73,6 +73,7 @@ describe('a passkey', () => {
 
   it('signs in alone, and counts as every factor', async () => {
     const { key, who } = await holder();
+    at.clock.advance(1);
     const browser = at.browser();
     const answer = await enter(browser, key);
     expect(answer.json<SignInResponse>()).toMatchObject({
@@ -102,6 +103,18 @@ describe('a passkey', () => {
     const second = await thief.post('/auth/sign-in', { email: who.email, password });
     expect(second.json<SignInResponse>().status).toBe('second-factor');
     expect(await reaches(thief)).toBe(403);
+  });
+
+  it('begins a session of its own: one that somebody planted is over, and not hers [session fixation]', async () => {
+    const { key, who } = await holder('patient');
+    const thief = await at.signIn(await at.person('patient'));
+    const planted = thief.cookies.get('afar_session')!;
+    const browser = at.browser();
+    browser.cookies.set('afar_session', planted);
+    const answer = await enter(browser, key);
+    expect(answer.json<SignInResponse>()).toMatchObject({ me: { accountId: who.id } });
+    expect(browser.cookies.get('afar_session')).not.toBe(planted);
+    expect(await reaches(thief)).toBe(401);
   });
 
   it('makes a session fresh', async () => {

@@ -126,7 +126,8 @@ export function createForgotten(deps: {
       const account = await accounts.change(tenant, id, { password });
       await sessions.revokeAll(tenant, id, cookie);
       await devices.forgetAll(tenant, id);
-      await notices.tell({ tenant, to: { account: id }, kind: 'password-changed' });
+      const about = { by: 'password' };
+      await notices.tell({ tenant, to: { account: id }, kind: 'recovery', about });
       return opening.open(req, reply, account, 'full', session.mfa || !isStaff(account));
     },
   };

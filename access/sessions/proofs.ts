@@ -77,7 +77,8 @@ export function createProofs(deps: {
         return { personal: { recovery: kept.filter((one) => one !== hash) } };
       });
       const left = personal.recovery!.length;
-      await notices.tell({ tenant, to: { account: id }, kind: 'recovery', about: { left } });
+      const about = { by: 'code', left };
+      await notices.tell({ tenant, to: { account: id }, kind: 'recovery', about });
       return true;
     } catch (error) {
       if (error instanceof Refusal && error.code === 'bad-credentials') return false;

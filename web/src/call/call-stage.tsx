@@ -7,6 +7,7 @@ import { CallBar } from './call-bar.tsx';
 import { type CallChoices, CallSession } from './call-session.ts';
 import { CallTop } from './call-top.tsx';
 import { debugCounters, resetCounters } from './debug.ts';
+import { stayAwake } from '../shell/desk.ts';
 import { RemoteTile, SelfTile } from './call-tiles.tsx';
 import { StageMessage } from './stage-message.tsx';
 
@@ -42,6 +43,8 @@ export function CallStage(props: CallStageProps) {
     session.start();
     return () => session.leave();
   }, [session]);
+  // Whoever listens moves no hand.
+  useEffect(() => stayAwake(), []);
 
   const { over, warning } = state.link;
   useEffect(() => {

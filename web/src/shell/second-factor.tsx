@@ -19,7 +19,7 @@ interface Props {
 export function SecondFactorForm({ methods, purpose, prove }: Props) {
   const { t } = useTranslation('sign-in');
   const usable = methods.filter((one) => one !== 'passkey' || hasPasskeys());
-  const [method, setMethod] = useState<SecondFactor>(usable[0] ?? 'totp');
+  const [method, setMethod] = useState<SecondFactor>(usable[0] ?? methods[0] ?? 'totp');
   const sending = useMutation({ mutationFn: prove });
   const choose = (next: SecondFactor): void => {
     sending.reset();
