@@ -3,7 +3,7 @@
 /** `read-only`: nothing is written. `closed`: nothing is answered but this, the health probes and the sign-in of administrators. */
 export type LockdownMode = 'read-only' | 'closed';
 
-/** `GET /api/lockdown`: everybody, signed in or not. */
+/** `GET /state/lockdown`: everybody; mode, since and scope. `GET /api/lockdown`: the rest, for whoever it is for. */
 export interface LockdownState {
   /** Absent: none. */
   mode?: LockdownMode;

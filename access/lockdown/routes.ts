@@ -21,6 +21,15 @@ export function lockdownRoutes(
   http: FastifyInstance,
   { lockdown, tenantOf }: { lockdown: Lockdown; tenantOf(host: string): number },
 ): void {
+  // For the banner on every open page, asked again and again: from memory, nobody's data, no event in the trail.
+  http.get<{ Reply: LockdownState }>('/state/lockdown', async (req, reply) => {
+    void reply.header('cache-control', 'no-store');
+    const lock = lockdown.flag.lockOf(tenantOf(req.host));
+    if (!lock) return Promise.resolve({});
+    const { tenant, mode, since } = lock;
+    return Promise.resolve({ mode, since, scope: tenant === everywhere ? 'everywhere' : 'clinic' });
+  });
+
   http.get<{ Reply: LockdownState }>('/api/lockdown', async (req, reply) => {
     req.evidence.action = 'lockdown-state';
     void reply.header('cache-control', 'no-store');

@@ -7,6 +7,8 @@ import { openDb } from '@afar/platform';
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
 import type { House } from '../house.ts';
+import { chosenTenant } from './chosen-tenant.ts';
+import { refusedInLockdown } from './lockdown.ts';
 import { withHouse } from './open.ts';
 
 const usage = `audit verify [--since-checkpoint] [--resume] [--json]
@@ -173,7 +175,9 @@ function exportMonth(config: Config, month: number): Promise<number> {
 const codeOf = (month: number, events: number): string => `${month}-${events}`;
 
 function dropMonth(config: Config, month: number, confirm: string | undefined): Promise<number> {
-  return withHouse(config, async ({ access }, { urls }) => {
+  return withHouse(config, async (house, { urls }) => {
+    if (await refusedInLockdown(house, chosenTenant())) return 2;
+    const { access } = house;
     const events = await access.custody.exported(month);
     if (confirm !== codeOf(month, events)) {
       console.log(

@@ -25,4 +25,9 @@ export const clinicianRoutes = [
     path: 'patients/$patientId',
     component: lazyRouteComponent(() => import('./patient.page.tsx'), 'PatientPage'),
   }),
+  createRoute({
+    ...parent,
+    path: 'licence',
+    component: lazyRouteComponent(() => import('./licence/licence.page.tsx'), 'LicencePage'),
+  }),
 ];

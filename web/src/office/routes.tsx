@@ -8,4 +8,19 @@ export const officeRoutes = [
     path: '/',
     component: lazyRouteComponent(() => import('./home.page.tsx'), 'HomePage'),
   }),
+  createRoute({
+    getParentRoute: () => officeRoute,
+    path: 'licences',
+    component: lazyRouteComponent(() => import('./licences/licences.page.tsx'), 'LicencesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
+    path: 'lockdown',
+    component: lazyRouteComponent(() => import('./lockdown/lockdown.page.tsx'), 'LockdownPage'),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
+    path: 'clients',
+    component: lazyRouteComponent(() => import('./clients/clients.page.tsx'), 'ClientsPage'),
+  }),
 ];

@@ -42,6 +42,11 @@ export const patientRoutes = [
   }),
   createRoute({
     ...parent,
+    path: 'family',
+    component: lazyRouteComponent(() => import('./family.page.tsx'), 'FamilyPage'),
+  }),
+  createRoute({
+    ...parent,
     path: 'record',
     component: lazyRouteComponent(() => import('./record.page.tsx'), 'RecordPage'),
   }),
@@ -54,5 +59,10 @@ export const patientRoutes = [
     ...parent,
     path: 'sharing',
     component: lazyRouteComponent(() => import('./sharing/consents.page.tsx'), 'ConsentsPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'sharing/links',
+    component: lazyRouteComponent(() => import('./sharing/links/links.page.tsx'), 'LinksPage'),
   }),
 ];

@@ -1,8 +1,11 @@
 /** The frame of a signed-in page: header, the surface's own navigation, the account's menu. */
 import { UnstyledButton, Menu, Avatar, Badge } from '@mantine/core';
 import {
+  IconApps,
   IconAmbulance,
+  IconBellRinging,
   IconCalendarPlus,
+  IconCertificate,
   IconChevronDown,
   IconHeartbeat,
   IconFingerprint,
@@ -11,7 +14,9 @@ import {
   IconLogout,
   IconShieldLock,
   IconStethoscope,
+  IconUrgent,
   IconUsers,
+  IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
@@ -19,6 +24,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me, SignInRole } from '@afar/access/contract';
 import { Wordmark } from '../kit/logo.tsx';
+import { Bell } from '../notices/bell.tsx';
+import { SubjectSwitch } from '../patient/subject-switch.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import classes from './frame.module.css';
 import { LanguageItems, SchemeItems } from './preferences.tsx';
@@ -27,7 +34,21 @@ import { homeOf, useSession } from './session.ts';
 interface NavItem {
   to: LinkProps['to'];
   label:
-    | 'home' | 'book' | 'record' | 'sharing' | 'emergency' | 'today' | 'patients' | 'users' | 'audit';
+    | 'home'
+    | 'book'
+    | 'record'
+    | 'today'
+    | 'patients'
+    | 'users'
+    | 'audit'
+    | 'alerts'
+    | 'emergencies'
+    | 'emergency'
+    | 'sharing'
+    | 'licence'
+    | 'licences'
+    | 'clients'
+    | 'lockdown';
   icon: TablerIcon;
   exact?: boolean;
 }
@@ -35,6 +56,7 @@ interface NavItem {
 const clinicianNav: NavItem[] = [
   { to: '/clinician', label: 'today', icon: IconStethoscope, exact: true },
   { to: '/clinician/patients', label: 'patients', icon: IconUsers },
+  { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
 ];
 
 const navigation: Record<SignInRole, NavItem[]> = {
@@ -50,8 +72,17 @@ const navigation: Record<SignInRole, NavItem[]> = {
   resident: clinicianNav,
   pharmacist: clinicianNav,
   paramedic: [{ to: '/emergency', label: 'emergency', icon: IconAmbulance }],
-  administrator: [{ to: '/office', label: 'users', icon: IconUsers }],
-  auditor: [{ to: '/auditor', label: 'audit', icon: IconFingerprint }],
+  administrator: [
+    { to: '/office', label: 'users', icon: IconUsers, exact: true },
+    { to: '/office/licences', label: 'licences', icon: IconCertificate },
+    { to: '/office/clients', label: 'clients', icon: IconApps },
+    { to: '/office/lockdown', label: 'lockdown', icon: IconShieldLock },
+  ],
+  auditor: [
+    { to: '/auditor', label: 'audit', icon: IconFingerprint, exact: true },
+    { to: '/auditor/alerts', label: 'alerts', icon: IconBellRinging },
+    { to: '/auditor/emergencies', label: 'emergencies', icon: IconUrgent },
+  ],
 };
 
 export function Frame({ me, children }: { me: Me; children: ReactNode }) {
@@ -83,6 +114,8 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
               </Link>
             ))}
           </nav>
+          {me.role === 'patient' && <SubjectSwitch />}
+          <Bell />
           <AccountMenu me={me} />
         </div>
       </header>
@@ -92,7 +125,7 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
 }
 
 function AccountMenu({ me }: { me: Me }) {
-  const { t } = useTranslation('shell');
+  const { t } = useTranslation(['shell', 'family']);
   const { signOut } = useSession();
   const navigate = useNavigate();
   return (
@@ -132,6 +165,14 @@ function AccountMenu({ me }: { me: Me }) {
         >
           {t('accountMenu')}
         </Menu.Item>
+        {me.role === 'patient' && (
+          <Menu.Item
+            leftSection={<IconUsersGroup size={18} aria-hidden="true" />}
+            onClick={() => void navigate({ to: '/patient/family' })}
+          >
+            {t('family:title')}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <LanguageItems />
         <Menu.Divider />

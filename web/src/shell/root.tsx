@@ -5,6 +5,7 @@ import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PagePending } from '../kit/page.tsx';
 import { Frame } from './frame.tsx';
+import { LockdownBanner } from './lockdown-banner.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { IdleWatch } from './idle.tsx';
 import { meQuery } from './session.ts';
@@ -36,6 +37,7 @@ export function Root() {
         {t('skip')}
       </a>
       <OfflineBanner />
+      <LockdownBanner />
       {me ? <Frame me={me}>{page}</Frame> : page}
       <Suspense>
         <StepUp />

@@ -9,6 +9,8 @@ import { PagePending } from '../kit/page.tsx';
 import { emergencyRoutes } from '../emergency/routes.tsx';
 import { officeRoutes } from '../office/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
+import { registerRoutes } from '../register/routes.tsx';
+import { sharedRoutes } from '../shared/routes.tsx';
 import { Broken, NotFound } from './dead-ends.tsx';
 import {
   accountRoute,
@@ -47,7 +49,9 @@ const signInRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   indexRoute,
   signInRoute,
+  ...sharedRoutes,
   ...authorizeRoutes,
+  ...registerRoutes,
   patientRoute.addChildren(patientRoutes),
   clinicianRoute.addChildren(clinicianRoutes),
   emergencyRoute.addChildren(emergencyRoutes),
