@@ -1,11 +1,7 @@
-/** What the web app and the break-glass routes say to each other: types and the list of reasons, no code. */
+/** What the web app and the break-glass routes say to each other: types only. */
 
 /** Kinds of emergency a chart may be opened for. */
-export const emergencyReasons = ['unconscious', 'accident', 'acute', 'disaster', 'other'] as const;
-export type EmergencyReason = (typeof emergencyReasons)[number];
-
-/** Characters of the person's own words. */
-export const reasonLength = { least: 10, most: 1_000 };
+export type EmergencyReason = 'unconscious' | 'accident' | 'acute' | 'disaster' | 'other';
 
 /** POST /api/break-glass/find: an identifier, or name and whole date of birth. */
 export interface EmergencyFind {

@@ -3,16 +3,10 @@ import { requireRole, type Caller, type Role } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SharingDeps } from '../create-sharing.ts';
-import {
-  emergencyReasons,
-  reasonLength,
-  type EmergencyFind,
-  type GlassRow,
-  type OpenGlass,
-  type ReviewGlass,
-} from './contract.ts';
+import type { EmergencyFind, GlassRow, OpenGlass, ReviewGlass } from './contract.ts';
 import { findPatient } from './find-patient.ts';
 import { closeGlass, judgeGlass, openedView, openGlass } from './open-glass.ts';
+import { emergencyReasons, reasonLength } from './reasons.ts';
 import { allLiveOf, listGlass, liveOf } from './store.ts';
 import { emergencySummary } from './summary.ts';
 

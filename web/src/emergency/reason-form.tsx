@@ -4,16 +4,12 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import {
-  emergencyReasons,
-  reasonLength,
-  type EmergencyReason,
-  type OpenedGlass,
-} from '@afar/sharing/contract';
+import type { EmergencyReason, OpenedGlass } from '@afar/sharing/contract';
 import { Section } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import type { Person } from './find.page.tsx';
 import { openRecord } from './queries.ts';
+import { emergencyReasons, reasonLength } from './reasons.ts';
 import classes from './emergency.module.css';
 
 interface Props {
