@@ -13,6 +13,7 @@ import { useMe, useReader } from '../shell/session.ts';
 import { NextVisit } from './next-visit.tsx';
 import { PastVisits } from './past-visits.tsx';
 import { upcomingQuery } from './queries.ts';
+import { useSubject } from './subject.ts';
 import { VisitRow } from './visit-row.tsx';
 
 function greetingAt(hour: number): 'morning' | 'afternoon' | 'evening' {
@@ -25,13 +26,20 @@ export function HomePage() {
   const me = useMe();
   const { zone, locale } = useReader();
   const now = useNow();
-  const upcoming = useQuery({ ...upcomingQuery, refetchInterval: 60_000 });
+  const { patient, dependant } = useSubject();
+  const { t: family } = useTranslation('family');
+  const upcoming = useQuery({ ...upcomingQuery(patient), refetchInterval: 60_000 });
   const [next, ...later] = upcoming.data?.appointments ?? [];
   const name = me.name.split(' ')[0]!;
 
   return (
     <Page
-      title={t(`home.greeting.${greetingAt(wallHour(now, zone))}`, { name })}
+      title={
+        dependant
+          ? family('title')
+          : t(`home.greeting.${greetingAt(wallHour(now, zone))}`, { name })
+      }
+      heading={dependant && family('visitsOf', { name: dependant.name })}
       lead={
         upcoming.data &&
         (next

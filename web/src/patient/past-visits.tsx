@@ -6,12 +6,13 @@ import { Empty } from '../kit/empty.tsx';
 import { Pending, Section } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import { pastQuery } from './queries.ts';
+import { useSubject } from './subject.ts';
 import { VisitRow } from './visit-row.tsx';
 
 export function PastVisits() {
   const { t } = useTranslation('patient');
   const { t: common } = useTranslation();
-  const past = useInfiniteQuery(pastQuery);
+  const past = useInfiniteQuery(pastQuery(useSubject().patient));
   const visits = past.data?.pages.flatMap((page) => page.appointments) ?? [];
   return (
     <Section title={t('home.past')}>

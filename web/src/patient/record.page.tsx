@@ -16,9 +16,10 @@ import { conceptText, searchFhir } from '../kit/fhir.ts';
 import { Page, Pending } from '../kit/page.tsx';
 import { shortDate } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
-import { useMe, useReader } from '../shell/session.ts';
+import { useReader } from '../shell/session.ts';
 import { resultValue } from '../kit/observation.ts';
 import classes from './record.module.css';
+import { useSubject } from './subject.ts';
 
 type Part = 'Conditions' | 'Medicines' | 'Allergies' | 'Results' | 'Immunizations';
 
@@ -26,7 +27,7 @@ function usePart<T extends { resourceType: string }>(
   type: T['resourceType'],
   more: Record<string, string> = {},
 ) {
-  const patient = useMe().fhirUser?.id ?? '';
+  const { patient } = useSubject();
   return useQuery({
     queryKey: ['record', type, patient],
     queryFn: ({ signal }) => searchFhir<T>(type, { patient, _count: '50', ...more }, signal),

@@ -1,6 +1,7 @@
 /** The demo clinic's open door: one click a person, on loopback only (the server decides). */
-import { Avatar, Button } from '@mantine/core';
+import { Anchor, Avatar, Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -71,6 +72,9 @@ export function DemoPanel({ accounts, onSignedIn }: Props) {
           {t('demoPanel.all', { count: sorted.length })}
         </Button>
       )}
+      <Anchor component={Link} to="/outbox" size="sm" display="block" mt="xs">
+        {t('demoPanel.outbox')}
+      </Anchor>
     </section>
   );
 }

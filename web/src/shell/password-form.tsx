@@ -24,7 +24,8 @@ export function PasswordForm({ onSignedIn, onSecondFactor, onForgotten }: Props)
     mode: 'uncontrolled',
     initialValues: { email: '', password: '' },
     validate: {
-      email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : t('signIn.needEmail')),
+      email: (value) =>
+        /^\S+@\S+$|^(\+|00)[\d\s()./-]{6,20}$/.test(value.trim()) ? null : t('signIn.needEmail'),
       password: (value) => (value ? null : t('signIn.needPassword')),
     },
   });

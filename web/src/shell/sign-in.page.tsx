@@ -1,7 +1,7 @@
 /** Signing in: a passkey, or e-mail and password and what else is asked for; the way back in; the demo clinic's open door. */
 import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { IconLock } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -74,6 +74,11 @@ export function SignInPage() {
                   {t('code.other')}
                 </Anchor>
               </>
+            )}
+            {step.at === 'password' && (
+              <Anchor component={Link} to="/register" ta="start">
+                {t('signIn.register')}
+              </Anchor>
             )}
             {step.at === 'password' && demo.data && demo.data.accounts.length > 0 && (
               <DemoPanel accounts={demo.data.accounts} onSignedIn={enter} />
