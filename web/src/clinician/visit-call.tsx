@@ -68,7 +68,8 @@ export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
       setOver(reason);
       setInCall(false);
       setVariant('floating');
-      onChanged();
+      // The visit itself is hidden by then: what it was about is said here.
+      if (reason !== 'consent-withdrawn') onChanged();
     },
     [onChanged],
   );
@@ -95,6 +96,14 @@ export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
       <Notice tone={visit.note === 'signed' ? 'good' : 'warm'} title={t('visit.ended')}>
         {t(visit.note === 'signed' ? 'visit.endedSigned' : 'visit.endedUnsigned')}
       </Notice>
+    );
+  if (over === 'consent-withdrawn')
+    return (
+      <div data-testid="call-over">
+        <Notice tone="warm" title={t('visit.closedTitle')}>
+          {t('visit.closedText')}
+        </Notice>
+      </div>
     );
   if (visit.state === 'admitted' || visit.state === 'in-progress')
     return (

@@ -159,6 +159,19 @@ interface SteppedProps {
 /** Out of the call while the visit goes on: by choice, by another window, or refused. */
 function Stepped({ reason, visitId, onBack }: SteppedProps) {
   const { t } = useTranslation('patient');
+  // It is over for good: she, or who speaks for her, has taken the other out of her record.
+  if (reason === 'consent-withdrawn')
+    return (
+      <Page
+        title={t('room.closedTitle')}
+        lead={t('room.closedText')}
+        back={{ to: '/patient', label: t('visit.back') }}
+      >
+        <Button component={Link} to="/patient/sharing" size="lg" data-testid="call-over">
+          {t('room.closedWho')}
+        </Button>
+      </Page>
+    );
   const kind = reason === 'replaced' ? 'replaced' : reason === 'left' ? 'left' : 'refused';
   const words = {
     replaced: [t('room.replaced'), t('room.replacedText'), t('room.here2')],
