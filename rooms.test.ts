@@ -66,7 +66,8 @@ function trespasses(
   }
   if (!specifier.startsWith('@afar/')) return undefined;
   const other = specifier.split('/')[1]!;
-  if (room === 'web' && contracts.includes(specifier))
+  // A contract is types: whoever may open the room, and the web app, may speak its words.
+  if (contracts.includes(specifier) && (room === 'web' || mayImport[room]!.includes(other)))
     return typeOnly ? undefined : `${file} imports ${specifier} as code, not as types`;
   const isTest = /\.test\.tsx?$|\/testing(\/|\.ts$)/.test(file);
   if (specifier.split('/').length > 2 && !(isTest && specifier.endsWith('/testing')))
