@@ -25,6 +25,7 @@ import { firstTenant, openHouse, type House } from './house.ts';
 import { certificateOf, networkAddresses } from './http/certificate.ts';
 import { createDoors } from './http/doors.ts';
 import { addProbes } from './http/probes.ts';
+import { addSecurityTxt } from './http/security-txt.ts';
 import { renderError } from './http/render-error.ts';
 import { openWebFiles } from './http/web-files.ts';
 import { startPausable } from './paused-jobs.ts';
@@ -196,7 +197,7 @@ export async function compose(
 
 async function mount(
   config: Config,
-  { access, records, visits, exchange, sharing, enrolment, db, tenants }: House,
+  { access, records, visits, exchange, sharing, enrolment, db, clock, tenants }: House,
   log: FullLog,
   opts: {
     tls: { cert: string; key: string } | undefined;
@@ -226,6 +227,7 @@ async function mount(
   });
   if (onRoute) http.addHook('onRoute', onRoute);
   addProbes(http, db);
+  addSecurityTxt(http, clock, config.securityContact);
   if (config.roles.has('api')) {
     await http.register(access.plugin);
     doors.hook(http);

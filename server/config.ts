@@ -31,6 +31,7 @@ export interface Config {
   trustProxy: string[];
   /** Requests a minute: of a source, of a person, of an API client. */
   rates: Rates;
+  securityContact: string | undefined;
   stunUrls: string[];
   turnUrls: string[];
   turnSecret: string | undefined;
@@ -112,6 +113,7 @@ export function loadConfig(
     kekProviderOld: values.AFAR_KEK_PROVIDER_OLD,
     kekLifetimeMs: values.AFAR_KEK_LIFETIME_MINUTES * 60_000,
     trustProxy: values.AFAR_TRUST_PROXY,
+    securityContact: values.AFAR_SECURITY_CONTACT,
     rates: {
       source: values.AFAR_RATE_SOURCE,
       user: values.AFAR_RATE_USER,

@@ -139,6 +139,12 @@ export const settings = {
     description:
       'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For and -Proto headers count.',
   },
+  AFAR_SECURITY_CONTACT: {
+    type: 'url',
+    schemes: ['mailto', 'https'],
+    description:
+      'Whom to tell of a security hole here, such as `mailto:security@clinic.example`: shown in /.well-known/security.txt. Without it there is no such page.',
+  },
   AFAR_RATE_SOURCE: {
     type: 'integer',
     default: 12_000,

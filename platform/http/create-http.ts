@@ -70,11 +70,24 @@ const jsonTypes = ['application/json', 'application/fhir+json', 'application/jso
 
 const probes = new Set(['/healthz', '/readyz']);
 
+/** What our own pages may use of a browser, and what nobody may. */
+function permissions(): string {
+  const ours = 'camera microphone display-capture fullscreen screen-wake-lock clipboard-write'
+    .concat(' publickey-credentials-get publickey-credentials-create')
+    .split(' ');
+  const nobodys = 'geolocation payment usb serial hid bluetooth midi accelerometer gyroscope'.split(
+    ' ',
+  );
+  return [...ours.map((name) => `${name}=(self)`), ...nobodys.map((name) => `${name}=()`)].join(
+    ', ',
+  );
+}
+
 /** For every answer; pages that load scripts replace the content security policy by one with a nonce. */
 const headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=()',
+  'permissions-policy': permissions(),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'x-frame-options': 'DENY',
@@ -97,6 +110,19 @@ function decodable(url: string): string {
   }
 }
 
+/**
+ * Node takes the first of several, a proxy in front of it perhaps the last; and the host says whose clinic it is
+ * [RFC 9112 3.2: answer 400].
+ */
+function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts;
+}
+
 /** Makes the server; routes come by `register`. `listen` and `drainHttp` are the caller's. */
 export function createHttp(opts: HttpOptions): FastifyInstance {
   const { log, tls, renderError } = opts;
@@ -115,12 +141,18 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     // 60 s: a 10 MiB bundle over a 2 Mbit/s line takes 42 s.
     requestTimeout: 60_000,
     headersTimeout: 15_000,
+    // Those that drip are looked for this often: Node's own 30 s would let each hold its connection three times as long.
+    connectionsCheckingInterval: 5_000,
     // Longer than the 60 s at which common load balancers drop an idle connection, so that they close first.
     keepAliveTimeout: 65_000,
   };
   const http = Fastify({
     serverFactory: (routed) => {
       const handler: typeof routed = (request, response) => {
+        if (hostsIn(request.rawHeaders) > 1) {
+          response.writeHead(400, { connection: 'close' }).end();
+          return;
+        }
         request.url = decodable(request.url ?? '/');
         routed(request, response);
       };
@@ -158,7 +190,9 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
 
   http.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
-    if (tls) reply.header('strict-transport-security', 'max-age=31536000');
+    // Behind a proxy that ends TLS the word is the proxy's, and counts only if it is trusted.
+    if (tls || request.protocol === 'https')
+      reply.header('strict-transport-security', 'max-age=31536000');
     if (draining.has(http)) reply.header('connection', 'close');
     done();
   });
