@@ -1,6 +1,7 @@
 /** The keys of the English files are the type of every `t()`: a missing word is a type error. */
 import 'i18next';
 import type account from './locales/en/account.json';
+import type approvals from './locales/en/approvals.json';
 import type auditor from './locales/en/auditor.json';
 import type authorize from './locales/en/authorize.json';
 import type call from './locales/en/call.json';
@@ -27,6 +28,7 @@ declare module 'i18next' {
     defaultNS: 'common';
     resources: {
       account: typeof account;
+      approvals: typeof approvals;
       auditor: typeof auditor;
       authorize: typeof authorize;
       call: typeof call;

@@ -5,7 +5,7 @@ import { IconSearch, IconUserPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewUserSecrets, OfficeUser } from '@afar/access/contract';
+import type { AskedUser, OfficeUser } from '@afar/access/contract';
 import { Dialog } from '../kit/dialog.tsx';
 import { Empty } from '../kit/empty.tsx';
 import { Page, Pending } from '../kit/page.tsx';
@@ -13,7 +13,8 @@ import { Notice, Trouble } from '../kit/trouble.tsx';
 import { NewUserForm } from './new-user-form.tsx';
 import classes from './office.module.css';
 import { usersQuery } from './queries.ts';
-import { Secrets } from './secrets.tsx';
+import { AskedDialog } from './asked-dialog.tsx';
+import { OfficeTabs } from './office-tabs.tsx';
 import { UserRow } from './user-row.tsx';
 
 type Filter = 'all' | 'staff' | 'patient' | 'disabled';
@@ -29,7 +30,7 @@ export function HomePage() {
   const { t } = useTranslation('office');
   const { t: common } = useTranslation();
   const [adding, { open, close }] = useDisclosure(false);
-  const [secrets, setSecrets] = useState<NewUserSecrets>();
+  const [asked, setAsked] = useState<AskedUser>();
   const [filter, setFilter] = useState<Filter>('all');
   const [words, setWords] = useState('');
   const list = useInfiniteQuery(usersQuery);
@@ -49,6 +50,7 @@ export function HomePage() {
         </Button>
       }
     >
+      <OfficeTabs />
       {withoutCode.length > 0 && (
         <div className={classes.warning}>
           <Notice tone="warm" title={t('noCode.title', { count: withoutCode.length })}>
@@ -87,7 +89,7 @@ export function HomePage() {
           ) : (
             <ul className={classes.list}>
               {found.map((user) => (
-                <UserRow key={user.id} user={user} onSecrets={setSecrets} />
+                <UserRow key={user.id} user={user} onAsked={setAsked} />
               ))}
             </ul>
           )}
@@ -107,19 +109,11 @@ export function HomePage() {
         <NewUserForm
           onMade={(made) => {
             close();
-            setSecrets(made);
+            setAsked(made);
           }}
         />
       </Dialog>
-      <Dialog
-        opened={secrets !== undefined}
-        onClose={() => setSecrets(undefined)}
-        title={t('secrets.title')}
-        size="lg"
-        closeOnClickOutside={false}
-      >
-        {secrets && <Secrets secrets={secrets} onDone={() => setSecrets(undefined)} />}
-      </Dialog>
+      <AskedDialog asked={asked} onDone={() => setAsked(undefined)} />
     </Page>
   );
 }

@@ -1,10 +1,18 @@
 /** What the office asks the server about people and their accounts. */
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type {
+  ApprovalList,
+  AskedUser,
   CreateUserRequest,
-  NewUserSecrets,
+  DecidedApproval,
   OfficeUser,
   OfficeUserPage,
+  RoleTable,
   UpdateUserRequest,
 } from '@afar/access/contract';
 import { api } from '../kit/api.ts';
@@ -20,7 +28,26 @@ export const usersQuery = infiniteQueryOptions({
   getNextPageParam: (last) => last.next,
 });
 
-const clinical = new Set<string>(['practitioner', 'nurse']);
+/** Asked anew each half minute: somebody else's question appears by itself. */
+export const approvalsQuery = queryOptions({
+  queryKey: ['office', 'approvals'],
+  queryFn: ({ signal }) => api.get<ApprovalList>('/api/office/approvals', { signal }),
+  refetchInterval: 30_000,
+});
+
+export const rolesQuery = queryOptions({
+  queryKey: ['office', 'roles'],
+  queryFn: ({ signal }) => api.get<RoleTable>('/api/office/roles', { signal }),
+});
+
+const clinical = new Set<string>([
+  'practitioner',
+  'trainee',
+  'nurse',
+  'resident',
+  'pharmacist',
+  'paramedic',
+]);
 
 /** Who treats people stands in the directory: as a Practitioner, by name. */
 async function directoryEntry(name: string): Promise<string> {
@@ -33,15 +60,15 @@ async function directoryEntry(name: string): Promise<string> {
   return made.id;
 }
 
-/** The three things an administrator does to an account; the list is asked anew after each. */
+/** What an administrator does to accounts, and what two decide; the lists are asked anew after each. */
 export function useOffice() {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: usersQuery.queryKey });
+  const onSettled = () => client.invalidateQueries({ queryKey: ['office'] });
   return {
     create: useMutation({
       mutationFn: async (user: CreateUserRequest) => {
         const practitioner = clinical.has(user.role) ? await directoryEntry(user.name) : undefined;
-        return api.post<NewUserSecrets>('/api/office/users', {
+        return api.post<AskedUser>('/api/office/users', {
           ...user,
           ...(practitioner && { fhirUser: { type: 'Practitioner', id: practitioner } }),
         });
@@ -50,11 +77,16 @@ export function useOffice() {
     }),
     update: useMutation({
       mutationFn: ({ id, ...change }: UpdateUserRequest & { id: string }) =>
-        api.patch<OfficeUser>(`/api/office/users/${id}`, change),
+        api.patch<OfficeUser | AskedUser>(`/api/office/users/${id}`, change),
       onSettled,
     }),
     reset: useMutation({
-      mutationFn: (id: string) => api.post<NewUserSecrets>(`/api/office/users/${id}/reset`),
+      mutationFn: (id: string) => api.post<AskedUser>(`/api/office/users/${id}/reset`),
+      onSettled,
+    }),
+    decide: useMutation({
+      mutationFn: ({ id, verdict }: { id: string; verdict: 'approve' | 'refuse' | 'withdraw' }) =>
+        api.post<DecidedApproval>(`/api/office/approvals/${id}/${verdict}`),
       onSettled,
     }),
   };

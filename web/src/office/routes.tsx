@@ -5,6 +5,16 @@ import { officeRoute } from '../shell/root-routes.tsx';
 export const officeRoutes = [
   createRoute({
     getParentRoute: () => officeRoute,
+    path: '/approvals',
+    component: lazyRouteComponent(() => import('./approvals.page.tsx'), 'ApprovalsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
+    path: '/roles',
+    component: lazyRouteComponent(() => import('./roles.page.tsx'), 'RolesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
     path: '/',
     component: lazyRouteComponent(() => import('./home.page.tsx'), 'HomePage'),
   }),

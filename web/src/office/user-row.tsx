@@ -3,7 +3,7 @@ import { ActionIcon, Avatar, Badge, Button, Group, Menu, Text } from '@mantine/c
 import { useDisclosure } from '@mantine/hooks';
 import { IconDots, IconKey, IconLock, IconLockOpen, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { NewUserSecrets, OfficeUser } from '@afar/access/contract';
+import type { AskedUser, OfficeUser } from '@afar/access/contract';
 import { Dialog } from '../kit/dialog.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import { relative } from '../kit/time.ts';
@@ -15,10 +15,11 @@ import { useOffice } from './queries.ts';
 
 interface Props {
   user: OfficeUser;
-  onSecrets: (secrets: NewUserSecrets) => void;
+  /** Something was asked of a second administrator. */
+  onAsked: (asked: AskedUser) => void;
 }
 
-export function UserRow({ user, onSecrets }: Props) {
+export function UserRow({ user, onAsked }: Props) {
   const { t } = useTranslation('office');
   const { t: shell } = useTranslation('shell');
   const { t: common } = useTranslation();
@@ -77,14 +78,19 @@ export function UserRow({ user, onSecrets }: Props) {
         <Menu.Dropdown>
           <Menu.Item
             leftSection={<IconKey size={18} aria-hidden="true" />}
-            onClick={() => reset.mutate(user.id, { onSuccess: onSecrets })}
+            onClick={() => reset.mutate(user.id, { onSuccess: onAsked })}
           >
             {t('reset')}
           </Menu.Item>
           {off ? (
             <Menu.Item
               leftSection={<IconLockOpen size={18} aria-hidden="true" />}
-              onClick={() => update.mutate({ id: user.id, status: 'active' })}
+              onClick={() =>
+                update.mutate(
+                  { id: user.id, status: 'active' },
+                  { onSuccess: (answer) => 'approval' in answer && onAsked(answer) },
+                )
+              }
             >
               {t('enable')}
             </Menu.Item>

@@ -1,0 +1,31 @@
+/** The rooms of the office: people, what waits for a second administrator, what each role may. */
+import { Badge } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import classes from './office-tabs.module.css';
+import { approvalsQuery } from './queries.ts';
+
+export function OfficeTabs() {
+  const { t } = useTranslation('approvals');
+  const { data } = useQuery(approvalsQuery);
+  const mine = data?.approvals.filter((one) => one.may.includes('approve')).length ?? 0;
+  return (
+    <nav className={classes.tabs} aria-label={t('tabs.label')}>
+      <Link to="/office" activeOptions={{ exact: true }} className={classes.tab}>
+        {t('tabs.people')}
+      </Link>
+      <Link to="/office/approvals" className={classes.tab}>
+        {t('tabs.approvals')}
+        {mine > 0 && (
+          <Badge ml={8} size="sm" circle color="ember">
+            {mine}
+          </Badge>
+        )}
+      </Link>
+      <Link to="/office/roles" className={classes.tab}>
+        {t('tabs.roles')}
+      </Link>
+    </nav>
+  );
+}
