@@ -16,6 +16,7 @@ import type lockdown from './locales/en/lockdown.json';
 import type office from './locales/en/office.json';
 import type patient from './locales/en/patient.json';
 import type oversight from './locales/en/oversight.json';
+import type desk from './locales/en/desk.json';
 import type family from './locales/en/family.json';
 import type notices from './locales/en/notices.json';
 import type readers from './locales/en/readers.json';
@@ -43,6 +44,7 @@ declare module 'i18next' {
       office: typeof office;
       patient: typeof patient;
       oversight: typeof oversight;
+      desk: typeof desk;
       family: typeof family;
       notices: typeof notices;
       readers: typeof readers;

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Page, Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import { LaunchMenu } from '../authorize/launch-menu.tsx';
+import { InviteButton } from '../front-desk/invite.tsx';
 import { Chart } from './chart.tsx';
 import { usePatient } from './chart-data.ts';
 import { personName } from './person-name.ts';
@@ -21,7 +22,14 @@ export function PatientPage() {
       width="wide"
       heading={patient.data && (personName(patient.data.name) || t('unnamed'))}
       lead={patient.data && <PatientLine patient={patient.data} />}
-      actions={patient.data && <LaunchMenu patient={patientId} />}
+      actions={
+        patient.data && (
+          <>
+            <InviteButton patient={patientId} />
+            <LaunchMenu patient={patientId} />
+          </>
+        )
+      }
     >
       {patient.isPending && <Pending rows={3} height={160} />}
       {patient.isError && <Trouble error={patient.error} retry={() => void patient.refetch()} />}

@@ -16,6 +16,7 @@ import {
   IconStethoscope,
   IconUrgent,
   IconUsers,
+  IconUserCheck,
   IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -48,7 +49,8 @@ interface NavItem {
     | 'licence'
     | 'licences'
     | 'clients'
-    | 'lockdown';
+    | 'lockdown'
+    | 'desk';
   icon: TablerIcon;
   exact?: boolean;
 }
@@ -68,12 +70,13 @@ const navigation: Record<SignInRole, NavItem[]> = {
   ],
   practitioner: clinicianNav,
   trainee: clinicianNav,
-  nurse: clinicianNav,
+  nurse: [...clinicianNav, { to: '/front-desk', label: 'desk', icon: IconUserCheck }],
   resident: clinicianNav,
   pharmacist: clinicianNav,
   paramedic: [{ to: '/emergency', label: 'emergency', icon: IconAmbulance }],
   administrator: [
     { to: '/office', label: 'users', icon: IconUsers, exact: true },
+    { to: '/front-desk', label: 'desk', icon: IconUserCheck },
     { to: '/office/licences', label: 'licences', icon: IconCertificate },
     { to: '/office/clients', label: 'clients', icon: IconApps },
     { to: '/office/lockdown', label: 'lockdown', icon: IconShieldLock },

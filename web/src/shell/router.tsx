@@ -7,6 +7,7 @@ import { authorizeRoutes } from '../authorize/routes.tsx';
 import { clinicianRoutes } from '../clinician/routes.tsx';
 import { PagePending } from '../kit/page.tsx';
 import { emergencyRoutes } from '../emergency/routes.tsx';
+import { frontDeskRoute } from '../front-desk/routes.tsx';
 import { officeRoutes } from '../office/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { registerRoutes } from '../register/routes.tsx';
@@ -52,6 +53,7 @@ const routeTree = rootRoute.addChildren([
   ...sharedRoutes,
   ...authorizeRoutes,
   ...registerRoutes,
+  frontDeskRoute,
   patientRoute.addChildren(patientRoutes),
   clinicianRoute.addChildren(clinicianRoutes),
   emergencyRoute.addChildren(emergencyRoutes),
