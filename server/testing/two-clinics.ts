@@ -38,6 +38,8 @@ export interface Clinic {
 export interface TwoClinics {
   app: App;
   data: TestDatabase;
+  /** Everything the server logged so far. */
+  logged(): string;
   first: Clinic;
   second: Clinic;
   /** By any `Host`. */
@@ -47,8 +49,8 @@ export interface TwoClinics {
 
 export const passwordOf = (tenant: number): string => `tidal-harbour-quilt-${tenant}`;
 export const clientId = 'same-client';
-const totpSecret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
-const secretOf = (tenant: number): string => `${tenant}`.repeat(48);
+export const totpSecret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+export const secretOf = (tenant: number): string => `${tenant}`.repeat(48);
 const scope = 'system/*.cruds';
 
 export async function twoClinics(): Promise<TwoClinics> {
@@ -58,7 +60,8 @@ export async function twoClinics(): Promise<TwoClinics> {
   writeFileSync(join(folder.path, 'keys', 'database.json'), JSON.stringify(data.passwords));
   const env = { AFAR_DATA: folder.path, AFAR_PORT: '0', DATABASE_URL: data.urls.admin };
   // Empty of the demo clinic; what production asks of a network is not this test's matter.
-  const app = await compose({ ...loadConfig(env), mode: 'production' }, testLog());
+  const log = testLog();
+  const app = await compose({ ...loadConfig(env), mode: 'production' }, log);
   await app.listen();
   const port = Number(new URL(app.baseUrl).port);
   const { tenants, access } = app.house;
@@ -159,6 +162,7 @@ export async function twoClinics(): Promise<TwoClinics> {
   return {
     app,
     data,
+    logged: () => log.text(),
     first: await clinic(1, 'localhost', 'Firstperson'),
     second: await clinic(2, 'second.test', 'Secondperson'),
     ask,
