@@ -126,6 +126,7 @@ describe.runIf(hasChromium)('signing in', () => {
     await name.fill('Consulting room');
     await desk.keyboard.press('Enter');
     await desk.getByTestId('passkeys').getByText('Consulting room').waitFor();
+    expect(await desk.getByTestId('passkeys').locator('li').count()).toBe(1);
   });
 
   it('the passkey alone signs her in', async () => {
@@ -143,6 +144,7 @@ describe.runIf(hasChromium)('signing in', () => {
       .getByTestId('passkeys')
       .getByText(/Last used/)
       .waitFor();
+    expect(new URL(desk.url()).pathname).toBe('/account');
   });
 
   it('ten minutes later she is asked again who she is, and what she wanted is done', async () => {
@@ -186,6 +188,10 @@ describe.runIf(hasChromium)('signing in', () => {
     await phone.goto(`${product.baseUrl}/account`);
     await phone.getByRole('heading', { name: 'Devices and sessions' }).waitFor();
     await inspect(phone, 'account-360');
+    // The browser she came back in is the only one that is left.
+    const devices = phone.getByTestId('devices').locator('li');
+    await devices.first().waitFor();
+    expect(await devices.count()).toBe(1);
   });
 
   it('her lost phone is signed out from her laptop, and forgets what it kept', async () => {
