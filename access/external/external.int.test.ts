@@ -148,7 +148,7 @@ describe('a sign-in by another provider [OpenID Connect Core 3.1]', () => {
     const { mine, theirs: strong } = await both('practitioner');
     expect(mine.totp).toBeDefined();
     const { on, location } = await signIn(strong);
-    expect(location).toMatch(/^\/sign-in\?step=second-factor/);
+    expect(location).toMatch(/^\/sign-in\?factors=totp/);
     expect(await role(on)).toBeUndefined();
     await office.send({
       method: 'PATCH',

@@ -6,6 +6,7 @@ import { hasSecondFactor, type Account } from '../accounts/vault.ts';
 import type { ExternalSignIns } from '../contract.ts';
 import { isUuid } from '../ids.ts';
 import type { Opening } from '../sessions/opening.ts';
+import { secondFactors } from '../sessions/proofs.ts';
 import type { OneTime } from '../oauth/one-time.ts';
 import type { ExternalProvider, ExternalProviders } from './providers.ts';
 import type { Journey, RelyingParty, Told } from './relying-party.ts';
@@ -161,9 +162,11 @@ export function externalRoutes(http: FastifyInstance, deps: ExternalRoutesDeps):
     // What the provider did not ask for is asked here, as after a password.
     const pending = !shown && hasSecondFactor(account);
     await opening.open(req, reply, account, pending ? 'password' : 'full', shown);
-    const on = pending
-      ? `/sign-in?step=second-factor&next=${encodeURIComponent(travel.next)}`
-      : travel.next;
+    const ask = new URLSearchParams({
+      factors: secondFactors(account).join(','),
+      next: travel.next,
+    });
+    const on = pending ? `/sign-in?${ask.toString()}` : travel.next;
     return reply.header('cache-control', 'no-store').redirect(on, 303);
   });
 

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Factors, Me } from '@afar/access/contract';
 import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
+import { AppsCard } from '../authorize/apps-card.tsx';
 import { useMe } from '../shell/session.ts';
 import { Authenticator } from './authenticator.tsx';
 import classes from './account.module.css';
@@ -34,6 +35,7 @@ export function HomePage() {
             <RecoveryCodesCard factors={factors.data} onCodes={setCodes} />
             {me.mfa && <Password />}
             <Devices />
+            <AppsCard />
             <LanguageZone me={me} />
           </div>
         </>

@@ -117,9 +117,11 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
               </Link>
             ))}
           </nav>
-          {me.role === 'patient' && <SubjectSwitch />}
-          <Bell />
-          <AccountMenu me={me} />
+          <div className={classes.tools}>
+            {me.role === 'patient' && <SubjectSwitch />}
+            <Bell />
+            <AccountMenu me={me} />
+          </div>
         </div>
       </header>
       {children}

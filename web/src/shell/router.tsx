@@ -13,6 +13,7 @@ import { patientRoutes } from '../patient/routes.tsx';
 import { registerRoutes } from '../register/routes.tsx';
 import { sharedRoutes } from '../shared/routes.tsx';
 import { Broken, NotFound } from './dead-ends.tsx';
+import { externalFaults, type ExternalFault } from './external-faults.ts';
 import {
   accountRoute,
   auditorRoute,
@@ -36,16 +37,28 @@ const indexRoute = createRoute({
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: 'sign-in',
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    typeof search['next'] === 'string' && /^\/[a-z]/.test(search['next'])
-      ? { next: search['next'] }
-      : {},
+  validateSearch: signInSearch,
   beforeLoad: async ({ context, search }) => {
     const me = await context.client.ensureQueryData(meQuery);
     if (me) throw redirect({ to: search.next ?? homeOf(me.role) });
   },
   component: lazyRouteComponent(() => import('./sign-in.page.tsx'), 'SignInPage'),
 });
+
+/** Where to go on; and what another place to sign in left to say: a fault, or which second factors are asked here. */
+function signInSearch(search: Record<string, unknown>): {
+  next?: string;
+  external?: ExternalFault;
+  factors?: string;
+} {
+  const { next, external, factors } = search;
+  const fault = externalFaults.find((one) => one === external);
+  return {
+    ...(typeof next === 'string' && /^\/[a-z]/.test(next) && { next }),
+    ...(fault && { external: fault }),
+    ...(typeof factors === 'string' && { factors }),
+  };
+}
 
 const routeTree = rootRoute.addChildren([
   indexRoute,

@@ -11,6 +11,7 @@ import { usePageTitle } from '../kit/page.tsx';
 import { Horizon } from '../kit/sky.tsx';
 import { Notice } from '../kit/trouble.tsx';
 import { DemoPanel } from './demo-panel.tsx';
+import { ExternalFaultNotice, ExternalSignIn } from './external-sign-in.tsx';
 import { Forgotten } from './forgotten.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { LanguageSelect } from './preferences.tsx';
@@ -24,8 +25,11 @@ export function SignInPage() {
   const { t } = useTranslation(['shell', 'sign-in']);
   const navigate = useNavigate();
   const session = useSession();
-  const { next } = useSearch({ from: '/sign-in' });
-  const [step, setStep] = useState<Step>({ at: 'password' });
+  const { next, external, factors } = useSearch({ from: '/sign-in' });
+  // Signed in elsewhere, where no second factor was asked: it is asked here.
+  const [step, setStep] = useState<Step>(() =>
+    factors ? { at: 'factor', methods: factors.split(',') as SecondFactor[] } : { at: 'password' },
+  );
   const [ended] = useState(takeEnded);
   const [now] = useState(Date.now);
   const demo = useQuery(demoQuery);
@@ -57,6 +61,7 @@ export function SignInPage() {
             {step.at === 'password' && ended === 'revoked' && (
               <Notice tone="warm" title={t('sign-in:wiped')} />
             )}
+            {step.at === 'password' && external && <ExternalFaultNotice fault={external} />}
             {step.at !== 'factor' ? (
               <PasswordForm
                 onSignedIn={enter}
@@ -75,6 +80,7 @@ export function SignInPage() {
                 </Anchor>
               </>
             )}
+            {step.at === 'password' && <ExternalSignIn next={next} />}
             {step.at === 'password' && (
               <Anchor component={Link} to="/register" ta="start">
                 {t('signIn.register')}
