@@ -105,7 +105,39 @@ async function writeOn(
   }
 }
 
-/** Six clients write; somewhere among the writes every process of the product is killed at once. */
+/** What is asked besides: answered in full, refused, broken, and where nobody is. */
+const questions: { path: string; signedIn: boolean; init?: RequestInit }[] = [
+  { path: '/Patient/{patient}', signedIn: true },
+  { path: '/Observation?patient={patient}&_count=5', signedIn: true },
+  { path: '/Patient/00000000-0000-7000-8000-000000000abc', signedIn: true },
+  { path: '/Patient?no-such-parameter=1', signedIn: true },
+  { path: '/Patient/{patient}', signedIn: false },
+  { path: '/Observation', signedIn: true, init: { method: 'POST', body: '{"resourceType":' } },
+  { path: '/../../api/nowhere', signedIn: false },
+];
+
+/** Asks in turn until the server is gone; every answer, of whatever status, must be in the trail. */
+async function askOn(product: Product, token: string, patient: string, answered: Answered) {
+  for (let i = 0; ; i++) {
+    const { path, signedIn, init } = questions[i % questions.length]!;
+    try {
+      const answer = await fetch(product.demo.fhirUrl + path.replace('{patient}', patient), {
+        ...init,
+        headers: {
+          'content-type': 'application/fhir+json',
+          ...(signedIn && { authorization: `Bearer ${token}` }),
+        },
+      });
+      // Answered is what arrived whole.
+      await answer.arrayBuffer();
+      answered.requests.add(answer.headers.get('x-request-id')!);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Six clients write and two ask; somewhere among a hundred answers every process of the product is killed at once. */
 export async function writeAndKill(
   product: Product,
   patient: string,
@@ -113,9 +145,12 @@ export async function writeAndKill(
 ): Promise<number> {
   const token = await clientToken(product);
   const before = answered.requests.size;
-  const writers = Array.from({ length: 6 }, () => writeOn(product, token, patient, answered));
-  // Not a measurement: the kill only has to fall among the writes.
-  while (answered.requests.size < before + 20) await sleep(10);
+  const writers = [
+    ...Array.from({ length: 6 }, () => writeOn(product, token, patient, answered)),
+    ...Array.from({ length: 2 }, () => askOn(product, token, patient, answered)),
+  ];
+  // Not a measurement: the kill only has to fall among the requests.
+  while (answered.requests.size < before + 100) await sleep(10);
   await sleep(Math.random() * 200);
   const killed = await killTree(product.pid, product.data);
   await Promise.all(writers);

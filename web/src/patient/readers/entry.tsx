@@ -34,14 +34,20 @@ export function Entry({ entry, onDoubt }: { entry: ReaderEntry; onDoubt: () => v
   const words = useReaderWords();
   const [open, { toggle }] = useDisclosure(false);
   const rest = useId();
-  const { reader, first, last, what } = entry;
+  const { reader, first, last } = entry;
+  // Several kinds of request are one thing in her words.
+  const done = Map.groupBy(entry.what, words.what);
+  const what = [...done].map(([text, same]) => ({
+    text,
+    count: same.reduce((sum, one) => sum + one.count, 0),
+  }));
   const Icon = icons[reader.kind];
   const from = clockTime(first, zone, locale);
   const to = clockTime(last, zone, locale);
-  const line = (one: ReaderEntry['what'][number]) => (
-    <li key={`${one.verb} ${one.action} ${one.type}`}>
-      {words.what(one)}
-      {one.count > 1 && <span className={classes.times}>{t('times', { count: one.count })}</span>}
+  const line = ({ text, count }: { text: string; count: number }) => (
+    <li key={text}>
+      {text}
+      {count > 1 && <span className={classes.times}>{t('times', { count })}</span>}
     </li>
   );
   return (

@@ -14,7 +14,8 @@ export function useReaderWords() {
     /** "Looked at: results and measurements" */
     what: ({ verb, action, type: kind }: What): string =>
       kind
-        ? t(`readers:verb.${verb}`, { what: type(kind) })
+        ? // Searching for something is looking at it.
+          t(`readers:verb.${action.startsWith('search') ? 'R' : verb}`, { what: type(kind) })
         : i18n.exists(`auditor:action.${action}`)
           ? t(`auditor:action.${action}` as 'auditor:action.read')
           : t('readers:other'),
