@@ -154,6 +154,7 @@ describe.runIf(hasChromium)('registration', () => {
     await page.getByRole('button', { name: /You are here for/ }).click();
     await page.getByRole('menuitem', { name: 'My family' }).click();
     await heading('My family');
+    expect(await page.getByText(/^Your (child|parent)/).count()).toBe(2);
     await expectPage(page.locator('main')).toContainText(/Ilona Almási[\s\S]*Your parent/);
     await look('family');
   });
@@ -163,6 +164,7 @@ describe.runIf(hasChromium)('registration', () => {
     await bell.focus();
     await page.keyboard.press('Enter');
     await expectPage(page.getByRole('heading', { name: 'Notices' })).toContainText(/Notices/);
+    expect(await page.locator('main:focus-within').count()).toBe(0);
     await look('notices');
     await page.keyboard.press('Escape');
   });

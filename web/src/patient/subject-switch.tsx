@@ -22,6 +22,7 @@ export function SubjectSwitch() {
     <Menu position="bottom-end" width={260} radius="lg" shadow="lg" withinPortal={false}>
       <Menu.Target>
         <UnstyledButton
+          data-subject
           className={classes.switch}
           data-other={dependant !== undefined || undefined}
         >
