@@ -118,6 +118,11 @@ export function mountOauth(http: FastifyInstance, deps: Deps): { providers: Prov
           const cookie = withoutSession(raw.headers.cookie);
           if (cookie === undefined) delete raw.headers.cookie;
           else raw.headers.cookie = cookie;
+          // Its addresses are those of the installation, whatever a request or a proxy calls it: assertions name them as audience.
+          const { host, protocol } = new URL(deps.baseUrlOf(tenantOf(req.host)));
+          raw.headers.host = host;
+          raw.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+          delete raw.headers['x-forwarded-host'];
           // Which origins may read the answer was settled before: see cors.ts.
           delete raw.headers.origin;
           await provider.callback()(raw, reply.raw);

@@ -86,6 +86,7 @@ declare module 'oidc-provider' {
 
   export class Provider {
     constructor(issuer: string, configuration: Record<string, unknown>);
+    proxy: boolean;
     readonly Client: { readonly prototype: object };
     readonly Interaction: { find(uid: string): Promise<Interaction | undefined> };
     readonly Grant: {

@@ -236,6 +236,8 @@ export async function createProvider(deps: ProviderDeps, tenant: number): Promis
       },
     },
   });
+  // The address of a request is the one that mount.ts says it is.
+  provider.proxy = true;
   // What is stored of a secret is its hash, in hex.
   Object.defineProperty(provider.Client.prototype, 'compareClientSecret', {
     value(this: Client, actual: string): boolean {
