@@ -60,7 +60,7 @@ export interface Post {
 }
 
 const task = 'access.post';
-/** With graphile-worker's waits (exp(n) s) about half an hour: a gateway that restarts, a greylisting server. */
+/** With the waits of graphile-worker (exp(n) s) about 80 minutes: a gateway that restarts, a greylisting server. */
 const mostTries = 8;
 /** Longer than any gateway's own time limit. */
 const claimMs = 120_000;
