@@ -24,6 +24,7 @@ import { openDatabase } from './database.ts';
 import { firstTenant, openHouse, type House } from './house.ts';
 import { certificateOf, networkAddresses } from './http/certificate.ts';
 import { createDoors } from './http/doors.ts';
+import { cutSuspended } from './http/open-sockets.ts';
 import { addProbes } from './http/probes.ts';
 import { addSecurityTxt } from './http/security-txt.ts';
 import { renderError } from './http/render-error.ts';
@@ -226,6 +227,11 @@ async function mount(
     },
   });
   if (onRoute) http.addHook('onRoute', onRoute);
+  const stopCutting = cutSuspended(http, tenants);
+  http.addHook('onClose', (_http, done) => {
+    stopCutting();
+    done();
+  });
   addProbes(http, db);
   addSecurityTxt(http, clock, config.securityContact);
   if (config.roles.has('api')) {

@@ -1,6 +1,7 @@
 /** Two clinics in one installation, with equal ids for everything: nothing of one is seen, changed, told or kept in the other. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '@afar/platform';
+import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   cookieOf,
@@ -286,9 +287,49 @@ it('what each uses is counted apart', async () => {
   expect(Math.min(...rows.map((row) => row.n))).toBeGreaterThan(20);
 });
 
-it('a suspended clinic is served no longer, its tokens neither; resumed, it is again', async () => {
+/** A socket of subscriptions, with what it was told and whether it is over. */
+function socketOf(clinic: Clinic, token?: string) {
+  const { port } = new URL(two.app.baseUrl);
+  const ws = new WebSocket(`ws://127.0.0.1:${port}/api/subscriptions/socket`, {
+    headers: { host: `${clinic.host}:${port}` },
+  });
+  const said: string[] = [];
+  const state = { said, over: false };
+  ws.on('open', () => token && ws.send(`bind-with-token ${token}`));
+  ws.on('message', (data: Buffer) => said.push(data.toString()));
+  ws.on('close', () => (state.over = true));
+  ws.on('error', () => undefined);
+  return state;
+}
+
+it('a binding token of one opens no socket at the other', async () => {
+  const wish = {
+    resourceType: 'Subscription',
+    status: 'requested',
+    reason: 'test',
+    criteria: 'Patient?active=true',
+    channel: { type: 'websocket' },
+  };
+  const made = await first.fhir('/Subscription', { method: 'POST', body: wish });
+  const asked = await first.fhir(
+    `/Subscription/${made.json<{ id: string }>().id}/$get-ws-binding-token`,
+  );
+  const { parameter } = asked.json<{ parameter: { name: string; valueString: string }[] }>();
+  const token = parameter.find((one) => one.name === 'token')!.valueString;
+  const stray = socketOf(second, token);
+  await until(() => Promise.resolve(stray.over), 'the stray socket was closed');
+  expect(stray.said).toEqual([]);
+  const own = socketOf(first, token);
+  await until(() => Promise.resolve(own.said.length > 0), 'its own socket was bound');
+});
+
+it('a suspended clinic is served no longer, nor its tokens and sockets; resumed, it is again', async () => {
   const { tenants } = two.app.house;
+  const sockets = [socketOf(first), socketOf(second)];
+  await sleep(200);
   await tenants.setStatus(2, 'suspended');
+  await until(() => Promise.resolve(sockets[1]!.over), 'its socket was cut');
+  expect(sockets[0]!.over).toBe(false);
   expect((await second.fhir(`/Patient/${id}`)).status).toBe(421);
   expect((await first.fhir(`/Patient/${id}`)).status).toBe(200);
   await tenants.setStatus(2, 'active');

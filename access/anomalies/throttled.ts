@@ -1,6 +1,6 @@
 /** Who is held up: one look in memory at each request, the table asked every few seconds and at each alert. */
 import { Refusal } from '@afar/fhir';
-import type { Db, Events, Log } from '@afar/platform';
+import { everyTenant, type Db, type Events, type Log } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import { listThrottled } from './store.ts';
 
@@ -42,7 +42,7 @@ export function createThrottled(deps: {
   };
 
   async function refresh(): Promise<void> {
-    const rows = await listThrottled(db, clock.now());
+    const rows = await everyTenant(() => listThrottled(db, clock.now()));
     held = new Map(rows.map((row) => [`${row.tenant} ${row.who}`, row.until]));
   }
   const safely = (): void => {
