@@ -1,5 +1,5 @@
 /** The named checks that stand before every use case; an endpoint is a list of them. */
-import { actsFor, requireCaller, requireFresh, type Caller } from '@afar/access';
+import { actsFor, may, requireCaller, requireFresh, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment } from '@afar/fhir';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -68,10 +68,16 @@ export function requireParticipant({ standing }: VisitAsk): void {
   if (standing === 'care') throw new Refusal('forbidden');
 }
 
-/** Practitioners and nurses who care for this patient. */
+/** Practitioners, trainees and nurses who care for this patient, and whose role or app reaches notes. */
 export function requireCarer({ standing, caller }: VisitAsk): void {
-  const carer = caller.role === 'practitioner' || caller.role === 'nurse';
+  const carer = ['practitioner', 'trainee', 'nurse'].includes(caller.role);
+  if (!may(caller, 'read', 'Composition')) throw new Refusal('forbidden');
   if (!carer || standing === 'patient') throw new Refusal('forbidden');
+}
+
+/** Who writes what another signs. */
+export function requireTrainee({ caller }: Ask): void {
+  if (caller.role !== 'trainee') throw new Refusal('forbidden');
 }
 
 export function requirePractitioner({ caller }: Ask): void {
@@ -85,7 +91,7 @@ export function requireProven({ req }: Ask): void {
 
 /** Patients and those who care; neither office nor auditor has a visit. */
 export function requireVisitor({ caller }: Ask): void {
-  if (!['patient', 'practitioner', 'nurse', 'system'].includes(caller.role))
+  if (!['patient', 'practitioner', 'trainee', 'nurse', 'system'].includes(caller.role))
     throw new Refusal('forbidden');
 }
 

@@ -145,7 +145,22 @@ export interface Note {
   savedBy?: { id: string; name: string };
   /** Present once signed; then `sections` is the signed text and can no longer be saved. */
   signed?: { composition: string; at: Instant; by: { id: string; name: string } };
+  /** A trainee has handed it over: nobody changes it, and the patient sees it once the supervisor has signed. */
+  waiting?: {
+    composition: string;
+    at: Instant;
+    by: { id: string; name: string };
+    supervisor: { id: string; name: string };
+  };
   addenda: { composition: string; at: Instant; by: { id: string; name: string }; text: string }[];
+}
+
+/** `GET /api/cosign` -> 200 `CosignItem[]`: notes of trainees that wait for the reader's signature. */
+export interface CosignItem {
+  visit: string;
+  patient: PatientBrief;
+  at: Instant;
+  by: { id: string; name: string };
 }
 
 /** `PUT /api/visits/:id/note` -> 200 `NoteSaved`, 409 `NoteConflict` (nothing was overwritten), 409 Outcome when signed. */

@@ -9,6 +9,7 @@ import {
   requirePatient,
   requirePractitioner,
   requireProven,
+  requireTrainee,
   requireVisitor,
   type VisitAsk,
 } from './checks.ts';
@@ -19,6 +20,7 @@ import { readSamples } from './closing/quality.ts';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
 import { deedOf, once } from './idempotency.ts';
+import { cosign, cosignList, handOver } from './note/cosign.ts';
 import { readNote, readSave, saveNote } from './note/draft.ts';
 import { addAddendum, readAddendum, readSign, sign } from './note/sign.ts';
 import { summaryOf } from './note/summary.ts';
@@ -153,6 +155,41 @@ export function visitRoutes(on: Endpoints, house: House): void {
       if (!(await sign(house, caller, row, readSign(req.body)))) return conflict(ask);
       return readNote(house, caller, await again(row));
     },
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/note/hand-over',
+    { action: 'hand-over', verb: 'E' },
+    [requireTrainee, requireCarer, requireAdmitted],
+    async (ask) => {
+      const { caller, row, req } = ask;
+      if (!(await handOver(house, caller, row, readSign(req.body)))) return conflict(ask);
+      return readNote(house, caller, await again(row));
+    },
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/note/cosign',
+    { action: 'cosign', verb: 'E' },
+    [requirePractitioner, requireCarer, requireProven],
+    async ({ caller, row }) => {
+      await cosign(house, caller, row);
+      return readNote(house, caller, await again(row));
+    },
+  );
+
+  on.signedIn(
+    'GET',
+    '/cosign',
+    { action: 'cosign-list', verb: 'R' },
+    [requirePractitioner],
+    ({ caller, req }) =>
+      cosignList(house, caller).then((items) => {
+        req.evidence.patients.push(...items.map((one) => one.patient.id));
+        return items;
+      }),
   );
 
   on.onVisit(

@@ -26,10 +26,12 @@ export interface VisitRow {
   encounter: string | null;
   composition: string | null;
   signed_at: number | null;
+  /** Practitioner who signs what a trainee wrote here. */
+  supervisor: string | null;
 }
 
 const columns = `tenant, rid, patient, clinician, mode, state, starts, ends, priority, intake, intake_at, red_flag,
-  checks, arrived_at, seen_at, admitted_at, started_at, ended_at, encounter, composition, signed_at`;
+  checks, arrived_at, seen_at, admitted_at, started_at, ended_at, encounter, composition, signed_at, supervisor`;
 
 const byId = (tenant: number, rid: string, lock: boolean): Sql => ({
   name: lock ? 'visits.lock' : 'visits.find',

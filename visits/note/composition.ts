@@ -68,6 +68,27 @@ export function signedNote(
   return { ...base(row, author, now), title: 'Visit note', section: sections(note) };
 }
 
+/** A note whose author may not sign: it waits, attested by nobody [FHIR R4 valueset-composition-status]. */
+export function waitingNote(
+  row: VisitRow,
+  author: string,
+  note: NoteSections,
+  now: number,
+): Composition {
+  const { attester: _nobody, ...waiting } = signedNote(row, author, note, now);
+  return { ...waiting, status: 'preliminary' };
+}
+
+/** The same, attested by the supervisor: its author stays who wrote it. */
+export function cosigned(note: Composition, supervisor: string, now: number): Composition {
+  const party = { reference: `Practitioner/${supervisor}` };
+  return {
+    ...note,
+    status: 'final',
+    attester: [{ mode: 'professional', time: iso(now), party }],
+  };
+}
+
 /** What is added later: a document of its own that appends to the signed one, which stays as it was. */
 export function addendumTo(row: VisitRow, author: string, text: string, now: number): Composition {
   return {

@@ -83,13 +83,43 @@ async function addendaOf(house: House, caller: Caller, row: VisitRow): Promise<N
   );
 }
 
+/** What a trainee handed over, while it waits for its supervisor. */
+async function waitingNoteOf(
+  house: House,
+  caller: Caller,
+  row: VisitRow,
+): Promise<Note | undefined> {
+  if (!row.composition || row.signed_at !== null || !row.supervisor) return undefined;
+  const { resource } = await house.records.read<Composition>(
+    caller,
+    'Composition',
+    row.composition,
+  );
+  const author = resource.author[0]?.reference?.split('/')[1] ?? '';
+  const [by, supervisor] = await Promise.all(
+    [author, row.supervisor].map((one) => clinicianBrief(house, caller, one)),
+  );
+  return {
+    visit: row.rid,
+    revision: 0,
+    sections: sectionsIn(resource),
+    waiting: {
+      composition: row.composition,
+      at: resource.date,
+      by: { id: by!.id, name: by!.name },
+      supervisor: { id: supervisor!.id, name: supervisor!.name },
+    },
+    addenda: [],
+  };
+}
+
 /** The signed note with its addenda, or undefined before signing. */
 export async function signedNoteOf(
   house: House,
   caller: Caller,
   row: VisitRow,
 ): Promise<(Note & { signed: NonNullable<Note['signed']> }) | undefined> {
-  if (!row.composition) return undefined;
+  if (!row.composition || row.signed_at === null) return undefined;
   const { resource } = await house.records.read<Composition>(
     caller,
     'Composition',
@@ -110,6 +140,8 @@ export async function signedNoteOf(
 export async function readNote(house: House, caller: Caller, row: VisitRow): Promise<Note> {
   const signed = await signedNoteOf(house, caller, row);
   if (signed) return signed;
+  const waiting = await waitingNoteOf(house, caller, row);
+  if (waiting) return waiting;
   const draft = await findDraft(house.db, row);
   if (!draft) return { visit: row.rid, revision: 0, sections: emptyNote, addenda: [] };
   const context = draftContext(row.rid, draft.revision);

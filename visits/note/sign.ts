@@ -75,7 +75,8 @@ export async function addAddendum(
   const now = house.clock.now();
   await house.records.write(caller, async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);
-    if (!row?.composition) throw new Refusal('conflict', { diagnostics: 'the note is not signed' });
+    if (!row?.composition || row.signed_at === null)
+      throw new Refusal('conflict', { diagnostics: 'the note is not signed' });
     const stored = await tx.create(addendumTo(row, caller.fhirUser!.id, text, now));
     await tx.sql.query({
       name: 'visits.add-addendum',

@@ -209,7 +209,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       };
       return { type: 'Patient', id: (await first.records.create(system, resource)).id };
     }
-    if (role !== 'practitioner' && role !== 'nurse') return undefined;
+    if (role !== 'practitioner' && role !== 'nurse' && role !== 'trainee') return undefined;
     const qualification = [{ code: { text: 'Family medicine' } }];
     const resource: Practitioner = { resourceType: 'Practitioner', name, qualification };
     return { type: 'Practitioner', id: (await first.records.create(system, resource)).id };
