@@ -9,6 +9,7 @@ const restful = 'http://hl7.org/fhir/restful-interaction';
 const entityType = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
 const objectRole = 'http://terminology.hl7.org/CodeSystem/object-role';
 const actReason = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
+const basicAuditEntity = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType';
 /** Ours: account ids, actions that are no RESTful interaction, the browser's name. */
 export const accountSystem = 'urn:afar:account';
 export const actionSystem = 'urn:afar:audit-action';
@@ -35,7 +36,15 @@ const interactions = new Set([
   'operation',
 ]);
 
-const signsIn = new Set(['sign-in', 'second-factor', 'sign-out', 'demo', 'token']);
+/** User Authentication [DICOM PS3.15 A.5]; everything else is a RESTful operation. */
+export const signInType = '110114';
+export const signsIn: ReadonlySet<string> = new Set([
+  'sign-in',
+  'second-factor',
+  'sign-out',
+  'demo',
+  'token',
+]);
 
 function entities(row: EventRow): AuditEventEntity[] {
   const patients = (row.patients ?? []).map((id) => ({
@@ -54,13 +63,18 @@ function entities(row: EventRow): AuditEventEntity[] {
         },
       ]
     : [];
-  return [...object, ...patients];
+  // [IHE BALP] the request's own id, so that the log of a proxy or a client can be put beside the trail.
+  const request: AuditEventEntity = {
+    what: { identifier: { value: row.request } },
+    type: { system: basicAuditEntity, code: 'XrequestId' },
+  };
+  return [...object, ...patients, request];
 }
 
 /** @param name display name of staff or a client; never a patient's */
 export function toAuditEvent(row: EventRow, origin: Origin, name: string | undefined): AuditEvent {
   const type = signsIn.has(row.action)
-    ? { system: dicom, code: '110114', display: 'User Authentication' }
+    ? { system: dicom, code: signInType, display: 'User Authentication' }
     : { system: eventType, code: 'rest', display: 'RESTful Operation' };
   const entity = entities(row);
   return {
@@ -85,6 +99,10 @@ export function toAuditEvent(row: EventRow, origin: Origin, name: string | undef
         requestor: true,
         // [FHIR R4 valueset-network-type] 2: IP address.
         ...(origin.ip && { network: { address: origin.ip, type: '2' as const } }),
+        // [IHE BALP 3:5.7.4] why, beside who.
+        ...(row.purpose && {
+          purposeOfUse: [{ coding: [{ system: actReason, code: row.purpose }] }],
+        }),
       },
     ],
     source: { observer: { display: 'Afar' } },

@@ -95,6 +95,15 @@ describe('AuditEvent', () => {
     expect(await found([clause('patient', 'reference', about)])).toHaveLength(4);
     expect(await found([clause('outcome', 'token', { code: '4' })])).toHaveLength(1);
     expect(await found([clause('subtype', 'token', { code: 'sign-in' })])).toHaveLength(1);
+    expect(await found([clause('action', 'token', { code: 'R' })])).toHaveLength(12);
+    expect(await found([clause('action', 'token', { code: 'D' })])).toHaveLength(0);
+    expect(await found([clause('agent-role', 'token', { code: 'patient' })])).toHaveLength(6);
+    expect(await found([clause('type', 'token', { code: '110114' })])).toHaveLength(1);
+    expect(await found([clause('type', 'token', { code: 'rest' })])).toHaveLength(11);
+    expect(await found([clause('entity', 'reference', about)])).toHaveLength(4);
+    const read = (await found([])).find(({ entity }) => entity?.[0]?.what?.reference)!;
+    const [type, id] = read.entity![0]!.what!.reference!.split('/');
+    expect(await found([clause('entity', 'reference', { type, id })])).toEqual([read]);
     const [newest] = await found([]);
     expect(await found([clause('_id', 'token', { code: newest!.id })])).toEqual([newest]);
     expect(await at.access.auditEvents.read(auditor, newest!.id!)).toEqual(newest);

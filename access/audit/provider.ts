@@ -10,7 +10,7 @@ import type { Db } from '@afar/platform';
 import type { Caller } from '../caller.ts';
 import { isUuid } from '../ids.ts';
 import { may } from '../may.ts';
-import { accountSystem, toAuditEvent } from './fhir-event.ts';
+import { accountSystem, signInType, toAuditEvent } from './fhir-event.ts';
 import type { Origins } from './origin.ts';
 import type { EventRow } from './row.ts';
 import { searchEvents, type AuditFilter } from './search.ts';
@@ -64,6 +64,9 @@ function narrowToken(filter: AuditFilter, { values, param }: Criterion): void {
   if (param === '_id') filter.id = value.code;
   else if (param === 'outcome') filter.outcome = Number(value.code) as 0 | 4 | 8;
   else if (param === 'subtype') filter.action = value.code;
+  else if (param === 'action') filter.verb = value.code as AuditFilter['verb'];
+  else if (param === 'agent-role') filter.role = value.code;
+  else if (param === 'type') filter.signIn = value.code === signInType;
   else throw unsupported(param);
 }
 
@@ -73,7 +76,11 @@ function narrowReference(filter: AuditFilter, { values, param }: Criterion): voi
   if (param === 'agent' && value.system === accountSystem && value.code) filter.who = value.code;
   else if (param === 'patient' && value.id && (value.type ?? 'Patient') === 'Patient')
     filter.patient = value.id;
-  else throw unsupported(param);
+  else if (param === 'entity' && value.type && value.id) {
+    // A patient among those concerned, or the thing itself.
+    if (value.type === 'Patient') filter.patient = value.id;
+    else Object.assign(filter, { type: value.type, rid: value.id });
+  } else throw unsupported(param);
 }
 
 function narrow(filter: AuditFilter, clause: Clause): void {
@@ -124,7 +131,11 @@ export function auditEvents(deps: {
       checkSort(query);
       const filter: AuditFilter = {};
       for (const clause of query.clauses) narrow(filter, clause);
-      if ([filter.id, filter.who, filter.patient].some((one) => one !== undefined && !isUuid(one)))
+      if (
+        [filter.id, filter.who, filter.patient, filter.rid].some(
+          (one) => one !== undefined && !isUuid(one),
+        )
+      )
         return;
       const size = Math.min(Math.max(query.count + 1, 2), 500);
       let last = after && isUuid(after) ? after : undefined;

@@ -2,6 +2,7 @@
 import type { Db } from '@afar/platform';
 import type { AuditSearchRequest } from '../contract.ts';
 import { instantOf } from '../ids.ts';
+import { signsIn } from './fhir-event.ts';
 import { columns, type EventRow } from './row.ts';
 
 export interface AuditFilter extends Omit<AuditSearchRequest, 'cursor' | 'limit'> {
@@ -10,6 +11,8 @@ export interface AuditFilter extends Omit<AuditSearchRequest, 'cursor' | 'limit'
   /** One event. */
   id?: string;
   rid?: string;
+  /** Signing in and out only, or everything else only. */
+  signIn?: boolean;
 }
 
 /** Events newest first, `limit` at most. */
@@ -27,6 +30,8 @@ export async function searchEvents(
   if (filter.who !== undefined) where.push(`who = ${bind(filter.who)}::uuid`);
   if (filter.action !== undefined) where.push(`action = ${bind(filter.action)}`);
   if (filter.type !== undefined) where.push(`type = ${bind(filter.type)}`);
+  if (filter.signIn !== undefined)
+    where.push(`(action = any(${bind([...signsIn])})) = ${bind(filter.signIn)}`);
   if (filter.rid !== undefined) where.push(`rid = ${bind(filter.rid)}`);
   if (filter.verb !== undefined) where.push(`verb = ${bind(filter.verb)}`);
   if (filter.role !== undefined) where.push(`role = ${bind(filter.role)}`);
