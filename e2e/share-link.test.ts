@@ -152,6 +152,7 @@ describe.runIf(hasChromium)('share links', () => {
     await admin.getByText('All', { exact: true }).click();
     await admin.getByTestId('licence').first().waitFor();
     await looksRight(admin, 'office-licences');
+    expect(await admin.getByTestId('licence').count()).toBeGreaterThan(2);
   });
 
   it('the switch: one locks, everybody is told, two lift', async () => {
@@ -174,5 +175,6 @@ describe.runIf(hasChromium)('share links', () => {
     await looksRight(second, 'lockdown-second');
     await second.getByTestId('lift').click();
     await second.getByText('The clinic is open').waitFor();
+    expect(await second.getByTestId('lockdown-banner').count()).toBe(0);
   });
 });

@@ -69,14 +69,13 @@ export function SharedRecord({ onLeave }: { onLeave: () => void }) {
 
 interface ListProps {
   title: string;
-  query: ReturnType<typeof partQuery> | ReturnType<typeof itemQuery>;
+  query: ReturnType<typeof partQuery>;
 }
 
 function List({ title, query }: ListProps) {
   const { t } = useTranslation('links');
   const { locale } = useReader();
-  // One of two kinds of question, the same answer.
-  const found = useQuery(query as ReturnType<typeof itemQuery>);
+  const found = useQuery(query);
   const lines = (found.data ?? []).flatMap((one) => lineOf(one) ?? []);
   const day = (when: string): string =>
     when.length > 7
