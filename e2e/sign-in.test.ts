@@ -239,6 +239,7 @@ describe.runIf(hasChromium)('signing in', () => {
   it('nobody at the desk: it asks a minute before, and signs her out when nobody answers', async () => {
     await phone.clock.install();
     await signInOnScreen(phone, product.baseUrl, patient);
+    await phone.getByRole('button', { name: /^Your account/ }).waitFor();
     await phone.clock.fastForward('59:05');
     await phone.getByText('Are you still there?').waitFor();
     await inspect(phone, 'idle-360');

@@ -38,7 +38,7 @@ function askProof(): Promise<boolean> {
 
 // Escape means this dialog alone: the one beneath, whose button was pressed, stays with what was typed there. Heard before any
 // dialog of the library, which would all close.
-addEventListener(
+window.addEventListener(
   'keydown',
   (event) => {
     if (!asking || event.key !== 'Escape' || event.isComposing) return;
