@@ -122,11 +122,7 @@ describe.runIf(hasChromium)('registration', () => {
       fields++;
       await form.getByLabel('Sex').selectOption('female');
       if (given === 'Bo') await look('register-4-dependant');
-      await page.keyboard.press('Enter');
-      await form
-        .getByRole('button', { name: 'Add', exact: true })
-        .click()
-        .catch(() => undefined);
+      await form.getByRole('button', { name: 'Add', exact: true }).click();
     }
     await page.getByLabel(/I agree to the terms/).check();
     fields++;
@@ -187,6 +183,45 @@ describe.runIf(hasChromium)('registration', () => {
     expect(await ask(known)).toBe(await ask('nobody@mail.example'));
     await expectPage.poll(() => messagesTo(known).then((all) => all.length)).toBe(1);
     expect((await messagesTo(known))[0]!.subject).toBe('You have an account at Afar');
+  });
+
+  it('shows the front desk who may be one person', async () => {
+    const guest = visitor(product.baseUrl);
+    const asked = { channel: 'mail', address: 'noor.second@mail.example', locale: 'en' };
+    const { ticket } = (await guest.post<{ ticket: string }>('/api/register/code', asked)).body;
+    await expectPage.poll(() => messagesTo(asked.address).then((all) => all.length)).toBe(1);
+    const [mail] = await messagesTo(asked.address);
+    const code = /\b\d{6}\b/.exec(mail!.text)![0];
+    const shown = await guest.post<{ proof: string }>('/api/register/verify', {
+      ...asked,
+      ticket,
+      code,
+    });
+    const { terms } = (await guest.get<{ terms: string }>('/api/register')).body;
+    const made = await guest.post('/api/register', {
+      proof: shown.body.proof,
+      password: 'blue lamp under nine stones',
+      terms,
+      locale: 'en',
+      person: { given: 'Noor', family: 'ALMASI', birthDate: '1988-05-06', sex: 'female' },
+    });
+    expect(made.status).toBe(201);
+    const office = await openBrowser({ width: 1440, height: 900, timezone: 'Europe/Madrid' });
+    try {
+      const desk = await office.context.newPage();
+      desk.setDefaultTimeout(30_000);
+      const email = product.demo.accounts.find((one) => one.role === 'administrator')!.email;
+      await desk.request.post(`${product.baseUrl}/auth/demo`, { data: { email } });
+      await desk.goto(`${product.baseUrl}/front-desk`);
+      await expectPage(desk.locator('main')).toContainText(/Noor ALMASI[\s\S]*Noor Almási/);
+      expect(await faults(desk)).toEqual([]);
+      await shot(desk, 'front-desk-1440');
+      await desk.setViewportSize({ width: 360, height: 740 });
+      expect(await overflows(desk)).toBe(false);
+      await shot(desk, 'front-desk-360');
+    } finally {
+      await office.close();
+    }
   });
 
   it('looks calm on a desk, too', async () => {
