@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientToken, type Product, startProduct } from './product.ts';
 
@@ -355,5 +356,70 @@ describe('headers', () => {
     const body = method === 'POST' ? { resourceType: 'Patient', active: true } : undefined;
     const said = await send(method!, path!, body, headers);
     expect(said.status).toSatisfy((one: number) => refused(one) || name.endsWith('condition'));
+  });
+});
+
+describe('what comes beside the headers', () => {
+  /** All that is answered to raw bytes until the server closes, a second at most. */
+  function raw(bytes: string): Promise<string> {
+    const { port, hostname } = new URL(product.baseUrl);
+    return new Promise((resolve) => {
+      let text = '';
+      const socket = connect(Number(port), hostname);
+      socket.on('data', (chunk) => (text += chunk.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(text));
+      setTimeout(() => socket.destroy(), 1_000).unref();
+      socket.write(bytes);
+    });
+  }
+  const lines = (...all: string[]): string => all.join('\r\n');
+  const inner = lines(`DELETE /fhir/R4/Patient/none HTTP/1.1`, 'host: localhost', '', '');
+
+  it.each([
+    [
+      'two hosts',
+      lines('GET /fhir/R4/metadata HTTP/1.1', 'host: localhost', 'host: other', '', ''),
+    ],
+    [
+      'a request inside a request: length and chunks',
+      lines(
+        'POST /auth/sign-in HTTP/1.1',
+        'host: localhost',
+        'content-length: 4',
+        'transfer-encoding: chunked',
+        '',
+        '0',
+        '',
+        inner,
+      ),
+    ],
+    [
+      'a header without end',
+      `GET /fhir/R4/metadata HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(70_000)}`,
+    ],
+  ])('%s: refused, with one answer', async (_name, bytes) => {
+    const text = await raw(bytes);
+    expect(text).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
+  it('a page from elsewhere opens no socket', async () => {
+    const handshake = (path: string) =>
+      raw(
+        lines(
+          `GET ${path} HTTP/1.1`,
+          `host: ${new URL(product.baseUrl).host}`,
+          'connection: upgrade',
+          'upgrade: websocket',
+          'sec-websocket-version: 13',
+          'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+          'origin: https://evil.example',
+          '',
+          '',
+        ),
+      );
+    for (const path of ['/api/subscriptions/socket', `/api/visits/${randomUUID()}/socket`])
+      expect(await handshake(path)).toMatch(/^HTTP\/1\.1 40[13] /);
   });
 });
