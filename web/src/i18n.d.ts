@@ -8,6 +8,7 @@ import type call from './locales/en/call.json';
 import type clients from './locales/en/clients.json';
 import type clinician from './locales/en/clinician.json';
 import type consents from './locales/en/consents.json';
+import type cosign from './locales/en/cosign.json';
 import type emergency from './locales/en/emergency.json';
 import type common from './locales/en/common.json';
 import type licences from './locales/en/licences.json';
@@ -37,6 +38,7 @@ declare module 'i18next' {
       clinician: typeof clinician;
       common: typeof common;
       consents: typeof consents;
+      cosign: typeof cosign;
       emergency: typeof emergency;
       licences: typeof licences;
       links: typeof links;

@@ -6,17 +6,29 @@ import { Page, Pending, Section } from '../kit/page.tsx';
 import { dayKey, longDay } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
-import { useReader } from '../shell/session.ts';
+import { useMe, useReader } from '../shell/session.ts';
 import { AgendaRow } from './agenda-row.tsx';
 import classes from './home.module.css';
+import { CosignList } from './cosign-list.tsx';
 import { agendaQuery, queueQuery } from './queries.ts';
+import { Prescriptions } from './prescriptions.tsx';
 import { QueueCard } from './queue-card.tsx';
+import { ReadingList } from './reading-list.tsx';
 
+/** Those who see a part of a chart have a list of their own. */
 export function HomePage() {
+  const { role } = useMe();
+  if (role === 'resident') return <ReadingList />;
+  return role === 'pharmacist' ? <Prescriptions /> : <Today />;
+}
+
+function Today() {
   const { t } = useTranslation('clinician');
   const { zone, locale } = useReader();
   const now = useNow(1_000);
-  const queue = useQuery(queueQuery);
+  const me = useMe();
+  const waits = me.role === 'practitioner' || me.role === 'nurse';
+  const queue = useQuery({ ...queueQuery, enabled: waits });
   const agenda = useQuery(agendaQuery);
   const waiting = queue.data?.entries ?? [];
   const shown = new Set(waiting.map((entry) => entry.id));
@@ -28,24 +40,27 @@ export function HomePage() {
 
   return (
     <Page title={longDay(now, zone, locale)} width="normal">
-      <section aria-labelledby="waiting-title">
-        <div className={classes.head}>
-          <h2 id="waiting-title" className={classes.headTitle}>
-            {t('queue.title')}
-          </h2>
-          <p className={classes.headCount} role="status">
-            {queue.data && t('queue.count', { count: waiting.length })}
-          </p>
-        </div>
-        {queue.isPending && <Pending rows={2} height={104} />}
-        {queue.isError && <Trouble error={queue.error} retry={() => void queue.refetch()} />}
-        {queue.data && waiting.length === 0 && <Empty text={t('queue.empty')} />}
-        <ul className={classes.queue} data-testid="queue">
-          {waiting.map((entry) => (
-            <QueueCard key={entry.id} entry={entry} now={now} />
-          ))}
-        </ul>
-      </section>
+      {waits && (
+        <section aria-labelledby="waiting-title">
+          <div className={classes.head}>
+            <h2 id="waiting-title" className={classes.headTitle}>
+              {t('queue.title')}
+            </h2>
+            <p className={classes.headCount} role="status">
+              {queue.data && t('queue.count', { count: waiting.length })}
+            </p>
+          </div>
+          {queue.isPending && <Pending rows={2} height={104} />}
+          {queue.isError && <Trouble error={queue.error} retry={() => void queue.refetch()} />}
+          {queue.data && waiting.length === 0 && <Empty text={t('queue.empty')} />}
+          <ul className={classes.queue} data-testid="queue">
+            {waiting.map((entry) => (
+              <QueueCard key={entry.id} entry={entry} now={now} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {me.role === 'practitioner' && <CosignList />}
       <Section title={t('agenda.today')}>
         {agenda.isPending && <Pending rows={3} height={64} />}
         {agenda.isError && <Trouble error={agenda.error} retry={() => void agenda.refetch()} />}

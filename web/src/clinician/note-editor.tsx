@@ -10,7 +10,7 @@ import { Dialog } from '../kit/dialog.tsx';
 import { api, asApiError } from '../kit/api.ts';
 import { clockTime } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
-import { useReader } from '../shell/session.ts';
+import { useMe, useReader } from '../shell/session.ts';
 import type { DraftView } from './note-draft.ts';
 import { closeDraft, leaveDraft, openDraft } from './open-draft.ts';
 import { saveNote } from './save-note.ts';
@@ -27,6 +27,9 @@ interface Props {
 
 export function NoteEditor({ note, maySign }: Props) {
   const { t } = useTranslation('clinician');
+  const { t: words } = useTranslation('cosign');
+  // A trainee signs nothing: what she writes waits for her supervisor.
+  const handsOver = useMe().role === 'trainee';
   const client = useQueryClient();
   const [draft] = useState(() =>
     openDraft(client, note, (revision, sections) => saveNote(note.visit, revision, sections)),
@@ -45,7 +48,8 @@ export function NoteEditor({ note, maySign }: Props) {
   const sign = useMutation({
     mutationFn: async (): Promise<Note> => {
       if (!(await draft.flush())) throw asApiError(undefined);
-      return api.post<Note>(`/api/visits/${note.visit}/note/sign`, {
+      const way = handsOver ? 'hand-over' : 'sign';
+      return api.post<Note>(`/api/visits/${note.visit}/note/${way}`, {
         revision: draft.view.revision,
       });
     },
@@ -87,24 +91,28 @@ export function NoteEditor({ note, maySign }: Props) {
           data-testid={`note-${part}`}
         />
       ))}
-      {maySign && (
+      {(maySign || handsOver) && (
         <Button
           leftSection={<IconSignature size={20} aria-hidden="true" />}
           onClick={open}
           disabled={view.state === 'conflict'}
           data-testid="sign"
         >
-          {t('note.sign')}
+          {handsOver ? words('handOver') : t('note.sign')}
         </Button>
       )}
-      <Dialog opened={asking} onClose={close} title={t('sign.title')}>
+      <Dialog
+        opened={asking}
+        onClose={close}
+        title={handsOver ? words('handOverTitle') : t('sign.title')}
+      >
         {empty.length > 0 ? (
           <Notice
             tone="warm"
             title={t('sign.missing', { parts: empty.map((part) => t(`note.${part}`)).join(', ') })}
           />
         ) : (
-          <Text>{t('sign.text')}</Text>
+          <Text>{handsOver ? words('handOverText') : t('sign.text')}</Text>
         )}
         {sign.error && <Trouble error={sign.error} kept />}
         <Group justify="flex-end" mt="lg">
@@ -117,7 +125,7 @@ export function NoteEditor({ note, maySign }: Props) {
             disabled={empty.length > 0}
             data-testid="sign-confirm"
           >
-            {t('sign.confirm')}
+            {handsOver ? words('handOver') : t('sign.confirm')}
           </Button>
         </Group>
       </Dialog>

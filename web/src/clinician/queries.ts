@@ -1,6 +1,13 @@
 /** What the clinician surface asks the server about queue, visits and note. */
 import { queryOptions } from '@tanstack/react-query';
-import type { AppointmentList, BillingCodes, Note, Orders, Queue } from '@afar/visits/contract';
+import type {
+  CosignItem,
+  AppointmentList,
+  BillingCodes,
+  Note,
+  Orders,
+  Queue,
+} from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
 
 export const queueQuery = queryOptions({
@@ -9,6 +16,13 @@ export const queueQuery = queryOptions({
   refetchInterval: 4_000,
   staleTime: 0,
   queryFn: ({ signal }) => api.get<Queue>('/api/queue', { signal }),
+});
+
+/** Notes of trainees that wait for the reader's signature. */
+export const cosignQuery = queryOptions({
+  queryKey: ['cosign'],
+  refetchInterval: 30_000,
+  queryFn: ({ signal }) => api.get<CosignItem[]>('/api/cosign', { signal }),
 });
 
 export const agendaQuery = queryOptions({

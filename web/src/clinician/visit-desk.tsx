@@ -16,6 +16,7 @@ import { NoteEditor } from './note-editor.tsx';
 import { OrderList } from './orders.tsx';
 import { PatientLine } from './patient-line.tsx';
 import { noteQuery } from './queries.ts';
+import { WaitingNote } from './waiting-note.tsx';
 import { SignedNote } from './signed-note.tsx';
 import classes from './visit.module.css';
 import { VisitCall } from './visit-call.tsx';
@@ -110,6 +111,7 @@ function NotePlace({ visit, mayWork }: { visit: VisitView; mayWork: boolean }) {
   const note = useQuery(noteQuery(visit.id));
   if (note.isPending) return <Pending rows={4} height={80} />;
   if (note.isError) return <Trouble error={note.error} retry={() => void note.refetch()} />;
+  if (note.data.waiting) return <WaitingNote note={note.data} waiting={note.data.waiting} />;
   return note.data.signed ? (
     <SignedNote note={note.data} mayAdd={mayWork} />
   ) : (

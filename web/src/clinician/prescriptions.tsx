@@ -1,0 +1,41 @@
+/** A pharmacist's list: signed prescriptions that were presented to her, and nothing else of any chart. */
+import { Badge } from '@mantine/core';
+import type { MedicationRequest } from '@afar/fhir';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Empty } from '../kit/empty.tsx';
+import { conceptText, searchFhir } from '../kit/fhir.ts';
+import { Page, Pending } from '../kit/page.tsx';
+import { Trouble } from '../kit/trouble.tsx';
+import classes from './home.module.css';
+
+export function Prescriptions() {
+  const { t } = useTranslation('cosign');
+  const found = useQuery({
+    queryKey: ['prescriptions'],
+    queryFn: ({ signal }) =>
+      searchFhir<MedicationRequest>(
+        'MedicationRequest',
+        { _sort: '-authoredon', _count: '100' },
+        signal,
+      ),
+  });
+  return (
+    <Page title={t('rx.title')} lead={t('rx.lead')}>
+      {found.isPending && <Pending rows={3} height={64} />}
+      {found.isError && <Trouble error={found.error} retry={() => void found.refetch()} />}
+      {found.data?.length === 0 && <Empty text={t('rx.none')} />}
+      <ul className={classes.agenda}>
+        {found.data?.map((one) => (
+          <li key={one.id} className={classes.row}>
+            <div className={classes.rowWho}>
+              <strong>{conceptText(one.medicationCodeableConcept)}</strong>
+              <span className={classes.soft}>{one.dosageInstruction?.[0]?.text}</span>
+            </div>
+            <Badge color={one.status === 'active' ? 'lagoon' : 'gray'}>{one.status}</Badge>
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}
