@@ -3,6 +3,7 @@ import type {
   CareTeam,
   CodeableConcept,
   Encounter,
+  ImagingStudy,
   Patient,
   Practitioner,
   Reference,
@@ -108,6 +109,21 @@ export class Chart {
       managingOrganization: [this.#clinic.organization],
     };
     this.resources.push(team);
+    return this;
+  }
+
+  /** Images taken so many days ago. */
+  images(key: string, description: string, modality: 'CT' | 'DX' | 'US', ago: number): this {
+    const study: ImagingStudy = {
+      resourceType: 'ImagingStudy',
+      id: this.#id(`images ${key}`),
+      status: 'available',
+      modality: [{ system: 'http://dicom.nema.org/resources/ontology/DCM', code: modality }],
+      subject: this.patient,
+      started: this.#dates.at(ago, '10:20', newYork),
+      description,
+    };
+    this.resources.push(study);
     return this;
   }
 

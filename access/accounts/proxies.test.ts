@@ -13,6 +13,7 @@ const personal = { email: '', name: '', locale: 'en', password: '' };
 it('names the RelatedPerson among her principals until the link ends', () => {
   const account = {
     id: id(9),
+    role: 'patient' as const,
     fhirUser,
     personal: { ...personal, proxies: [{ related, patient: child, ends: 100 }] },
   };

@@ -35,7 +35,8 @@ export const bjorn: Story = {
   ranges: { oxygen: { low: 88, high: 100 } },
   write(chart) {
     chart
-      .team('adeyemi')
+      .team('adeyemi', 'solheim', 'wierzbicki')
+      .images('chest', 'CT of the chest without contrast', 'CT', 9)
       .problem(
         'copd',
         diagnosis('13645005', 'Chronic obstructive lung disease', 'J44.9', 'COPD'),
