@@ -117,6 +117,7 @@ describe.runIf(hasChromium)('the trail on screen', () => {
       .getByRole('button', { name: new RegExp(doctorName) })
       .first()
       .waitFor();
+    expect(errors).toEqual([]);
   });
 
   it('narrows the trail to a patient, and sees new events come by themselves', async () => {
