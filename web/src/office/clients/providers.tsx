@@ -43,6 +43,7 @@ export function Providers() {
       title={t('idp.title')}
       actions={
         <Button
+          className={classes.add!}
           variant="default"
           size="sm"
           leftSection={<IconPlus size={18} aria-hidden="true" />}
@@ -52,7 +53,7 @@ export function Providers() {
         </Button>
       }
     >
-      <p className={classes.soft}>{t('idp.lead')}</p>
+      <p className={classes.lead}>{t('idp.lead')}</p>
       {list.isPending && <Pending rows={1} height={72} />}
       {list.isError && <Trouble error={list.error} retry={() => void list.refetch()} />}
       {list.data?.providers.length === 0 && <Empty text={t('idp.none')} />}
