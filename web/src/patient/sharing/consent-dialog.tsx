@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../kit/dialog.tsx';
 import { dayKey } from '../../kit/time.ts';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
+import { useNow } from '../../kit/use-now.ts';
 import { useReader } from '../../shell/session.ts';
 import { consentOf } from './consent-form.ts';
 import { kindNames, type Kind } from './kinds.ts';
@@ -34,7 +35,7 @@ export function ConsentDialog({ type, patient, self, someone, onClose }: Props) 
   const [until, setUntil] = useState('');
   const [tried, setTried] = useState(false);
   const allowing = type === 'permit';
-  const today = dayKey(Date.now(), zone);
+  const today = dayKey(useNow(60_000), zone);
   const faults = {
     who: !who && !everybody,
     what: part === 'some' && what.length === 0,
