@@ -3,7 +3,7 @@ import { Anchor, Button, Divider, PasswordInput, Stack, TextInput } from '@manti
 import { useForm } from '@mantine/form';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me, SecondFactor } from '@afar/access/contract';
 import { ApiError, asApiError } from '../kit/api.ts';
@@ -37,15 +37,24 @@ export function PasswordForm({ onSignedIn, onSecondFactor, onForgotten }: Props)
     onSuccess: (answer) =>
       'methods' in answer ? onSecondFactor(answer.methods) : onSignedIn(answer),
   });
+  const stopOffer = useRef<() => void>(undefined);
   const passkey = useMutation({
-    mutationFn: async (shown?: Parameters<typeof session.passkey>[0]) =>
-      session.passkey(shown ?? (await showPasskey('sign-in'))),
+    mutationFn: async (shown?: Parameters<typeof session.passkey>[0]) => {
+      // An offer that is still on its way would break off what she asks for now.
+      if (!shown) stopOffer.current?.();
+      return session.passkey(shown ?? (await showPasskey('sign-in')));
+    },
     onSuccess: onSignedIn,
   });
   const chosen = useEffectEvent((shown: Parameters<typeof session.passkey>[0]) =>
     passkey.mutate(shown),
   );
-  useEffect(() => (hasPasskeys() ? offerPasskeys((shown) => chosen(shown)) : undefined), []);
+  useEffect(() => {
+    if (!hasPasskeys()) return undefined;
+    const stop = offerPasskeys((shown) => chosen(shown));
+    stopOffer.current = stop;
+    return stop;
+  }, []);
   return (
     <form onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
       <Stack gap="md">
