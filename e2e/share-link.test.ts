@@ -1,6 +1,6 @@
 /** A patient shares by link and QR; a stranger opens it with the PIN until it is ended. Then the office: licences, and the switch. */
 import AxeBuilder from '@axe-core/playwright';
-import jsQR from 'jsqr';
+import jsqr from 'jsqr';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
@@ -41,7 +41,7 @@ async function scan(page: Page): Promise<string | undefined> {
       const image = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
       return { data: [...image.data], width: image.width, height: image.height };
     });
-  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+  return jsqr.default(Uint8ClampedArray.from(data), width, height)?.data;
 }
 
 describe.runIf(hasChromium)('share links', () => {
