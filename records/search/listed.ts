@@ -31,7 +31,7 @@ const text = `select m.n, ${rowSelected('m')}, null::text as tail
   union all
   select null, t.rid, null, t.seq, t.type, null, null, null, null, null, t.sealed,
     concat_ws(' ', t.xid, t.xmin, t.deleted, t.own)
-  from (${tailText('$9', '$10', '$11')}) t`;
+  from (${tailText('$10', '$11', '$12')}) t`;
 
 type Columns = [...RowColumns, tail: null] | TailColumns;
 
