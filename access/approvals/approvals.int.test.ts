@@ -1,4 +1,5 @@
 /** Two people: who may ask, who may decide, that it is done once and in one transaction, and what a hand in the table changes. */
+import { SealBroken } from '@afar/platform';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { callerFor, systemCaller, type Caller } from '../caller.ts';
 import { stage, type Stage } from '../testing.ts';
@@ -135,14 +136,14 @@ it('a hand in the table neither changes who asked nor opens what was refused', a
   const { id } = await approvals.ask(asker, 'test', { word: 'edited' });
   const { ownerDb } = at.database;
   await ownerDb.query('update access.approval set asker = $2 where id = $1', [id, third.id]);
-  await expect(approvals.decide(asker, id, 'approve')).rejects.toThrow();
+  await expect(approvals.decide(asker, id, 'approve')).rejects.toThrow(SealBroken);
   await ownerDb.query('update access.approval set asker = $2 where id = $1', [id, asker.id]);
   await approvals.decide(second, id, 'refuse');
   await ownerDb.query(
     `update access.approval set state = 'open', decided = null, decider = null where id = $1`,
     [id],
   );
-  await expect(approvals.decide(second, id, 'approve')).rejects.toThrow();
+  await expect(approvals.decide(second, id, 'approve')).rejects.toThrow(SealBroken);
   await ownerDb.query('delete from access.approval where id = $1', [id]);
   // The last gate is the table's own.
   const other = await approvals.ask(asker, 'test', { word: 'gate' });
@@ -151,6 +152,6 @@ it('a hand in the table neither changes who asked nor opens what was refused', a
       `update access.approval set state = 'approved', decided = 1, decider = asker where id = $1`,
       [other.id],
     ),
-  ).rejects.toThrow();
+  ).rejects.toThrow('approval');
   expect(done).toEqual([]);
 });

@@ -129,8 +129,10 @@ it('fails for every role and token that has lost its rule on content', async () 
   const twins = await openTwins(first);
   try {
     const callers = askersByRole();
+    const blind: string[] = [];
     for (const name of ['resident', 'pharmacist', 'herself', 'proxy', 'guest', 'app'])
-      expect(await twins.differences(callers[name]!, aimed, 1), name).toHaveLength(1);
+      if ((await twins.differences(callers[name]!, aimed, 1)).length !== 1) blind.push(name);
+    expect(blind).toEqual([]);
   } finally {
     await twins.close();
   }
