@@ -11,6 +11,7 @@ import { fhirPlugin } from './http/routes.ts';
 import { rememberContext } from './import/importing.ts';
 import { createOwnerKeys } from './owner-keys.ts';
 import { holdersOf } from './holders.ts';
+import { speaksFor } from './speaking.ts';
 import { everythingOperations } from './operations/everything.ts';
 import { metaOperations } from './operations/meta.ts';
 import { reindexOperations } from './operations/reindex.ts';
@@ -50,6 +51,8 @@ const callersOwn = [
   'write',
   'sealFor',
   'openFor',
+  'holders',
+  'speaks',
 ] as const satisfies readonly (keyof Records)[];
 
 /** The record store over one database. Several processes may share the database; nothing of it is kept in one of them. */
@@ -126,6 +129,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     sealFor: (caller, patient, context, plain) =>
       sealFor(ctx, deps.db, caller, { patient, context, plain }),
     holders: (caller, patient) => holdersOf(ctx, caller, patient),
+    speaks: (caller, patient) => speaksFor(deps.db, caller, patient),
     openFor: (caller, patient, context, sealed) =>
       openFor(ctx, caller, { patient, context, sealed }),
     virtual: (type, provider) => void virtuals.set(type, provider),

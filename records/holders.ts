@@ -2,6 +2,7 @@
 import type { Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { RecordsContext } from './context.ts';
+import { proxyOf } from './speaking.ts';
 
 /** A live grant of her chart, or of a part of it. */
 export interface Holder {
@@ -29,7 +30,7 @@ export async function holdersOf(
   patient: string,
 ): Promise<Holder[]> {
   const own = caller.fhirUser?.type === 'Patient' && caller.fhirUser.id === patient;
-  if (!own && !caller.wildcard && !(await isProxy(db, caller, patient)))
+  if (!own && !caller.wildcard && !(await proxyOf(db, caller, patient, caller.at)))
     throw new Refusal('forbidden');
   const { rows } = await db.query<Holder>({
     name: 'records.holders',
@@ -38,19 +39,4 @@ export async function holdersOf(
     values: [caller.tenant, patient, caller.at],
   });
   return rows;
-}
-
-async function isProxy(
-  db: RecordsContext['db'],
-  { tenant, role, principals, at }: Caller,
-  patient: string,
-): Promise<boolean> {
-  if (role !== 'patient') return false;
-  const { rowCount } = await db.query({
-    name: 'records.is-proxy',
-    text: `select from records."grant" g where g.tenant = $1 and g.principal = any($2::uuid[]) and g.patient = $3
-      and g.source = 'RelatedPerson/' || g.principal and g.starts <= $4 and g.ends > $4`,
-    values: [tenant, principals, patient, at],
-  });
-  return rowCount > 0;
 }

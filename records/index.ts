@@ -19,6 +19,7 @@ export type {
 } from './types.ts';
 export type { Grants } from './grants.ts';
 export type { Holder } from './holders.ts';
+export type { Speaking } from './speaking.ts';
 export { reachChannel, type ReachChanged } from './reach-changes.ts';
 export type {
   Operation,

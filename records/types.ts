@@ -5,6 +5,7 @@ import type { Bundle, Extension, Parameters, Resource, SearchQuery } from '@afar
 import type { Operation } from './operations/operation.ts';
 import type { Grants } from './grants.ts';
 import type { Holder } from './holders.ts';
+import type { Speaking } from './speaking.ts';
 import type { Walks } from './walk/walk.ts';
 import type { Clock, Db, Events, KeyRing, Log, Meter, Queryable, Replicas } from '@afar/platform';
 
@@ -158,6 +159,8 @@ export interface Records {
   openFor(caller: Caller, patient: string, context: string, sealed: Buffer): Promise<string>;
   /** Live grants of a patient (rid), for her, her proxy and the house. @throws Refusal `forbidden` */
   holders(caller: Caller, patient: string): Promise<Holder[]>;
+  /** Whether this person speaks for a patient (rid): she herself, or her proxy. Whoever was merely let in does not. */
+  speaks(caller: Caller, patient: string): Promise<Speaking | undefined>;
   virtual(type: string, provider: VirtualProvider): void;
   /** Serves an operation of the FHIR interface: at its address, and in `/metadata`. */
   operation(operation: Operation): void;

@@ -4,6 +4,7 @@ import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
 import { breakGlassRoutes } from './break-glass/routes.ts';
+import { followMakers } from './links/makers.ts';
 import { linkRoutes } from './links/routes.ts';
 import { reachRoutes } from './reach/routes.ts';
 import { readersRoutes } from './readers/routes.ts';
@@ -38,6 +39,7 @@ export const sharingMigrations: Migrations = {
 
 export function createSharing(deps: SharingDeps): Sharing {
   const unreviewed = createUnreviewed(deps);
+  let unfollow = () => undefined as void;
   return {
     plugin: (http) => {
       breakGlassRoutes(http, deps);
@@ -48,10 +50,12 @@ export function createSharing(deps: SharingDeps): Sharing {
     },
     start() {
       unreviewed.start();
+      unfollow = followMakers(deps);
       return Promise.resolve();
     },
     stop() {
       unreviewed.stop();
+      unfollow();
       return Promise.resolve();
     },
   };

@@ -1,9 +1,10 @@
 /** What a Consent brings with it: the grants and denials it compiles to, on the word of somebody who may give it. */
 import type { Caller, Compiled } from '@afar/access';
-import { compileConsent, consents, decides, speakersOf } from '@afar/access';
+import { compileConsent, consents, decides } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Consent, Resource } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
+import { proxyOf } from '../speaking.ts';
 
 export interface ConsentWritten {
   /** With rids for ids. */
@@ -29,27 +30,25 @@ export async function consentRules(
   const decided = before?.resourceType === 'Consent' && decides(before);
   if (!decided && !decides(consent)) return { grants: [], denials: [] };
   for (const patient of patients) {
-    const speaks = await speaksFor(sql, caller, patient, now);
-    if (!consents(caller, patient, speaks))
+    const proxy = await proxyOf(sql, caller, patient, now);
+    if (!consents(caller, patient, proxy !== undefined))
       throw new Refusal('forbidden', { detail: 'consent is the patient’s word' });
+    if (proxy && !proxy.whole && decided && (await isAgainst(sql, caller, consent.id)))
+      throw new Refusal('forbidden', { detail: 'a consent that shuts her out' });
   }
   return compileConsent(consent, caller, now);
 }
 
-/** To be let in by the patient is not to speak for her: a proxy holds the chart by what made her one. */
-async function speaksFor(
+/** Whoever this very consent shuts out does not take it back: only the patient and the house do. */
+async function isAgainst(
   sql: Queryable,
-  caller: Caller,
-  patient: string,
-  now: number,
+  { tenant, principals }: Caller,
+  id: string | undefined,
 ): Promise<boolean> {
-  const speakers = speakersOf(caller, patient);
-  if (speakers.length === 0) return false;
   const { rowCount } = await sql.query({
-    name: 'records.speaks-for',
-    text: `select from records."grant" g where g.tenant = $1 and g.principal = any($2::uuid[]) and g.patient = $3
-             and g.source = 'RelatedPerson/' || g.principal and g.class = 'chart' and g.starts <= $4 and g.ends > $4`,
-    values: [caller.tenant, speakers, patient, now],
+    name: 'records.consent-against',
+    text: `select from records.deny d where d.tenant = $1 and d.source = $2 and d.principal = any($3::uuid[]) and not d.spares`,
+    values: [tenant, `Consent/${id}`, principals],
   });
   return rowCount > 0;
 }

@@ -1,15 +1,16 @@
 /** Share links: what one opens and nothing else, PINs tried from everywhere, the end by time, count and hand, and what stays nowhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
-import type { Resource } from '@afar/fhir';
+import type { Consent, Resource } from '@afar/fhir';
 import { createJobs, fileOutbox, fixedClock } from '@afar/platform';
 import { openWorld, type World } from '@afar/records/testing';
-import { createSharing } from '../index.ts';
+import { createSharing, type Sharing } from '../index.ts';
 import type { MakeLinkRequest, NewLink, OpenedLink, ShareLink, SharedView } from './contract.ts';
 
 const clock = fixedClock(Date.UTC(2027, 2, 10, 15));
 const hour = 3_600_000;
 let world: World;
+let sharing: Sharing;
 let http: Awaited<ReturnType<World['http']>>;
 let ada: { id: string; caller: Caller };
 let bo: { id: string; caller: Caller };
@@ -88,7 +89,7 @@ async function chart(patient: string, into: Record<string, string>): Promise<voi
 
 beforeAll(async () => {
   world = await openWorld({ clock, rooms: ['sharing'] });
-  const sharing = createSharing({
+  sharing = createSharing({
     ...world,
     db: world.data.db,
     jobs: createJobs({ url: world.data.url, log: world.log }),
@@ -113,7 +114,10 @@ beforeAll(async () => {
   await chart(ada.id, hers);
   await chart(bo.id, his);
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await sharing.stop();
+  await world.close();
+});
 
 const now = (who: Caller): Caller => ({ ...who, at: clock.now() });
 const json = <T>(text: string): T => JSON.parse(text) as T;
@@ -492,5 +496,112 @@ describe('a pharmacist who is signed in', () => {
     expect((await open(await make({ kinds: ['problems'] }))).status).toBe(404);
     clock.advance(24 * hour);
     expect(await read(hers['MedicationRequest'])).toBe(404);
+  });
+});
+
+describe('who acts for a patient', () => {
+  const refer = (type: string, id: string) => ({ reference: `${type}/${id}` });
+  const privacy = { coding: [{ code: 'patient-privacy' }] };
+  const sensitive = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SEX' };
+  const consent = (provision: Consent['provision']): Consent => ({
+    resourceType: 'Consent',
+    status: 'active',
+    scope: privacy,
+    category: [{ text: 'Privacy' }],
+    policyRule: { text: 'Clinic policy' },
+    patient: refer('Patient', ada.id),
+    ...(provision && { provision }),
+  });
+  const post = (as: Caller, body: object) =>
+    http.inject({ as: now(as), method: 'POST', url: '/api/links', body });
+
+  /** Somebody related to `of`, with an account of her own. */
+  async function relative(of: string): Promise<{ id: string; caller: Caller }> {
+    const { id } = await world.records.create(world.system, {
+      resourceType: 'RelatedPerson',
+      patient: refer('Patient', of),
+    });
+    const fhirUser = { type: 'RelatedPerson' as const, id };
+    const account = await world.access.accounts.create({
+      tenant: 1,
+      role: 'patient',
+      email: `${id}@home.example`,
+      name: 'A relative',
+      password: 'correct-horse-battery-staple-42',
+      fhirUser,
+    });
+    return { id, caller: world.caller('patient', { id: account.id, fhirUser }) };
+  }
+
+  it('to be let see a part is not to share the whole', async () => {
+    const friend = await relative(bo.id);
+    await world.records.create(
+      now(ada.caller),
+      consent({
+        type: 'permit',
+        actor: [{ role: { text: 'x' }, reference: refer('RelatedPerson', friend.id) }],
+        class: ['Patient', 'Immunization'].map((code) => ({ code })),
+      }),
+    );
+    expect(await world.records.read(now(friend.caller), 'Patient', ada.id)).toBeTruthy();
+    expect((await post(friend.caller, { kinds: ['record'], patient: ada.id })).status).toBe(404);
+    for (const url of [`/api/links?patient=${ada.id}`, `/api/readers?patient=${ada.id}`])
+      expect([
+        url,
+        (await http.inject({ as: now(friend.caller), method: 'GET', url })).status,
+      ]).toEqual([url, 404]);
+  });
+
+  it('a mother shares for her child, no more than she sees, and only as long as she acts for him', async () => {
+    await sharing.start();
+    const mother = await relative(ada.id);
+    const made = await make({ kinds: ['record'], patient: ada.id }, mother.caller);
+    const [open, seen] = [secretOf(made), await guest(made)];
+    // What an adolescent keeps from her: the link would show it, and she does not lift it herself.
+    const shut = await world.records.create(
+      now(ada.caller),
+      consent({
+        type: 'deny',
+        actor: [{ role: { text: 'x' }, reference: refer('RelatedPerson', mother.id) }],
+        securityLabel: [sensitive],
+      }),
+    );
+    await expect.poll(() => seen.status('/api/shared')).toBe(401);
+    expect((await tryOpen(open, made.pin)).status).toBe(404);
+    expect((await post(mother.caller, { kinds: ['record'], patient: ada.id })).status).toBe(403);
+    const item = `MedicationRequest/${hers['other']}`;
+    expect((await post(mother.caller, { item, patient: ada.id })).status).toBe(201);
+    await expect(
+      world.records.update(now(mother.caller), {
+        ...(shut.resource as Consent),
+        status: 'inactive',
+      }),
+    ).rejects.toMatchObject({ status: 403 });
+    await world.records.update(now(ada.caller), {
+      ...(shut.resource as Consent),
+      status: 'inactive',
+    });
+    // Her time is over: so is what she gave, for who is there and who comes.
+    const last = await make({ kinds: ['record'], patient: ada.id }, mother.caller);
+    const there = await guest(last);
+    expect(await there.status('/api/shared')).toBe(200);
+    await world.records.update(world.system, {
+      resourceType: 'RelatedPerson',
+      id: mother.id,
+      active: false,
+      patient: refer('Patient', ada.id),
+    });
+    await expect.poll(() => there.status('/api/shared')).toBe(401);
+    expect((await tryOpen(secretOf(last), last.pin)).status).toBe(404);
+  });
+
+  it('the links of an account that is shut end with it', async () => {
+    const father = await relative(ada.id);
+    const made = await make({ kinds: ['problems'], patient: ada.id }, father.caller);
+    const seen = await guest(made);
+    await world.access.accounts.change(1, father.caller.id, { status: 'disabled' });
+    await world.access.sessions.revokeAll(1, father.caller.id);
+    expect((await tryOpen(secretOf(made), made.pin)).status).toBe(404);
+    await expect.poll(() => seen.status('/api/shared')).toBe(401);
   });
 });

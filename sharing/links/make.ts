@@ -22,22 +22,27 @@ const fault = (expression: string, diagnostics: string): OperationOutcomeIssue =
   diagnostics,
 });
 
-/** Whose record this caller shares. @throws Refusal `forbidden`, `not-found` for a record that is not hers to share */
+/**
+ * Whose record this caller shares: her own, or that of somebody she speaks for. To be let into a record is not to share it.
+ * @returns `whole`: false for a proxy who is shut out of something in it
+ * @throws Refusal `forbidden`, `not-found` for a record that is not hers to share
+ */
 export async function ownRecord(
   { records }: Pick<SharingDeps, 'records'>,
   caller: Caller,
   asked: string | undefined,
-): Promise<string> {
+): Promise<{ patient: string; whole: boolean }> {
   const { fhirUser } = caller;
   if (caller.role !== 'patient' || !fhirUser) throw new Refusal('forbidden');
   const patient = asked ?? (fhirUser.type === 'Patient' ? fhirUser.id : undefined);
   if (patient === undefined)
     throw new Refusal('invalid', { status: 422, issues: [fault('patient', 'say whose')] });
   if (!uuid.test(patient)) throw new Refusal('not-found');
-  if (fhirUser.type === 'Patient' && fhirUser.id !== patient) throw new Refusal('not-found');
-  // A proxy: the record store says whose chart is hers.
+  const speaks = await records.speaks(caller, patient);
+  if (!speaks) throw new Refusal('not-found');
+  // What shuts out everything shuts out this.
   await records.read(caller, 'Patient', patient);
-  return patient;
+  return { patient, whole: speaks.whole };
 }
 
 function readAsked({ kinds, item, hours = 72, openings = 5, note = '' }: MakeLinkRequest) {
@@ -80,7 +85,10 @@ export async function makeLink(
 ): Promise<NewLink> {
   const { tenant } = caller;
   const asked = readAsked(body);
-  const patient = await ownRecord(deps, caller, body.patient);
+  const { patient, whole } = await ownRecord(deps, caller, body.patient);
+  // A guest sees all of a kind: more than she does who is shut out of something. One thing that she sees she may show.
+  if (!asked.item && !whole)
+    throw new Refusal('forbidden', { diagnostics: 'you do not see all of this record yourself' });
   const classes = asked.item
     ? await itemClasses(deps, caller, patient, asked.item)
     : classesOf(asked.kinds, patient);

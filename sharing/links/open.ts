@@ -6,6 +6,7 @@ import type { RecordTx } from '@afar/records';
 import type { SharingDeps } from '../create-sharing.ts';
 import type { OpenLinkRequest } from './contract.ts';
 import { itemOf } from './kinds.ts';
+import { stillGiven } from './makers.ts';
 import { tryPin, viewerContext, type LinkRow } from './store.ts';
 
 /** A pharmacist dispenses the same day or the next. */
@@ -70,6 +71,7 @@ export async function openLink(
     const tried = await tryPin(tx.sql, tenant, asked, now);
     if (!tried || 'wrong' in tried) return tried;
     const { row } = tried;
+    if (!(await stillGiven(deps, row))) return undefined;
     const id = randomUUID();
     const name = asked.name?.trim();
     const viewer = name ? await tx.sealFor(row.patient, viewerContext(id), name) : null;

@@ -73,7 +73,7 @@ export function linkRoutes(http: FastifyInstance, deps: SharingDeps): void {
   http.get<{ Querystring: { patient?: string }; Reply: ShareLinkList }>('/links', async (req) => {
     req.evidence.action = 'share-links';
     const caller = requireCaller(req);
-    const patient = await ownRecord(deps, caller, req.query.patient);
+    const { patient } = await ownRecord(deps, caller, req.query.patient);
     req.evidence.patients.push(patient);
     return { links: await linksOf(deps, house(caller.tenant), patient) };
   });

@@ -27,7 +27,7 @@ const reasons: Record<string, ReachReason> = {
   RelatedPerson: 'family',
   Consent: 'consent',
   BreakGlass: 'emergency',
-  ShareLink: 'link',
+  Link: 'link',
 };
 
 const reasonOf = (source: string): ReachReason => reasons[source.split('/')[0]!] ?? 'other';

@@ -102,14 +102,19 @@ it('not of another, not to staff, not to an app, not to whom she only let in', a
 });
 
 it('one who acts for her sees it too, until that ends', async () => {
+  const made = {
+    resourceType: 'RelatedPerson',
+    patient: { reference: `Patient/${ada.id}` },
+  } as const;
+  const { id: related } = await world.records.create(world.system, made);
   const proxy = {
     ...bo.caller,
-    principals: [...bo.caller.principals, ada.id],
-    proxies: [{ related: bo.id, patient: ada.id, ends: clock.now() + 1 }],
+    principals: [...bo.caller.principals, related],
+    proxies: [{ related, patient: ada.id }],
   };
   expect((await readers(proxy, `?patient=${ada.id}`)).status).toBe(200);
-  const over = { ...proxy, proxies: [{ ...proxy.proxies[0]!, ends: clock.now() }] };
-  expect((await readers(over, `?patient=${ada.id}`)).status).toBe(404);
+  await world.records.update(world.system, { ...made, id: related, active: false });
+  expect((await readers(proxy, `?patient=${ada.id}`)).status).toBe(404);
 });
 
 it('"this looks wrong" alerts the auditors; only about who was there', async () => {
