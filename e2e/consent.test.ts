@@ -95,6 +95,7 @@ describe.runIf(hasChromium)('consent and emergencies', () => {
 
     const line = record.getByTestId('consent').first();
     await line.waitFor();
+    await record.getByTestId('shut').first().waitFor();
     await record.setViewportSize({ width: 1440, height: 900 });
     await looksRight(record, 'consents-1440');
     await line.getByRole('button').click();

@@ -1,6 +1,6 @@
 /** A choice becomes a Consent that says the same again. */
 import { describe, expect, it } from 'vitest';
-import { consentOf, saidBy } from './consent-form.ts';
+import { consentOf, saidBy, shutsOut } from './consent-form.ts';
 import { kindsOf } from './kinds.ts';
 
 const who = { reference: 'Practitioner/1', name: 'Dr Ruiz' };
@@ -46,4 +46,16 @@ it('a consent of several rules has no one line', () => {
       provision: { provision: [{ type: 'deny' }] },
     }),
   ).toBeUndefined();
+});
+
+it('who is shut out is told from who is not', () => {
+  const deny = (over: object) =>
+    consentOf({ type: 'deny', what: [], ...over }, 'p1', 'Patient/p1', now);
+  const at = now.getTime();
+  expect(shutsOut([deny({ who })], 'Practitioner/1', at)).toBe(true);
+  expect(shutsOut([deny({ who })], 'Practitioner/2', at)).toBe(false);
+  expect(shutsOut([deny({})], 'Practitioner/2', at)).toBe(true);
+  expect(shutsOut([deny({ who, what: ['results'] })], 'Practitioner/1', at)).toBe(false);
+  expect(shutsOut([deny({ who, until: '2026-11-22' })], 'Practitioner/1', at)).toBe(true);
+  expect(shutsOut([deny({ who, until: '2026-11-21' })], 'Practitioner/1', at)).toBe(false);
 });

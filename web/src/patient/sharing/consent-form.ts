@@ -95,3 +95,21 @@ export function saidBy({ provision }: Consent): Said | undefined {
     ...(provision.period?.end && { until: provision.period.end }),
   };
 }
+
+/** Whether a patient's consents shut this one out of her whole record at an instant, ms. */
+export function shutsOut(consents: readonly Consent[], reference: string, now: number): boolean {
+  return consents.some((consent) => {
+    const said = saidBy(consent);
+    if (said?.type !== 'deny' || said.types.length > 0 || said.labelled || said.single)
+      return false;
+    const { start, end } = consent.provision?.period ?? {};
+    // A day lasts until it is over.
+    const ends = end && Date.parse(end) + (end.length === 10 ? 86_400_000 : 0);
+    if ((start && Date.parse(start) > now) || (ends && ends <= now)) return false;
+    if (consent.provision?.purpose?.length) return false;
+    const spared = (consent.provision?.provision ?? []).some((one) =>
+      actors(one).some((actor) => actor.reference.reference === reference),
+    );
+    return !spared && (said.references.length === 0 || said.references.includes(reference));
+  });
+}

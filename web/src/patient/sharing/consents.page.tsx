@@ -10,6 +10,7 @@ import { useSubject } from '../subject.ts';
 import { ConsentDialog } from './consent-dialog.tsx';
 import { ConsentList } from './consent-list.tsx';
 import type { Someone } from './queries.ts';
+import classes from './consents.module.css';
 import { WhoMaySee } from './who-may-see.tsx';
 
 interface Deciding {
@@ -31,7 +32,7 @@ export function ConsentsPage() {
       title={t('title')}
       lead={t('lead')}
       actions={
-        <>
+        <div className={classes.actions}>
           <Button
             leftSection={<IconLockOpen2 size={18} aria-hidden="true" />}
             onClick={() => setDeciding({ type: 'permit' })}
@@ -53,7 +54,7 @@ export function ConsentsPage() {
           >
             {t('deny')}
           </Button>
-        </>
+        </div>
       }
     >
       <ConsentList patient={patient} />

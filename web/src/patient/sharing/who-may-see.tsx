@@ -7,9 +7,11 @@ import { Empty } from '../../kit/empty.tsx';
 import { Pending, Section } from '../../kit/page.tsx';
 import { shortDate } from '../../kit/time.ts';
 import { Trouble } from '../../kit/trouble.tsx';
+import { useNow } from '../../kit/use-now.ts';
 import { useReader } from '../../shell/session.ts';
+import { shutsOut } from './consent-form.ts';
 import { kindsOf } from './kinds.ts';
-import { reachQuery, type Someone } from './queries.ts';
+import { consentsQuery, reachQuery, type Someone } from './queries.ts';
 import classes from './consents.module.css';
 
 /** For her care and in her name is what everybody expects; anything else is said. */
@@ -23,6 +25,10 @@ interface Props {
 export function WhoMaySee({ patient, onKeepOut }: Props) {
   const { t } = useTranslation('consents');
   const reach = useQuery(reachQuery(patient));
+  const consents = useQuery(consentsQuery(patient));
+  const now = useNow(60_000);
+  const isShut = ({ reference }: ReachRow): boolean =>
+    reference !== undefined && shutsOut(consents.data ?? [], reference, now);
   return (
     <Section title={t('now')}>
       {reach.isPending && <Pending rows={3} height={72} />}
@@ -33,6 +39,7 @@ export function WhoMaySee({ patient, onKeepOut }: Props) {
           <Row
             key={`${row.reference ?? ''}${row.reason}${index}`}
             row={row}
+            shut={isShut(row)}
             onKeepOut={onKeepOut}
           />
         ))}
@@ -41,7 +48,14 @@ export function WhoMaySee({ patient, onKeepOut }: Props) {
   );
 }
 
-function Row({ row, onKeepOut }: { row: ReachRow; onKeepOut: Props['onKeepOut'] }) {
+interface RowProps {
+  row: ReachRow;
+  /** She has shut them out: nothing of what let them in opens anything. */
+  shut: boolean;
+  onKeepOut: Props['onKeepOut'];
+}
+
+function Row({ row, shut, onKeepOut }: RowProps) {
   const { t } = useTranslation('consents');
   const { zone, locale } = useReader();
   const { reference, purpose, types = [], single } = row;
@@ -73,7 +87,12 @@ function Row({ row, onKeepOut }: { row: ReachRow; onKeepOut: Props['onKeepOut'] 
           ))}
         </span>
       </div>
-      {reference && (
+      {shut && (
+        <Badge size="lg" color="ember" data-testid="shut">
+          {t('shut')}
+        </Badge>
+      )}
+      {reference && !shut && (
         <Button
           variant="default"
           size="sm"
