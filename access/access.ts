@@ -175,7 +175,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const clients = createClients(deps);
   const sessions = createSessions({ ...deps, origins, endings });
   const cookies = cookiesFor(deps.secureCookies);
-  const apps = createApps({ ...deps, audit, accounts, clients, endings });
+  const apps = createApps({ ...deps, audit, accounts, approvals, clients, endings });
   const standIn = createStandIn({ accounts, clients, appGrants: apps.appGrants, profiles, clock });
   const desk = createDesk({
     ...deps,
@@ -187,7 +187,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     baseUrlOf,
   });
   const { devices, factors, opening } = desk;
-  const external = createExternal({ ...deps, accounts, opening });
+  const external = createExternal({ ...deps, accounts, approvals, opening });
   const safeguards = createSafeguards({ ...deps, accounts, approvals, notices, endings });
   registerUserKinds({ approvals, accounts, sessions, devices, factors, clock });
   const callers = {
@@ -274,9 +274,9 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     lockdown: safeguards.lockdown,
     guests: safeguards.guests,
     askRecords: apps.askRecords,
-    async standIn(who, why) {
+    async standIn(who, why, { whileClosed = false } = {}) {
       const caller = await standIn(who, why);
-      return caller && safeguards.admit(caller);
+      return caller && safeguards.admitAway(caller, whileClosed);
     },
     auditEvents: auditEvents({ db, origins, names }),
     settleAudit: () => trail.linker.flush(),

@@ -21,6 +21,7 @@ import { testDatabase, testLog, type TestDatabase } from '@afar/platform/testing
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { createAccess, type Access, type AccessDeps } from './access.ts';
 import type { AuditEntry } from './audit/entry.ts';
+import { systemCaller } from './caller.ts';
 import type { SignInRole } from './contract.ts';
 import { newTotpSecret, totpCode } from './totp.ts';
 import { requireCaller } from './may.ts';
@@ -62,6 +63,8 @@ export interface Stage {
   browser(over?: { ip?: string; agent?: string; fetched?: boolean }): Browser;
   /** Signs in with everything that is asked of the person. */
   signIn(who: Person, browser?: Browser): Promise<Browser>;
+  /** The word of a second person, whom the operator stands for. */
+  approve(approval: string): ReturnType<Access['approvals']['decide']>;
   close(): Promise<void>;
 }
 
@@ -213,6 +216,8 @@ export async function stage(
         throw new Error(`second factor: ${second.statusCode} ${second.body}`);
       return on;
     },
+    approve: (approval) =>
+      access.approvals.decide(systemCaller(1, clock, 'approve'), approval, 'approve'),
     async close() {
       await http.close();
       await access.stop();

@@ -39,6 +39,9 @@ export interface ApprovalKind<Body> {
   run(asked: Asked<Body>, on: Queryable): Promise<Ran>;
 }
 
+/** What only the program itself has asked is read back as it was written: it was sealed. */
+export const asWritten = <Body>(body: unknown): Body => body as Body;
+
 export interface Approval {
   id: string;
   kind: string;

@@ -10,7 +10,7 @@ import type { Devices } from '../sessions/devices.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { newTotpSecret, totpUri } from '../totp.ts';
 import type { Approvals } from './approvals.ts';
-import type { ApprovalKind } from './kind.ts';
+import { asWritten, type ApprovalKind } from './kind.ts';
 
 /** Hashed before it is asked: the password is shown to the asker, never kept. */
 export interface CreateUser {
@@ -41,9 +41,6 @@ export interface ResetUser {
 }
 
 const isStaff = (role: SignInRole): boolean => staffRoles.includes(role);
-
-/** What only the program itself has asked is read back as it was written: it was sealed. */
-const asWritten = <Body>(body: unknown): Body => body as Body;
 
 const known = (words: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(words).filter((one): one is [string, string] => !!one[1]));

@@ -1,6 +1,6 @@
 /** Signing in by another provider: a second clinic of ours, over real HTTP. It finds who is there, and lets nobody in who is not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IdentityProvider } from '../contract.ts';
+import type { AskedSecond, ChangedIdentityProvider, IdentityProvider } from '../contract.ts';
 import type { Outward } from '../oauth/outward.ts';
 import { testApp, type TestApp } from '../oauth/testing.ts';
 import { stage, type Browser, type Person, type Stage } from '../testing.ts';
@@ -30,6 +30,23 @@ let app: TestApp;
 let provider: IdentityProvider;
 let second: IdentityProvider;
 
+/** Asked by one administrator, decided by another. */
+async function approved(answer: { statusCode: number; body: string }) {
+  expect(answer.statusCode).toBe(202);
+  const made = JSON.parse(answer.body) as ChangedIdentityProvider;
+  await here.approve(made.asked!.approval.id);
+  return made;
+}
+
+const change = async (payload: object) =>
+  approved(
+    await office.send({
+      method: 'PATCH',
+      url: `/api/office/identity-providers/${provider.id}`,
+      payload,
+    }),
+  );
+
 beforeAll(async () => {
   there = await stage({ baseUrl: issuer });
   await there.http.listen({ port: 8131, host: 'localhost' });
@@ -44,8 +61,8 @@ beforeAll(async () => {
     secondFactor: { acr: ['urn:afar:acr:two-factor'], amr: [] },
     linkByEmail: true,
   });
-  provider = made.json<IdentityProvider>();
-  second = (
+  provider = await approved(made);
+  second = await approved(
     await office.post('/api/office/identity-providers', {
       name: 'Other',
       issuer: 'https://other.example',
@@ -54,19 +71,15 @@ beforeAll(async () => {
       roles: ['nurse'],
       secondFactor: { acr: [], amr: [] },
       linkByEmail: true,
-    })
-  ).json<IdentityProvider>();
+    }),
+  );
   app = await testApp(there, 'openid email', {
     kind: 'confidential',
     auth: 'client_secret_basic',
     redirectUris: [provider.redirectUri],
   });
-  const change = { clientId: app.client.client_id, clientSecret: app.secret! };
-  await office.send({
-    method: 'PATCH',
-    url: `/api/office/identity-providers/${provider.id}`,
-    payload: change,
-  });
+  const clientOfApp = { clientId: app.client.client_id, clientSecret: app.secret! };
+  await change(clientOfApp);
 });
 afterAll(async () => {
   await here.close();
@@ -140,21 +153,13 @@ describe('a sign-in by another provider [OpenID Connect Core 3.1]', () => {
 
   it('asks for the second factor here when the provider did not', async () => {
     const { theirs } = await both('nurse', { totp: false });
-    await office.send({
-      method: 'PATCH',
-      url: `/api/office/identity-providers/${provider.id}`,
-      payload: { secondFactor: { acr: ['urn:other'], amr: [] } },
-    });
+    await change({ secondFactor: { acr: ['urn:other'], amr: [] } });
     const { mine, theirs: strong } = await both('practitioner');
     expect(mine.totp).toBeDefined();
     const { on, location } = await signIn(strong);
     expect(location).toMatch(/^\/sign-in\?factors=totp/);
     expect(await role(on)).toBeUndefined();
-    await office.send({
-      method: 'PATCH',
-      url: `/api/office/identity-providers/${provider.id}`,
-      payload: { secondFactor: { acr: ['urn:afar:acr:two-factor'], amr: [] } },
-    });
+    await change({ secondFactor: { acr: ['urn:afar:acr:two-factor'], amr: [] } });
     // Without one she cannot even begin there: our own provider gives staff no code.
     await expect(signIn(theirs)).rejects.toThrow(/403/);
   });
@@ -183,17 +188,39 @@ describe('a sign-in by another provider [OpenID Connect Core 3.1]', () => {
   it('connects another address by an invitation, once', async () => {
     const mine = await here.person('nurse');
     const theirs = await there.person('nurse');
-    const { url } = (
-      await office.post(`/api/office/identity-providers/${provider.id}/invitations`, {
-        account: mine.id,
-      })
-    ).json<{ url: string }>();
-    const query = new URL(url).search;
+    const asked = await office.post(`/api/office/identity-providers/${provider.id}/invitations`, {
+      account: mine.id,
+    });
+    expect([asked.statusCode, asked.body]).toEqual([
+      202,
+      expect.not.stringContaining('invitation='),
+    ]);
+    const told = await here.approve(asked.json<AskedSecond>().approval.id);
+    const query = new URL((told.result as { url: string }).url).search;
     expect(await role((await signIn(theirs, query)).on)).toBe('nurse');
     const again = await here.browser().get(`/auth/external/${provider.id}/start${query}`);
     expect(again.statusCode).toBe(404);
     expect(await role((await signIn(theirs)).on)).toBe('nurse');
   });
+});
+
+it('one administrator alone opens no place to sign in, nor turns one that is there', async () => {
+  const begin = (id: string) => here.browser().get(`/auth/external/${id}/start`);
+  const mine = { issuer: 'https://mine.example', linkByEmail: true };
+  const made = await office.post('/api/office/identity-providers', {
+    ...mine,
+    name: 'Mine',
+    clientId: 'x',
+    clientSecret: 'y',
+    roles: ['practitioner'],
+    secondFactor: { acr: [], amr: ['pwd'] },
+  });
+  const { id, status } = made.json<IdentityProvider>();
+  expect([made.statusCode, status, (await begin(id)).statusCode]).toEqual([202, 'disabled', 404]);
+  const url = `/api/office/identity-providers/${provider.id}`;
+  const turned = await office.send({ method: 'PATCH', url, payload: mine });
+  expect([turned.statusCode, turned.json<IdentityProvider>().issuer]).toEqual([202, issuer]);
+  expect((await begin(provider.id)).headers.location).toContain(issuer);
 });
 
 describe('an answer that is refused', () => {

@@ -2,8 +2,10 @@
 import type { Db, KeyRing } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Approvals } from '../approvals/approvals.ts';
 import type { Outward } from '../oauth/outward.ts';
 import type { Opening } from '../sessions/opening.ts';
+import { registerExternalKinds } from './kinds.ts';
 import { identityProviderRoutes } from './office.ts';
 import { createOneTime } from '../oauth/one-time.ts';
 import { createExternalProviders } from './providers.ts';
@@ -19,6 +21,7 @@ export function createExternal(deps: {
   keys: KeyRing;
   clock: { now(): number };
   accounts: Accounts;
+  approvals: Approvals;
   opening: Opening;
   outbound?: Outward | undefined;
   secureCookies: boolean;
@@ -31,10 +34,11 @@ export function createExternal(deps: {
   const party = createRelyingParty({ outbound: deps.outbound, clock: deps.clock });
   const travels = createOneTime<Travel>(deps, 'External', travelMs);
   const invitations = createOneTime<Invitation>(deps, 'ExternalInvite', invitationMs);
+  registerExternalKinds({ ...deps, providers, invitations, baseUrlOf });
   return {
     routes(http) {
       externalRoutes(http, { ...deps, providers, party, travels, invitations, baseUrlOf });
-      identityProviderRoutes(http, { ...deps, providers, invitations, baseUrlOf });
+      identityProviderRoutes(http, { ...deps, providers, baseUrlOf });
     },
   };
 }

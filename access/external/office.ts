@@ -2,8 +2,11 @@
 import { Refusal } from '@afar/fhir';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
-import { staffRoles } from '../caller.ts';
+import { staffRoles, type Caller } from '../caller.ts';
+import type { Approvals } from '../approvals/approvals.ts';
 import type {
+  AskedSecond,
+  ChangedIdentityProvider,
   IdentityProvider,
   IdentityProviderRequest,
   IdentityProviders,
@@ -11,14 +14,15 @@ import type {
 } from '../contract.ts';
 import { isUuid } from '../ids.ts';
 import { requireFresh, requireRole } from '../may.ts';
-import type { OneTime } from '../oauth/one-time.ts';
-import type { ExternalProvider, ExternalProviders } from './providers.ts';
-import { callbackOf, type Invitation } from './routes.ts';
+import { askSecond } from '../routes/approvals.ts';
+import type { ExternalProvider, ExternalProviders, ProviderDetails } from './providers.ts';
+import { callbackOf } from './routes.ts';
 
 interface Deps {
   providers: ExternalProviders;
-  invitations: OneTime<Invitation>;
   accounts: Accounts;
+  approvals: Approvals;
+  clock: { now(): number };
   baseUrlOf(tenant: number): string;
 }
 
@@ -77,7 +81,7 @@ const typed = ({ roles, ...rest }: Patch) => ({
 });
 
 export function identityProviderRoutes(http: FastifyInstance, deps: Deps): void {
-  const { providers, invitations, accounts, baseUrlOf } = deps;
+  const { providers, accounts, baseUrlOf } = deps;
 
   const shown = (one: ExternalProvider): IdentityProvider => ({
     id: one.id,
@@ -91,48 +95,69 @@ export function identityProviderRoutes(http: FastifyInstance, deps: Deps): void 
     redirectUri: callbackOf(baseUrlOf(one.tenant), one.id),
   });
 
+  const ask = (
+    caller: Caller,
+    id: string,
+    details: ProviderDetails,
+    status: 'active' | undefined,
+  ): Promise<AskedSecond> =>
+    askSecond(deps, caller, 'identity-provider', { id, details, ...(status && { status }) });
+
   http.get<{ Reply: IdentityProviders }>('/api/office/identity-providers', async (req) => {
     req.evidence.action = 'list-identity-providers';
     const { tenant } = requireRole(req, 'administrator');
     return { providers: (await providers.list(tenant)).map(shown) };
   });
 
-  http.post<{ Body: IdentityProviderRequest; Reply: IdentityProvider }>(
+  http.post<{ Body: IdentityProviderRequest; Reply: ChangedIdentityProvider }>(
     '/api/office/identity-providers',
     { schema: createSchema },
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'add-identity-provider', verb: 'C' });
-      const { tenant } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
       requireFresh(req);
       const { roles, ...rest } = req.body;
-      const made = await providers.add(tenant, { ...rest, roles: roles as SignInRole[] });
+      const details = { ...rest, roles: roles as SignInRole[] };
+      const made = await providers.add(caller.tenant, details);
       req.evidence.rid = made.id;
-      void reply.code(201);
-      return shown(made);
+      void reply.code(202);
+      return { ...shown(made), asked: await ask(caller, made.id, details, 'active') };
     },
   );
 
-  http.patch<{ Params: { id: string }; Body: Patch; Reply: IdentityProvider }>(
+  http.patch<{ Params: { id: string }; Body: Patch; Reply: ChangedIdentityProvider }>(
     '/api/office/identity-providers/:id',
     { schema: patchSchema },
-    async (req) => {
+    async (req, reply) => {
       req.evidence.action = 'change-identity-provider';
-      const { tenant } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
+      const { tenant } = caller;
       requireFresh(req);
       const { id } = req.params;
-      if (!isUuid(id)) throw new Refusal('not-found');
+      const before = isUuid(id) ? await providers.get(tenant, id) : undefined;
+      if (!before) throw new Refusal('not-found');
       req.evidence.rid = id;
-      return shown(await providers.change(tenant, id, typed(req.body)));
+      const { status, ...patch } = typed(req.body);
+      if (status === 'disabled') {
+        if (Object.keys(patch).length > 0)
+          throw new Refusal('invalid', { diagnostics: 'disable, or change: one after the other' });
+        return shown(await providers.change(tenant, id, { status }));
+      }
+      const { id: _id, tenant: _tenant, status: _status, ...details } = before;
+      const asked = await ask(caller, id, { ...details, ...patch }, status);
+      void reply.code(202);
+      return { ...shown(before), asked };
     },
   );
 
   // A link for one person, handed over by a way the administrator trusts: whoever follows it connects her own sign-in there.
-  http.post<{ Params: { id: string }; Body: { account: string }; Reply: { url: string } }>(
+  http.post<{ Params: { id: string }; Body: { account: string }; Reply: AskedSecond }>(
     '/api/office/identity-providers/:id/invitations',
     { schema: inviteSchema },
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'invite-external', verb: 'C' });
-      const { tenant } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
+      const { tenant } = caller;
       requireFresh(req);
       const { id } = req.params;
       const provider = isUuid(id) ? await providers.active(tenant, id) : undefined;
@@ -141,9 +166,10 @@ export function identityProviderRoutes(http: FastifyInstance, deps: Deps): void 
       if (account.role === 'administrator' || !provider.roles.includes(account.role))
         throw new Refusal('business-rule', { diagnostics: 'not for this role' });
       req.evidence.rid = account.id;
-      const token = await invitations.put(tenant, { provider: id, account: account.id });
-      void reply.code(201).header('cache-control', 'no-store');
-      return { url: `${baseUrlOf(tenant)}/auth/external/${id}/start?invitation=${token}` };
+      const { name } = account.personal;
+      const body = { provider: id, account: account.id, name, place: provider.name };
+      void reply.code(202);
+      return askSecond(deps, caller, 'invite-external', body);
     },
   );
 }

@@ -1,6 +1,6 @@
 /** Where else staff of a clinic may sign in: OpenID Connect providers that an administrator set up, and whose subject is whose account. */
 import { Refusal } from '@afar/fhir';
-import { aad, open, seal, type Db, type KeyRing } from '@afar/platform';
+import { aad, open, seal, type Db, type KeyRing, type Queryable } from '@afar/platform';
 import type { SignInRole } from '../contract.ts';
 import { newId, sha256 } from '../ids.ts';
 
@@ -31,12 +31,15 @@ export interface ExternalProviders {
   list(tenant: number): Promise<ExternalProvider[]>;
   /** Undefined when there is none, it is switched off, or a column was edited outside the program. */
   active(tenant: number, id: string): Promise<ExternalProvider | undefined>;
+  /** Switched off. */
   add(tenant: number, details: ProviderDetails): Promise<ExternalProvider>;
-  /** @throws Refusal `not-found` */
+  get(tenant: number, id: string): Promise<ExternalProvider | undefined>;
+  /** @param on a transaction to be part of. @throws Refusal `not-found` */
   change(
     tenant: number,
     id: string,
     patch: Partial<ProviderDetails> & { status?: ExternalProvider['status'] },
+    on?: Queryable,
   ): Promise<ExternalProvider>;
   linked(provider: ExternalProvider, subject: string): Promise<Link | undefined>;
   /** Once: a subject that has an account keeps it. */
@@ -81,8 +84,12 @@ export function createExternalProviders(deps: {
     return { ...(JSON.parse(plain) as ProviderDetails), ...row };
   }
 
-  async function one(tenant: number, id: string): Promise<ExternalProvider | undefined> {
-    const { rows } = await db.query<Row>(
+  async function one(
+    tenant: number,
+    id: string,
+    on: Queryable = db,
+  ): Promise<ExternalProvider | undefined> {
+    const { rows } = await on.query<Row>(
       'select tenant, id, status, sealed from access.identity_provider where tenant = $1 and id = $2',
       [tenant, id],
     );
@@ -108,7 +115,7 @@ export function createExternalProviders(deps: {
     },
     async add(tenant, details) {
       const now = clock.now();
-      const made: ExternalProvider = { ...details, tenant, id: newId(now), status: 'active' };
+      const made: ExternalProvider = { ...details, tenant, id: newId(now), status: 'disabled' };
       await db.query(
         `insert into access.identity_provider (tenant, id, status, sealed, created)
          values ($1, $2, $3, $4, $5)`,
@@ -116,11 +123,12 @@ export function createExternalProviders(deps: {
       );
       return made;
     },
-    async change(tenant, id, patch) {
-      const before = await one(tenant, id);
+    get: (tenant, id) => one(tenant, id),
+    async change(tenant, id, patch, on = db) {
+      const before = await one(tenant, id, on);
       if (!before) throw new Refusal('not-found');
       const after = { ...before, ...patch };
-      await db.query(
+      await on.query(
         'update access.identity_provider set status = $3, sealed = $4 where tenant = $1 and id = $2',
         [tenant, id, after.status, await sealOf(after)],
       );

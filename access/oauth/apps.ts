@@ -2,11 +2,13 @@
 import type { Db, KeyRing, Log } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Approvals } from '../approvals/approvals.ts';
 import type { Audit } from '../audit/entry.ts';
 import type { Endings } from '../sessions/endings.ts';
 import { createAppGrants, type AppGrants } from './app-grants.ts';
 import { createBearers, type Bearer } from './bearer.ts';
 import type { Clients } from './clients.ts';
+import { registerClientKinds } from './client-kinds.ts';
 import { clientRoutes } from './client-routes.ts';
 import { consentRoutes } from './consent-routes.ts';
 import { createConsent, type OwnerOf } from './consent.ts';
@@ -36,6 +38,7 @@ export function createApps(deps: {
   log: Log;
   audit: Audit;
   accounts: Accounts;
+  approvals: Approvals;
   clients: Clients;
   endings: Endings;
   outbound?: Outward | undefined;
@@ -51,6 +54,7 @@ export function createApps(deps: {
   const bearer = createBearers({ ...deps, appGrants });
   const launches = createLaunches(deps);
   const origins = browserOrigins(deps);
+  registerClientKinds({ ...deps, origins });
   let ask: OwnerOf = () => Promise.resolve(undefined);
   const ownerOf: OwnerOf = (...asked) => ask(...asked);
 
@@ -81,7 +85,11 @@ export function createApps(deps: {
       consentRoutes(http, { consent, clients, appGrants, launches, ownerOf, baseUrlOf });
       userinfoRoutes(http, { bearer, tenantOf, baseUrlOf });
       const desk = createRegistration(deps);
-      clientRoutes(http, { clients, origins, registration: registration ? desk : undefined });
+      clientRoutes(http, {
+        ...deps,
+        origins,
+        registration: registration ? desk : undefined,
+      });
       if (registration) registrationRoutes(http, { clients, desk, tenantOf });
     },
     async sweep() {

@@ -54,6 +54,14 @@ const post = (url: string, body: Record<string, string>) =>
     payload: new URLSearchParams(body).toString(),
   });
 
+/** Asked by one administrator, decided by another. */
+async function approved(answer: { statusCode: number; body: string }): Promise<NewClientSecret> {
+  expect(answer.statusCode).toBe(202);
+  const made = JSON.parse(answer.body) as NewClientSecret;
+  await at.approve(made.asked!.approval.id);
+  return made;
+}
+
 const backend = async (keys: object): Promise<OfficeClient> => {
   const made = await office.post('/api/office/clients', {
     name: 'Registry',
@@ -62,8 +70,7 @@ const backend = async (keys: object): Promise<OfficeClient> => {
     scope: 'system/Patient.rs',
     ...keys,
   });
-  if (made.statusCode !== 201) throw new Error(made.body);
-  return made.json<NewClientSecret>().client;
+  return (await approved(made)).client;
 };
 
 interface Over {
@@ -167,14 +174,13 @@ describe('a backend service [SMART App Launch 2.2, backend services]', () => {
 
 describe('an administrator’s client', () => {
   it('shows its secret once, may get a new one, and is dead when switched off', async () => {
-    const made = (
-      await office.post('/api/office/clients', {
-        name: 'Lab',
-        kind: 'backend',
-        auth: 'client_secret_basic',
-        scope: 'system/Patient.rs',
-      })
-    ).json<NewClientSecret>();
+    const answer = await office.post('/api/office/clients', {
+      name: 'Lab',
+      kind: 'backend',
+      auth: 'client_secret_basic',
+      scope: 'system/Patient.rs',
+    });
+    const made = answer.json<NewClientSecret>();
     const ask = (secret: string) =>
       post('/oauth/token', {
         grant_type: 'client_credentials',
@@ -182,10 +188,27 @@ describe('an administrator’s client', () => {
         client_id: made.client.clientId,
         client_secret: secret,
       });
+    // One administrator alone makes no program that reads the clinic, and takes over none that is there.
+    expect((await ask(made.secret!)).statusCode).toBe(401);
+    const decide = `/api/office/approvals/${made.asked!.approval.id}/approve`;
+    expect((await office.post(decide)).statusCode).toBe(403);
+    await approved(answer);
     expect((await ask(made.secret!)).statusCode).toBe(200);
     const list = await office.get('/api/office/clients');
     expect(list.body).not.toContain(made.secret);
     const renewed = await office.post(`/api/office/clients/${made.client.id}/secret`);
+    const wider = await office.send({
+      method: 'PATCH',
+      url: `/api/office/clients/${made.client.id}`,
+      payload: { scope: 'system/*.cruds' },
+    });
+    expect([wider.statusCode, wider.json<OfficeClient>().scope]).toEqual([
+      202,
+      'system/Patient.rs',
+    ]);
+    expect((await ask(made.secret!)).statusCode).toBe(200);
+    expect((await ask(renewed.json<NewClientSecret>().secret!)).statusCode).toBe(401);
+    await approved(renewed);
     expect((await ask(made.secret!)).statusCode).toBe(401);
     expect((await ask(renewed.json<NewClientSecret>().secret!)).statusCode).toBe(200);
     await office.send({

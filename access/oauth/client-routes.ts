@@ -2,10 +2,15 @@
 import { Refusal } from '@afar/fhir';
 import type { FastifyInstance } from 'fastify';
 import type { JWK } from 'jose';
-import { isUuid } from '../ids.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Approvals } from '../approvals/approvals.ts';
+import { isUuid, newSecret, sha256 } from '../ids.ts';
 import { requireFresh, requireRole } from '../may.ts';
+import { askSecond } from '../routes/approvals.ts';
+import { enabling, takesTwo } from './client-kinds.ts';
 import type { Client, Clients } from './clients.ts';
 import type {
+  ChangedClient,
   CreateClientRequest,
   NewClientSecret,
   OfficeClient,
@@ -18,6 +23,9 @@ import { authMethods, clientKinds, type ClientDetails } from './details.ts';
 import type { Registration } from './registration.ts';
 
 interface Deps {
+  accounts: Accounts;
+  approvals: Approvals;
+  clock: { now(): number };
   clients: Clients;
   origins: Origins;
   /** Absent: clients cannot register themselves. */
@@ -121,38 +129,54 @@ export function clientRoutes(http: FastifyInstance, deps: Deps): void {
     { schema: createSchema },
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'create-client', verb: 'C' });
-      const { tenant } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
+      const { tenant } = caller;
       requireFresh(req);
       const { kind, auth, scope, name } = req.body;
       const details = { name, redirectUris: [], ...detailsOf(req.body), kind, auth };
       const { client, secret } = await clients.register(tenant, details, {
         scope,
-        status: 'active',
+        status: kind === 'backend' ? 'pending' : 'active',
       });
       origins.forget();
       req.evidence.rid = client.id;
       void reply.code(201).header('cache-control', 'no-store');
-      return { client: shown(client), ...(secret !== undefined && { secret }) };
+      const answer = { client: shown(client), ...(secret !== undefined && { secret }) };
+      if (!takesTwo(client)) return answer;
+      void reply.code(202);
+      const body = enabling(client, { status: 'active' });
+      return { ...answer, asked: await askSecond(deps, caller, 'enable-client', body) };
     },
   );
 
-  http.patch<{ Params: { id: string }; Body: UpdateClientRequest; Reply: OfficeClient }>(
+  http.patch<{ Params: { id: string }; Body: UpdateClientRequest; Reply: ChangedClient }>(
     '/api/office/clients/:id',
     { schema: patchSchema },
-    async (req) => {
+    async (req, reply) => {
       req.evidence.action = 'change-client';
-      const { tenant } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
+      const { tenant } = caller;
       const id = requireId(req.params.id);
       req.evidence.rid = id;
       const { status, scope } = req.body;
       // To shut one out must be quick; to give one more is not undone by shutting it out later.
-      if (status !== 'disabled' || Object.keys(req.body).length > 1) requireFresh(req);
+      const shuts = status === 'disabled' && Object.keys(req.body).length === 1;
+      if (!shuts) requireFresh(req);
       const details = detailsOf(req.body);
-      const client = await clients.change(tenant, id, {
+      const patch = {
         ...(status && { status }),
         ...(scope !== undefined && { scope }),
         ...(Object.keys(details).length > 0 && { details }),
-      });
+      };
+      const planned = await clients.planned(tenant, id, patch);
+      if (takesTwo(planned) && !shuts) {
+        if (status === 'disabled')
+          throw new Refusal('invalid', { diagnostics: 'disable, or change: one after the other' });
+        const asked = await askSecond(deps, caller, 'enable-client', enabling(planned, patch));
+        void reply.code(202);
+        return { ...shown((await clients.get(tenant, id))!), asked };
+      }
+      const client = await clients.change(tenant, id, patch);
       origins.forget();
       return shown(client);
     },
@@ -162,12 +186,24 @@ export function clientRoutes(http: FastifyInstance, deps: Deps): void {
     '/api/office/clients/:id/secret',
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'renew-client-secret', verb: 'U' });
-      const { tenant } = requireRole(req, 'administrator');
+      const caller = requireRole(req, 'administrator');
+      const { tenant } = caller;
       requireFresh(req);
       const id = requireId(req.params.id);
       req.evidence.rid = id;
-      const { client, secret } = await clients.renew(tenant, id);
       void reply.header('cache-control', 'no-store');
+      const there = await clients.planned(tenant, id, {});
+      if (takesTwo(there)) {
+        if (!there.details.auth.startsWith('client_secret'))
+          throw new Refusal('business-rule', { diagnostics: 'this client has no secret' });
+        const fresh = newSecret();
+        const { name } = there.details;
+        const body = { id, name, hash: sha256(fresh).toString('hex') };
+        const asked = await askSecond(deps, caller, 'renew-client', body);
+        void reply.code(202);
+        return { client: shown(there), secret: fresh, asked };
+      }
+      const { client, secret } = await clients.renew(tenant, id);
       return { client: shown(client), secret };
     },
   );

@@ -1,7 +1,7 @@
 /** Clients of the API: programs that sign in themselves, and apps that people give access to. */
 import { timingSafeEqual } from 'node:crypto';
 import { Refusal } from '@afar/fhir';
-import { aad, open, seal, type Db, type KeyRing } from '@afar/platform';
+import { aad, open, seal, type Db, type KeyRing, type Queryable } from '@afar/platform';
 import { newId, newSecret, sha256 } from '../ids.ts';
 import { formatScope, parseScope, parseScopes } from '../scopes.ts';
 import { requireDetails, requireScopes, type ClientDetails } from './details.ts';
@@ -60,10 +60,14 @@ export interface Clients {
   get(tenant: number, id: string): Promise<Client | undefined>;
   /** All of a clinic, in order of creation. */
   list(tenant: number): Promise<Client[]>;
-  /** @throws Refusal `not-found`, `invalid`, `conflict` */
-  change(tenant: number, id: string, patch: ClientPatch): Promise<Client>;
+  /** What `change` would make of it, nothing written. @throws Refusal `not-found`, `invalid` */
+  planned(tenant: number, id: string, patch: ClientPatch): Promise<Client>;
+  /** @param on a transaction to be part of. @throws Refusal `not-found`, `invalid`, `conflict` */
+  change(tenant: number, id: string, patch: ClientPatch, on?: Queryable): Promise<Client>;
   /** A new secret, shown this once; the old one is void. @throws Refusal `not-found`, `business-rule` */
   renew(tenant: number, id: string): Promise<{ client: Client; secret: string }>;
+  /** The hash of a secret that was shown before. @throws Refusal `not-found`, `business-rule`, `conflict` */
+  setSecret(tenant: number, id: string, hash: Buffer, on?: Queryable): Promise<Client>;
   setStatus(tenant: number, clientId: string, status: 'active' | 'disabled'): Promise<void>;
   names(tenant: number, ids: string[]): Promise<Map<string, string>>;
 }
@@ -111,8 +115,13 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
     return { ...bound, details: detailsIn(plain.toString('utf8')) };
   }
 
-  async function one(where: string, values: unknown[], name?: string): Promise<Client | undefined> {
-    const { rows } = await db.query<ClientRow>({
+  async function one(
+    where: string,
+    values: unknown[],
+    name?: string,
+    on: Queryable = db,
+  ): Promise<Client | undefined> {
+    const { rows } = await on.query<ClientRow>({
       ...(name !== undefined && { name }),
       text: `select ${columns} from access.client where tenant = $1 and ${where}`,
       values,
@@ -123,8 +132,8 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
   const stored = (tenant: number, clientId: string): Promise<Client | undefined> =>
     one('client_id = $2', [tenant, clientId], 'access.client');
 
-  const get = (tenant: number, id: string): Promise<Client | undefined> =>
-    one('id = $2', [tenant, id], 'access.client-by-id');
+  const get = (tenant: number, id: string, on?: Queryable): Promise<Client | undefined> =>
+    one('id = $2', [tenant, id], 'access.client-by-id', on);
 
   const alive = (client: Client | undefined): Client | undefined =>
     client?.status === 'active' && client.scope !== '' ? client : undefined;
@@ -143,8 +152,8 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
   }
 
   /** Only over the row that was read: two administrators at once do not undo each other. */
-  async function replace(before: Client, after: Client): Promise<void> {
-    const { rowCount } = await db.query(
+  async function replace(before: Client, after: Client, on: Queryable = db): Promise<void> {
+    const { rowCount } = await on.query(
       `update access.client set scope = $3, wildcard = $4, status = $5, secret_hash = $6, sealed = $7
        where tenant = $1 and id = $2 and scope = $8 and status = $9 and secret_hash = $10`,
       [
@@ -163,26 +172,41 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
     if (rowCount !== 1) throw new Refusal('conflict');
   }
 
-  async function change(tenant: number, id: string, patch: ClientPatch): Promise<Client> {
-    const before = await get(tenant, id);
-    if (!before) throw new Refusal('not-found');
+  function patched(before: Client, patch: ClientPatch): Client {
     const details = { ...before.details, ...patch.details };
     if (patch.details) requireDetails(details);
     const scope = patch.scope === undefined ? before.scope : requireScopes(patch.scope, details);
-    const after: Client = {
-      ...before,
-      details,
-      scope,
-      wildcard: isWildcard(scope),
-      status: patch.status ?? before.status,
-    };
-    await replace(before, after);
-    return after;
+    const status = patch.status ?? before.status;
+    return { ...before, details, scope, wildcard: isWildcard(scope), status };
   }
+
+  async function known(tenant: number, id: string, on?: Queryable): Promise<Client> {
+    const found = await get(tenant, id, on);
+    if (!found) throw new Refusal('not-found');
+    return found;
+  }
+
+  const change: Clients['change'] = async (tenant, id, patch, on) => {
+    const before = await known(tenant, id, on);
+    const after = patched(before, patch);
+    await replace(before, after, on);
+    return after;
+  };
+
+  const setSecret: Clients['setSecret'] = async (tenant, id, hash, on) => {
+    const before = await known(tenant, id, on);
+    if (!usesSecret(before.details))
+      throw new Refusal('business-rule', { diagnostics: 'this client has no secret' });
+    const client = { ...before, secret_hash: hash };
+    await replace(before, client, on);
+    return client;
+  };
 
   return {
     get,
     change,
+    setSecret,
+    planned: async (tenant, id, patch) => patched(await known(tenant, id), patch),
     async create({ tenant, id: clientId, secret, scope, name }) {
       const there = await stored(tenant, clientId);
       if (there) return { id: there.id, created: false };
@@ -229,14 +253,8 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
       return { client, ...(usesSecret(details) && { secret }) };
     },
     async renew(tenant, id) {
-      const before = await get(tenant, id);
-      if (!before) throw new Refusal('not-found');
-      if (!usesSecret(before.details))
-        throw new Refusal('business-rule', { diagnostics: 'this client has no secret' });
       const secret = newSecret();
-      const client = { ...before, secret_hash: sha256(secret) };
-      await replace(before, client);
-      return { client, secret };
+      return { client: await setSecret(tenant, id, sha256(secret)), secret };
     },
     find: async (tenant, clientId) => alive(await stored(tenant, clientId)),
     byId: async (tenant, id) => alive(await get(tenant, id)),

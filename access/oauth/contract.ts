@@ -1,4 +1,5 @@
 /** What the web app and the routes about apps say to each other over HTTP: types only, no code. */
+import type { AskedUser } from '../contract-office.ts';
 
 /** `GET /api/authorize/:uid`: what an app asks of the person who is signed in. 404 when nothing is asked of this browser. */
 export interface AskedAccess {
@@ -106,12 +107,20 @@ export interface CreateClientRequest {
   jwksUri?: string;
   jwks?: { keys: Record<string, unknown>[] };
 }
-/** Shown once. `POST /api/office/clients/:id/secret` too. */
+/** What waits for a second administrator: until then nothing of it counts. */
+export type AskedSecond = Pick<AskedUser, 'approval' | 'deciders'>;
+/**
+ * Shown once. `POST /api/office/clients/:id/secret` too. With `asked` (202) it is a program's, which reaches the whole clinic:
+ * the client, or its new secret, opens nothing before another administrator approves.
+ */
 export interface NewClientSecret {
   client: OfficeClient;
   secret?: string;
+  asked?: AskedSecond;
 }
-/** `PATCH /api/office/clients/:id`: 200 OfficeClient. An empty text takes a field away. */
+/** As it is now; with `asked` (202) what was wanted waits for another administrator. */
+export type ChangedClient = OfficeClient & { asked?: AskedSecond };
+/** `PATCH /api/office/clients/:id`: 200 or 202 ChangedClient. An empty text takes a field away. */
 export interface UpdateClientRequest {
   status?: 'active' | 'disabled';
   scope?: string;
@@ -151,7 +160,12 @@ export interface IdentityProvider {
 export interface IdentityProviders {
   providers: IdentityProvider[];
 }
-/** `POST /api/office/identity-providers`: 201 IdentityProvider. `PATCH …/:id` takes any of it, and `status`. */
+/** As it is now; with `asked` what was wanted waits for another administrator. */
+export type ChangedIdentityProvider = IdentityProvider & { asked?: AskedSecond };
+/**
+ * `POST /api/office/identity-providers`: 202 ChangedIdentityProvider, switched off. `PATCH …/:id` takes any of it, and `status`:
+ * 200 for switching off, 202 for all else. `POST …/:id/invitations`: 202 AskedSecond; the link is told to who approves.
+ */
 export interface IdentityProviderRequest {
   name: string;
   issuer: string;

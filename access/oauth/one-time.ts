@@ -1,10 +1,11 @@
 /** What waits for somebody to come back: opaque outside, sealed inside, taken out once. */
-import { open, seal, type Db, type KeyRing } from '@afar/platform';
+import { open, seal, type Db, type KeyRing, type Queryable } from '@afar/platform';
 import { newSecret, sha256 } from '../ids.ts';
 import { bindToken } from './adapter.ts';
 
 export interface OneTime<T> {
-  put(tenant: number, value: T): Promise<string>;
+  /** @param on a transaction to be part of */
+  put(tenant: number, value: T, on?: Queryable): Promise<string>;
   /** Undefined when it is unknown, was taken, or has run out. */
   take(tenant: number, secret: string): Promise<T | undefined>;
 }
@@ -19,7 +20,7 @@ export function createOneTime<T>(
   const bind = (tenant: number, hash: Buffer, expires: number): Buffer =>
     bindToken({ tenant, kind, hash, clientId: null, scope: null, expires });
   return {
-    async put(tenant, value) {
+    async put(tenant, value, on = db) {
       const secret = newSecret();
       const hash = hashOf(secret);
       const expires = clock.now() + lifeMs;
@@ -28,7 +29,7 @@ export function createOneTime<T>(
         await keys.tenant(tenant),
         bind(tenant, hash, expires),
       );
-      await db.query(
+      await on.query(
         'insert into access.oauth (tenant, kind, hash, sealed, expires) values ($1, $2, $3, $4, $5)',
         [tenant, kind, hash, sealed, expires],
       );

@@ -5,7 +5,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { Approval } from '../approvals/kind.ts';
 import { systemId, type Caller } from '../caller.ts';
-import type { ApprovalList, ApprovalView, DecidedApproval } from '../contract.ts';
+import type { ApprovalList, AskedUser, ApprovalView, DecidedApproval } from '../contract.ts';
 import { requireFresh, requireRole } from '../may.ts';
 
 const most = 100;
@@ -44,6 +44,18 @@ export async function approvalViews(
             : ['approve', 'refuse'],
     };
   });
+}
+
+/** Asks a second administrator, and says what the first one is shown of it. */
+export async function askSecond(
+  deps: Deps,
+  caller: Caller,
+  kind: string,
+  body: object,
+): Promise<Pick<AskedUser, 'approval' | 'deciders'>> {
+  const approval = await deps.approvals.ask(caller, kind, body);
+  const [view] = await approvalViews(deps, caller, [approval]);
+  return { approval: view!, deciders: await deps.approvals.deciders(caller.tenant, caller.id) };
 }
 
 export function approvalRoutes(http: FastifyInstance, deps: Deps): void {

@@ -23,7 +23,7 @@ import { requireFresh, requireRole } from '../may.ts';
 import { randomPassword } from '../passwords.ts';
 import type { Profiles } from '../profiles.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { approvalViews } from './approvals.ts';
+import { askSecond } from './approvals.ts';
 
 const signInRoles = roles.filter((role) => role !== 'system' && role !== 'guest');
 const email = { type: 'string', maxLength: 254, pattern: '^[^\\s@]+@[^\\s@]+$' };
@@ -145,7 +145,7 @@ interface Deps {
 }
 
 export function officeRoutes(http: FastifyInstance, deps: Deps): void {
-  const { accounts, sessions, approvals, profiles } = deps;
+  const { accounts, sessions, profiles } = deps;
 
   async function asked(
     caller: Caller,
@@ -153,10 +153,7 @@ export function officeRoutes(http: FastifyInstance, deps: Deps): void {
     body: CreateUser | ChangeUser | ResetUser,
     password?: string,
   ): Promise<AskedUser> {
-    const approval = await approvals.ask(caller, kind, body);
-    const [view] = await approvalViews(deps, caller, [approval]);
-    const deciders = await approvals.deciders(caller.tenant, caller.id);
-    return { approval: view!, ...(password && { password }), deciders };
+    return { ...(await askSecond(deps, caller, kind, body)), ...(password && { password }) };
   }
 
   http.get<{ Querystring: { cursor?: string; limit: number }; Reply: OfficeUserPage }>(
