@@ -32,7 +32,7 @@ export function registerExternalKinds(deps: {
       issuer,
       roles: roles.join(', '),
       factors: [...secondFactor.acr, ...secondFactor.amr].join(', '),
-      byEmail: String(linkByEmail),
+      ...(linkByEmail && { byEmail: '✓' }),
     }),
     async run({ tenant, body: { id, status, details } }, on) {
       await providers.change(tenant, id, { ...details, ...(status && { status }) }, on);

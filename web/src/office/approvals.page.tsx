@@ -61,7 +61,9 @@ function Key({ done, onDone }: { done: DecidedApproval | undefined; onDone: () =
   const { t } = useTranslation('approvals');
   const { t: office } = useTranslation('office');
   const { t: common } = useTranslation();
-  const { name, totpSecret, totpUri } = (done?.result ?? {}) as Partial<DecidedSecrets>;
+  const { name, totpSecret, totpUri, url } = (done?.result ?? {}) as Partial<DecidedSecrets> & {
+    url?: string;
+  };
   return (
     <Dialog
       opened={name !== undefined}
@@ -79,6 +81,13 @@ function Key({ done, onDone }: { done: DecidedApproval | undefined; onDone: () =
             <Qr value={totpUri} label={office('secrets.qr')} />
             <Text>{office('secrets.scan')}</Text>
             <Secret label={office('secrets.key')} value={totpSecret} />
+          </>
+        ) : url ? (
+          <>
+            <Notice tone="warm" title={office('secrets.once')}>
+              {t('key.invitation', { name })}
+            </Notice>
+            <Secret label={t('key.link')} value={url} />
           </>
         ) : (
           <Text>{t('key.done', { name })}</Text>

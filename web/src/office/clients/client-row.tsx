@@ -3,7 +3,7 @@ import { ActionIcon, Badge, Button, Code, Group, Menu, Text } from '@mantine/cor
 import { IconDots, IconKey, IconLock, IconLockOpen, IconPencil } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewClientSecret, OfficeClient } from '@afar/access/contract';
+import type { AskedSecond, NewClientSecret, OfficeClient } from '@afar/access/contract';
 import { Dialog } from '../../kit/dialog.tsx';
 import { Trouble } from '../../kit/trouble.tsx';
 import { ClientForm } from './client-form.tsx';
@@ -13,9 +13,11 @@ import { useClients } from './queries.ts';
 interface Props {
   client: OfficeClient;
   onSecret: (made: NewClientSecret) => void;
+  /** What she wanted waits for another administrator. */
+  onAsked: (asked: AskedSecond | undefined) => void;
 }
 
-export function ClientRow({ client, onSecret }: Props) {
+export function ClientRow({ client, onSecret, onAsked }: Props) {
   const { t } = useTranslation('clients');
   const { t: common } = useTranslation();
   const { update, renew } = useClients();
@@ -67,7 +69,12 @@ export function ClientRow({ client, onSecret }: Props) {
           {client.status === 'disabled' && (
             <Menu.Item
               leftSection={<IconLockOpen size={18} aria-hidden="true" />}
-              onClick={() => update.mutate({ id: client.id, status: 'active' })}
+              onClick={() =>
+                update.mutate(
+                  { id: client.id, status: 'active' },
+                  { onSuccess: ({ asked }) => onAsked(asked) },
+                )
+              }
             >
               {t('enable')}
             </Menu.Item>
@@ -100,7 +107,12 @@ export function ClientRow({ client, onSecret }: Props) {
                 ...change,
                 ...(client.status === 'pending' && { status: 'active' as const }),
               },
-              { onSuccess: close },
+              {
+                onSuccess: ({ asked }) => {
+                  close();
+                  onAsked(asked);
+                },
+              },
             )
           }
         />

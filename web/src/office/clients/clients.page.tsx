@@ -4,11 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { IconPlus, IconTicket } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewClientSecret } from '@afar/access/contract';
+import type { AskedSecond, NewClientSecret } from '@afar/access/contract';
 import { Dialog } from '../../kit/dialog.tsx';
 import { Empty } from '../../kit/empty.tsx';
 import { Page, Pending } from '../../kit/page.tsx';
 import { Trouble } from '../../kit/trouble.tsx';
+import { AskedDialog } from '../asked-dialog.tsx';
 import { ClientForm } from './client-form.tsx';
 import { ClientRow } from './client-row.tsx';
 import classes from './clients.module.css';
@@ -24,8 +25,10 @@ export function ClientsPage() {
   const { create, invite } = useClients();
   const [adding, setAdding] = useState(false);
   const [once, setOnce] = useState<Once>();
-  const show = ({ client, secret }: NewClientSecret): void => {
+  const [asked, setAsked] = useState<AskedSecond>();
+  const show = ({ client, secret, asked: waits }: NewClientSecret): void => {
     setAdding(false);
+    setAsked(waits);
     setOnce([
       { label: t('once.clientId'), value: client.clientId },
       ...(secret ? [{ label: t('once.secret'), value: secret }] : []),
@@ -67,11 +70,11 @@ export function ClientsPage() {
       {list.data && list.data.clients.length > 0 && (
         <ul className={classes.list}>
           {list.data.clients.map((client) => (
-            <ClientRow key={client.id} client={client} onSecret={show} />
+            <ClientRow key={client.id} client={client} onSecret={show} onAsked={setAsked} />
           ))}
         </ul>
       )}
-      <Providers />
+      <Providers onAsked={setAsked} />
       <Dialog opened={adding} onClose={() => setAdding(false)} title={t('add')} size="lg">
         <ClientForm
           error={create.error}
@@ -88,6 +91,7 @@ export function ClientsPage() {
       >
         {once && <ShownOnce values={once} onDone={() => setOnce(undefined)} />}
       </Dialog>
+      <AskedDialog asked={once ? undefined : asked} onDone={() => setAsked(undefined)} />
     </Page>
   );
 }

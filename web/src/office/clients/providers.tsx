@@ -14,7 +14,12 @@ import { useQuery } from '@tanstack/react-query';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { IdentityProvider, SignInRole } from '@afar/access/contract';
+import type {
+  AskedSecond,
+  ChangedIdentityProvider,
+  IdentityProvider,
+  SignInRole,
+} from '@afar/access/contract';
 import { asApiError } from '../../kit/api.ts';
 import { Dialog } from '../../kit/dialog.tsx';
 import { Empty } from '../../kit/empty.tsx';
@@ -33,11 +38,16 @@ const roles = [
   'auditor',
 ] as const satisfies SignInRole[];
 
-export function Providers() {
+/** What she wanted waits for another administrator. */
+interface Asking {
+  onAsked: (asked: AskedSecond | undefined) => void;
+}
+
+export function Providers({ onAsked }: Asking) {
   const { t } = useTranslation('clients');
   const list = useQuery(providersQuery);
   const [adding, setAdding] = useState(false);
-  const [made, setMade] = useState<IdentityProvider>();
+  const [made, setMade] = useState<ChangedIdentityProvider>();
   return (
     <Section
       title={t('idp.title')}
@@ -60,7 +70,7 @@ export function Providers() {
       {list.data && list.data.providers.length > 0 && (
         <ul className={classes.list}>
           {list.data.providers.map((one) => (
-            <ProviderRow key={one.id} provider={one} />
+            <ProviderRow key={one.id} provider={one} onAsked={onAsked} />
           ))}
         </ul>
       )}
@@ -74,7 +84,10 @@ export function Providers() {
       </Dialog>
       <Dialog
         opened={made !== undefined}
-        onClose={() => setMade(undefined)}
+        onClose={() => {
+          setMade(undefined);
+          onAsked(made?.asked);
+        }}
         title={t('idp.next')}
         size="lg"
       >
@@ -85,7 +98,7 @@ export function Providers() {
   );
 }
 
-function ProviderRow({ provider }: { provider: IdentityProvider }) {
+function ProviderRow({ provider, onAsked }: { provider: IdentityProvider } & Asking) {
   const { t } = useTranslation('clients');
   const { t: shell } = useTranslation('shell');
   const { update } = useProviders();
@@ -106,7 +119,12 @@ function ProviderRow({ provider }: { provider: IdentityProvider }) {
         variant="default"
         size="sm"
         loading={update.isPending}
-        onClick={() => update.mutate({ id: provider.id, status: off ? 'active' : 'disabled' })}
+        onClick={() =>
+          update.mutate(
+            { id: provider.id, status: off ? 'active' : 'disabled' },
+            { onSuccess: ({ asked }) => onAsked(asked) },
+          )
+        }
         aria-label={`${t(off ? 'enable' : 'disable')}: ${provider.name}`}
       >
         {t(off ? 'enable' : 'disable')}
@@ -122,7 +140,7 @@ function ProviderRow({ provider }: { provider: IdentityProvider }) {
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
-function ProviderForm({ onMade }: { onMade: (made: IdentityProvider) => void }) {
+function ProviderForm({ onMade }: { onMade: (made: ChangedIdentityProvider) => void }) {
   const { t } = useTranslation('clients');
   const { t: shell } = useTranslation('shell');
   const { add } = useProviders();

@@ -1,12 +1,12 @@
 /** What the office asks the server about API clients and other places to sign in. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type {
+  ChangedClient,
+  ChangedIdentityProvider,
   CreateClientRequest,
-  IdentityProvider,
   IdentityProviderRequest,
   IdentityProviders,
   NewClientSecret,
-  OfficeClient,
   OfficeClients,
   RegistrationToken,
   UpdateClientRequest,
@@ -35,7 +35,7 @@ export function useClients() {
     }),
     update: useMutation({
       mutationFn: ({ id, ...change }: UpdateClientRequest & { id: string }) =>
-        api.patch<OfficeClient>(`/api/office/clients/${id}`, change),
+        api.patch<ChangedClient>(`/api/office/clients/${id}`, change),
       onSettled,
     }),
     renew: useMutation({
@@ -54,7 +54,7 @@ export function useProviders() {
   return {
     add: useMutation({
       mutationFn: (wanted: IdentityProviderRequest) =>
-        api.post<IdentityProvider>('/api/office/identity-providers', wanted),
+        api.post<ChangedIdentityProvider>('/api/office/identity-providers', wanted),
       onSettled,
     }),
     update: useMutation({
@@ -62,7 +62,7 @@ export function useProviders() {
         id,
         ...change
       }: Partial<IdentityProviderRequest> & { id: string; status?: 'active' | 'disabled' }) =>
-        api.patch<IdentityProvider>(`/api/office/identity-providers/${id}`, change),
+        api.patch<ChangedIdentityProvider>(`/api/office/identity-providers/${id}`, change),
       onSettled,
     }),
   };
