@@ -13,7 +13,7 @@ import { licenceRoutes } from './licences/routes.ts';
 import { createStandings, type Standings } from './licences/standing.ts';
 import { warnOfEnds } from './licences/warnings.ts';
 import { createFlag, everywhere } from './lockdown/flag.ts';
-import { hookLockdown } from './lockdown/gate.ts';
+import { hookLockdown, requireKeyholder } from './lockdown/gate.ts';
 import { createLockdown, type Lockdown } from './lockdown/lockdown.ts';
 import { lockdownRoutes } from './lockdown/routes.ts';
 import type { Notices } from './notices/notices.ts';
@@ -40,6 +40,11 @@ export interface Safeguards {
   ): Promise<Caller | undefined> | undefined;
   /** What is to be known of a caller before she does anything; undefined: nobody may be let in now. */
   admit(caller: Caller): Caller | undefined | Promise<Caller>;
+  /**
+   * The same for a caller whose wish is carried out while she is away. @param whileClosed for work that tells nobody anything
+   * @throws Refusal `closed` (503): her wish is kept, and waits
+   */
+  admitAway(caller: Caller, whileClosed: boolean): Caller | Promise<Caller>;
   /** Hook: before authentication. */
   hook(http: FastifyInstance): void;
   /** @throws Refusal `forbidden` where a guest has no business */
@@ -99,6 +104,10 @@ export function createSafeguards(deps: {
     admit(caller) {
       if (!flag.idle && caller.role !== 'administrator')
         if (flag.lockOf(caller.tenant)?.mode === 'closed') return undefined;
+      return standings.asks(caller.role) ? licensed(caller) : caller;
+    },
+    admitAway(caller, whileClosed) {
+      if (!whileClosed) requireKeyholder(flag, caller);
       return standings.asks(caller.role) ? licensed(caller) : caller;
     },
     hook(http) {

@@ -34,8 +34,16 @@ export function stoodFor({ tenant, kind, id, scopes, only, app }: Caller): Stood
   };
 }
 
-/** @param why one or two words for the trail: it becomes part of the request id */
-export type StandIn = (who: StoodFor, why: string) => Promise<Caller | undefined>;
+/**
+ * @param why one or two words for the trail: it becomes part of the request id
+ * @param opts.whileClosed for work that tells nobody anything, and so goes on in a closed clinic
+ * @throws Refusal `closed` while the clinic is: what was wished is kept, and waits
+ */
+export type StandIn = (
+  who: StoodFor,
+  why: string,
+  opts?: { whileClosed?: boolean },
+) => Promise<Caller | undefined>;
 
 /** Undefined when the account or client is gone, disabled, or lost its second factor. */
 export function createStandIn(deps: {

@@ -211,6 +211,34 @@ describe('rights that end', () => {
   });
 });
 
+it('a closed clinic tells nobody anything, and forgets no wish: opened again, it goes on', async () => {
+  const { id: patient, caller } = await clinic.patient();
+  const id = await subscribe(caller, topical('observation-change', hook.url));
+  hook.answer(() => 503);
+  await clinic.pulse(patient);
+  await until(() => hook.got.length > 0, 'a first try');
+  const { lockdown } = clinic.access;
+  const { ownerDb } = clinic.data;
+  const putOff = () => clinic.log.text().split('a delivery was put off').length;
+  await ownerDb.query(
+    `insert into access.lockdown (tenant, mode, since, engaged_by, home, sealed) values (1, 'closed', 1, $1, 1, '')`,
+    [caller.id],
+  );
+  try {
+    await lockdown.flag.look();
+    const [tries, times] = [hook.got.length, putOff()];
+    hook.answer(() => 200);
+    await until(() => putOff() > times, 'it is looked at and put off');
+    expect([hook.got.length, await statusOf(id)]).toEqual([tries, 'active']);
+  } finally {
+    await ownerDb.query('delete from access.lockdown');
+    await lockdown.flag.look();
+  }
+  const tries = hook.got.length;
+  await until(() => hook.got.length > tries, 'told at last');
+  expect(hook.numbers().at(-1)).toBe(1);
+});
+
 it("another's subscription is not there: not to be read, changed, deleted or found", async () => {
   const { caller } = await clinic.patient();
   const { caller: other } = await clinic.patient();

@@ -4,9 +4,18 @@ import type { House } from './house.ts';
 import type { Plan } from './plan.ts';
 import type { Kept } from './rows.ts';
 
-/** Undefined when its creator may no longer do what it does: account disabled, client revoked, role or scope gone. */
-export async function creatorOf(house: House, kept: Kept, plan: Plan): Promise<Caller | undefined> {
-  const caller = await house.access.standIn(kept.runsAs, 'subscription');
+/**
+ * Undefined when its creator may no longer do what it does: account disabled, client revoked, role or scope gone.
+ * @param whileClosed for matching: what happened is noted in a closed clinic, and told when it is open again
+ * @throws Refusal `closed`
+ */
+export async function creatorOf(
+  house: House,
+  kept: Kept,
+  plan: Plan,
+  whileClosed = false,
+): Promise<Caller | undefined> {
+  const caller = await house.access.standIn(kept.runsAs, 'subscription', { whileClosed });
   const able =
     caller &&
     may(caller, 'read', 'Subscription') &&

@@ -183,7 +183,7 @@ export async function eventsFor(
     }
     try {
       const caller = await once(callers, `${kept.id} ${kept.version}`, () =>
-        creatorOf(house, kept, plan),
+        creatorOf(house, kept, plan, true),
       );
       if (!caller) {
         lapsed.set(active, 'the account or client that made it may no longer do this');
