@@ -17,8 +17,13 @@ import { connectedQuery, endApp } from './queries.ts';
 
 export function AppsPage() {
   const { t } = useTranslation('authorize');
+  const { t: shell } = useTranslation('shell');
   return (
-    <Page title={t('apps.title')} lead={t('apps.lead')}>
+    <Page
+      title={t('apps.title')}
+      lead={t('apps.lead')}
+      back={{ to: '/account', label: shell('accountMenu') }}
+    >
       <ConnectedAppList />
     </Page>
   );

@@ -32,7 +32,9 @@ export function Prescriptions() {
               <strong>{conceptText(one.medicationCodeableConcept)}</strong>
               <span className={classes.soft}>{one.dosageInstruction?.[0]?.text}</span>
             </div>
-            <Badge color={one.status === 'active' ? 'lagoon' : 'gray'}>{one.status}</Badge>
+            <Badge color={one.status === 'active' ? 'lagoon' : 'gray'}>
+              {t(`rx.state.${one.status}`, { defaultValue: one.status })}
+            </Badge>
           </li>
         ))}
       </ul>

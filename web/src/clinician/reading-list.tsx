@@ -69,7 +69,9 @@ function Study({ study }: { study: ImagingStudy }) {
         <strong>{study.description ?? study.modality?.[0]?.code ?? study.id}</strong>
         <span className={classes.soft}>{study.started && <When at={study.started} />}</span>
       </div>
-      <Badge color="gray">{study.status}</Badge>
+      <Badge color="gray">
+        {t(`reading.state.${study.status}`, { defaultValue: study.status })}
+      </Badge>
       {text === undefined ? (
         <Button variant="default" onClick={() => setText('')}>
           {t('reading.report')}

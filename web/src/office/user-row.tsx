@@ -5,6 +5,7 @@ import { IconDots, IconKey, IconLock, IconLockOpen, IconShieldCheck } from '@tab
 import { useTranslation } from 'react-i18next';
 import type { AskedUser, OfficeUser } from '@afar/access/contract';
 import { Dialog } from '../kit/dialog.tsx';
+import { MailAddress } from '../kit/mail-address.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import { relative } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
@@ -45,7 +46,9 @@ export function UserRow({ user, onAsked }: Props) {
         <p className={classes.name}>
           {user.name} {own && <span className={classes.soft}>({t('you')})</span>}
         </p>
-        <p className={classes.soft}>{user.email}</p>
+        <p className={classes.soft}>
+          <MailAddress address={user.email} />
+        </p>
       </div>
       <div className={classes.facts}>
         <Badge color={user.role === 'patient' ? 'gray' : 'lagoon'}>

@@ -28,18 +28,20 @@ export function HomePage() {
   const now = useNow();
   const { patient, dependant } = useSubject();
   const { t: family } = useTranslation('family');
+  const { t: shell } = useTranslation('shell');
   const upcoming = useQuery({ ...upcomingQuery(patient), refetchInterval: 60_000 });
   const [next, ...later] = upcoming.data?.appointments ?? [];
   const name = me.name.split(' ')[0]!;
 
   return (
     <Page
-      title={
+      // The tab, and the browser's history, do not say who she is.
+      title={dependant ? family('title') : shell('nav.home')}
+      heading={
         dependant
-          ? family('title')
+          ? family('visitsOf', { name: dependant.name })
           : t(`home.greeting.${greetingAt(wallHour(now, zone))}`, { name })
       }
-      heading={dependant && family('visitsOf', { name: dependant.name })}
       lead={
         upcoming.data &&
         (next

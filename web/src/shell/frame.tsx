@@ -12,6 +12,8 @@ import {
   IconHome,
   IconLock,
   IconLogout,
+  IconPill,
+  IconReportMedical,
   IconShieldLock,
   IconStethoscope,
   IconUrgent,
@@ -20,7 +22,7 @@ import {
   IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react';
-import { Link, type LinkProps, useNavigate } from '@tanstack/react-router';
+import { Link, type LinkProps, useNavigate, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me, SignInRole } from '@afar/access/contract';
@@ -40,6 +42,8 @@ interface NavItem {
     | 'record'
     | 'today'
     | 'patients'
+    | 'reading'
+    | 'prescriptions'
     | 'users'
     | 'audit'
     | 'alerts'
@@ -53,11 +57,19 @@ interface NavItem {
     | 'desk';
   icon: TablerIcon;
   exact?: boolean;
+  /** Pages elsewhere in the address that belong to it. */
+  also?: string[];
 }
 
 const clinicianNav: NavItem[] = [
   { to: '/clinician', label: 'today', icon: IconStethoscope, exact: true },
   { to: '/clinician/patients', label: 'patients', icon: IconUsers },
+  { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
+];
+
+/** Who sees a part of charts has a list of it, and no list of patients. */
+const listNav = (label: NavItem['label'], icon: TablerIcon): NavItem[] => [
+  { to: '/clinician', label, icon, exact: true },
   { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
 ];
 
@@ -71,11 +83,17 @@ const navigation: Record<SignInRole, NavItem[]> = {
   practitioner: clinicianNav,
   trainee: clinicianNav,
   nurse: [...clinicianNav, { to: '/front-desk', label: 'desk', icon: IconUserCheck }],
-  resident: clinicianNav,
-  pharmacist: clinicianNav,
+  resident: listNav('reading', IconReportMedical),
+  pharmacist: listNav('prescriptions', IconPill),
   paramedic: [{ to: '/emergency', label: 'emergency', icon: IconAmbulance }],
   administrator: [
-    { to: '/office', label: 'users', icon: IconUsers, exact: true },
+    {
+      to: '/office',
+      label: 'users',
+      icon: IconUsers,
+      exact: true,
+      also: ['/office/approvals', '/office/roles'],
+    },
     { to: '/front-desk', label: 'desk', icon: IconUserCheck },
     { to: '/office/licences', label: 'licences', icon: IconCertificate },
     { to: '/office/clients', label: 'clients', icon: IconApps },
@@ -91,6 +109,7 @@ const navigation: Record<SignInRole, NavItem[]> = {
 export function Frame({ me, children }: { me: Me; children: ReactNode }) {
   const { t } = useTranslation('shell');
   const items = navigation[me.role];
+  const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <div className={classes.frame} data-bottom-nav={items.length > 1 || undefined}>
       <header className={classes.header}>
@@ -104,13 +123,14 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
             </Badge>
           )}
           <nav className={classes.nav} aria-label={t('mainNav')}>
-            {items.map(({ to, label, icon: Icon, exact }) => (
+            {items.map(({ to, label, icon: Icon, exact, also }) => (
               <Link
                 key={label}
                 to={to}
                 className={classes.link}
                 activeOptions={{ exact: exact ?? false }}
                 activeProps={{ 'data-active': true }}
+                {...(also?.includes(path) && { 'data-active': true })}
               >
                 <Icon size={20} stroke={1.8} aria-hidden="true" />
                 <span>{t(`nav.${label}`)}</span>

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { PagePending } from '../kit/page.tsx';
 import { Frame } from './frame.tsx';
 import { LockdownBanner } from './lockdown-banner.tsx';
+import { Masthead } from './masthead.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { IdleWatch } from './idle.tsx';
 import { meQuery } from './session.ts';
@@ -38,7 +39,7 @@ export function Root() {
       </a>
       <OfflineBanner />
       <LockdownBanner />
-      {me ? <Frame me={me}>{page}</Frame> : page}
+      {me ? <Frame me={me}>{page}</Frame> : <Masthead>{page}</Masthead>}
       <Suspense>
         <StepUp />
         {me && <IdleWatch me={me} />}
