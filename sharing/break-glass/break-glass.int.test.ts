@@ -212,6 +212,19 @@ describe('opening', () => {
     expect(await reads(medic, 'Patient', ada.id)).toBe(404);
   });
 
+  it('to nobody whose licence is not verified, or over: not a name, not a chart', async () => {
+    const doctor = await staff('practitioner');
+    for (const licence of [
+      { proven: false, until: 0 },
+      { proven: true, until: clock.now() },
+    ]) {
+      const powerless = { ...doctor, licence };
+      const find = { identifier: 'MRN-77' };
+      expect((await ask(powerless, 'POST', '/break-glass/find', find)).status).toBe(403);
+      expect((await openFor(powerless)).status).toBe(403);
+    }
+  });
+
   it('opens for an hour what the role may see; officer and patient are told, the trail knows', async () => {
     const { body: opened, status } = await openFor(medic);
     expect(status).toBe(200);
@@ -264,6 +277,14 @@ describe('opening', () => {
     clock.advance(openMs);
     expect(await reads(medic, 'Patient', ada.id)).toBe(404);
     expect((await ask(medic, 'GET', `/break-glass/${opened.id}/summary`)).status).toBe(404);
+  });
+
+  it('two requests at once are one opening, ended once', async () => {
+    const nurse = await staff('nurse');
+    const both = await Promise.all([openFor(nurse), openFor(nurse), openFor(nurse)]);
+    expect(new Set(both.map((one) => one.body.id)).size).toBe(1);
+    expect((await ask(nurse, 'POST', `/break-glass/${both[0].body.id}/end`)).status).toBe(204);
+    expect(await reads(nurse, 'Patient', ada.id)).toBe(404);
   });
 
   it('shows a paramedic no more than the summary needs', async () => {

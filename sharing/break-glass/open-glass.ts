@@ -48,13 +48,11 @@ export async function openGlass(
   caller: Caller,
   { patient, reason, text }: OpenGlass,
 ): Promise<{ opened: OpenedGlass; recorded: boolean }> {
-  const { access, clock, db, keys, records } = deps;
+  const { access, clock, keys, records } = deps;
   const { tenant, id: account, role } = caller;
   const now = caller.at;
   const house = systemCaller(tenant, clock, 'break-glass');
   const known = await records.read<Patient>(house, 'Patient', patient);
-  const live = await liveOf(db, tenant, { account, patient: known.rid, now });
-  if (live) return { opened: openedView(live), recorded: false };
   const entry: GlassEntry = {
     id: randomUUID(),
     patient: known.rid,
@@ -68,7 +66,13 @@ export async function openGlass(
   };
   const [staff] = await access.accounts.names(tenant, [account]);
   const hers = await access.accounts.byFhirUser(tenant, { type: 'Patient', id: known.rid });
-  await records.write(house, async (tx) => {
+  const live = await records.write(house, async (tx) => {
+    // Two at once, from two tabs or by an impatient finger, are one: the second finds what the first opened.
+    await tx.sql.query('select pg_advisory_xact_lock(4197111, hashtext($1))', [
+      `${tenant}|${account}|${entry.patient}`,
+    ]);
+    const there = await liveOf(tx.sql, tenant, { account, patient: entry.patient, now });
+    if (there) return there;
     await addGlass(tx.sql, keys, tenant, entry, text);
     await tx.grants.give([
       {
@@ -94,8 +98,9 @@ export async function openGlass(
         { tenant, to: { account: hers.id }, kind: 'break-glass', about },
         tx.sql,
       );
+    return undefined;
   });
-  return { opened: openedView(entry), recorded: true };
+  return { opened: openedView(live ?? entry), recorded: !live };
 }
 
 /**

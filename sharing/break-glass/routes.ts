@@ -84,6 +84,13 @@ export function breakGlassRoutes(http: FastifyInstance, deps: SharingDeps): void
     req.evidence.verb = verb;
     return requireRole(req, ...helpers);
   };
+  /** A stranger's chart is care begun anew: who may not practise now opens none, and looks for nobody. */
+  const licensed = (req: FastifyRequest, action: string, verb: 'R' | 'E'): Caller => {
+    const caller = helper(req, action, verb);
+    if (caller.licence && caller.licence.until <= caller.at)
+      throw new Refusal('licence-required', { diagnostics: 'no verified licence in force' });
+    return caller;
+  };
   const auditor = (req: FastifyRequest, action: string, verb: 'R' | 'E'): Caller => {
     req.evidence.action = action;
     req.evidence.verb = verb;
@@ -91,7 +98,7 @@ export function breakGlassRoutes(http: FastifyInstance, deps: SharingDeps): void
   };
 
   http.post<{ Body: EmergencyFind }>('/break-glass/find', { schema: findSchema }, async (req) => {
-    const caller = helper(req, 'emergency-find', 'R');
+    const caller = licensed(req, 'emergency-find', 'R');
     req.evidence.type = 'Patient';
     req.evidence.params.push(...Object.keys(req.body));
     const found = await findPatient(deps, caller, req.body);
@@ -100,7 +107,7 @@ export function breakGlassRoutes(http: FastifyInstance, deps: SharingDeps): void
   });
 
   http.post<{ Body: OpenGlass }>('/break-glass', { schema: openSchema }, async (req) => {
-    const caller = helper(req, 'break-glass', 'E');
+    const caller = licensed(req, 'break-glass', 'E');
     req.evidence.patients.push(req.body.patient);
     const text = requireWords(req.body.text, 'text');
     const { opened, recorded } = await openGlass(deps, caller, { ...req.body, text });
