@@ -1,7 +1,7 @@
 /** /api/register: for strangers. Every address is answered alike, every source may ask only so much. */
 import { isLocal, normalEmail } from '@afar/access';
 import { Refusal } from '@afar/fhir';
-import { isMailAddress, isPhoneNumber } from '@afar/platform';
+import { isMailAddress, isPhoneNumber, sourceOf } from '@afar/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { termsVersion, type Reached } from './charts.ts';
 import type {
@@ -92,7 +92,7 @@ export function registerRoutes(http: FastifyInstance, house: House): void {
     if (mode === 'closed')
       throw new Refusal('forbidden', { diagnostics: 'registration is closed' });
     if (key) {
-      await allowances.take(tenant, { of: ['invitation-try', req.ip], ...guesses });
+      await allowances.take(tenant, { of: ['invitation-try', sourceOf(req.ip)], ...guesses });
       await invitedPatient(house, tenant, key);
     } else if (mode === 'invite')
       throw wrong('invitation', 'an invitation of the clinic is needed');
@@ -118,6 +118,8 @@ export function registerRoutes(http: FastifyInstance, house: House): void {
         ...reached,
         ip: req.ip,
         locale: req.body.locale,
+        // Strangers have no link and code of hers.
+        ...(req.body.invitation && { knownBy: req.body.invitation.token }),
         ...(taken && { instead: 'has-account' }),
       });
     },
@@ -147,7 +149,7 @@ export function registerRoutes(http: FastifyInstance, house: House): void {
       if (mode === 'closed') await requireWelcome(tenant, req, undefined);
       if (mode === 'invite' && !req.body.invitation) await requireWelcome(tenant, req, undefined);
       const asked = readRegistration(house, req.body);
-      await allowances.take(tenant, { of: ['register-source', req.ip], ...perSource });
+      await allowances.take(tenant, { of: ['register-source', sourceOf(req.ip)], ...perSource });
       const { account, patients } = await register(house, tenant, asked);
       req.evidence.patients = patients;
       const me = await access.enter(req, reply, tenant, account);
@@ -163,7 +165,7 @@ export function registerRoutes(http: FastifyInstance, house: House): void {
       Object.assign(req.evidence, { action: 'register-invitation', verb: 'R', type: 'Patient' });
       const tenant = tenantOf(req.host);
       if (mode === 'closed') await requireWelcome(tenant, req, undefined);
-      await allowances.take(tenant, { of: ['invitation-try', req.ip], ...guesses });
+      await allowances.take(tenant, { of: ['invitation-try', sourceOf(req.ip)], ...guesses });
       const { given, patient } = await greet(house, tenant, req.body);
       req.evidence.patients = [patient];
       return { given };

@@ -117,12 +117,25 @@ it('waits before another, and gives one address and one source so many an hour',
   await expect(codes.send(1, request)).rejects.toMatchObject({ code: 'throttled' });
   it_.clock.advance(resendAt - it_.clock.now());
   await codes.send(1, request);
-  // Others ask for the same address, from everywhere.
+  // Others ask for the same address, from all over a network.
   const elsewhere = Array.from({ length: 19 }, (_, from) => ({
     ...request,
     ip: `198.51.100.${from}`,
   }));
-  expect(await answered(elsewhere)).toBe(10);
+  expect(await answered(elsewhere)).toBe(12);
+  // Who has the address sits in another one, or was invited, or has been here before.
+  await codes.send(1, { ...request, ip: '192.0.2.77' });
+  const known = { ...request, purpose: 'recovery', knownBy: 'her browser' } as const;
+  const strangers = Array.from({ length: 14 }, (_, net) => ({
+    ...request,
+    purpose: 'recovery' as const,
+    ip: `10.${net}.0.1`,
+  }));
+  expect(await answered(strangers)).toBe(12);
+  await codes.send(1, known);
+  // One subscriber has all addresses of a /64.
+  const sixes = Array.from({ length: 3 }, (_, host) => asks({ ip: `2001:db8::${host + 1}` }));
+  expect(await answered(sixes.map((one) => ({ ...one, address: sixes[0]!.address })))).toBe(1);
   // One source, every address it can think of.
   const all = Array.from({ length: 64 }, () => asks({ ip: '192.0.2.200', instead: 'nothing' }));
   expect(await answered(all)).toBe(60);

@@ -1,11 +1,12 @@
 /** Verification codes: six digits to an address, tried by whoever asked for them and by nobody else. */
 import { createHmac, randomInt, timingSafeEqual, type KeyObject } from 'node:crypto';
-import type { Db, KeyRing, Queryable } from '@afar/platform';
+import { Refusal } from '@afar/fhir';
+import { networkOf, sourceOf, type Db, type KeyRing, type Queryable } from '@afar/platform';
 import { normalEmail } from '../accounts/vault.ts';
 import { newSecret, sha256 } from '../ids.ts';
 import type { Post, PostChannel } from '../post/post.ts';
 import { wordsOf } from '../post/words.ts';
-import type { Allowances } from './allowance.ts';
+import type { Allowances, Allowed } from './allowance.ts';
 
 /** What a code is good for; one of another purpose opens nothing. */
 export type CodePurpose = 'register' | 'recovery' | 'invitation' | 'address';
@@ -17,6 +18,13 @@ export interface CodeRequest {
   address: string;
   /** The source, for limits. */
   ip: string;
+  /** What was typed, where the code goes to another address: limits count it, so that they tell nothing of the other one. */
+  counted?: string;
+  /**
+   * What tells this asker from strangers (a browser she signed in from, an invitation): what they ask for in her name is not
+   * counted against her.
+   */
+  knownBy?: string | undefined;
   /** BCP 47 tag: the language of the message. */
   locale: string;
   /**
@@ -76,6 +84,17 @@ const perAddress = [
   { most: 12, windowMs: hour },
   { most: 30, windowMs: 24 * hour },
 ];
+// Whoever asks from many places would use up an address's codes for the person who has it: the first of a network in a day
+// comes out of a budget of its own. A way back into an account keeps to the narrow one, and to her own browsers.
+const perNetwork = { most: 1, windowMs: 24 * hour };
+const perFirsts = [
+  { most: 48, windowMs: hour },
+  { most: 100, windowMs: 24 * hour },
+];
+const perKnown = [
+  { most: 6, windowMs: hour },
+  { most: 20, windowMs: 24 * hour },
+];
 const perPair = [
   { most: 1, windowMs: resendMs },
   { most: 3, windowMs: 10 * minute },
@@ -109,17 +128,49 @@ export function createCodes(deps: {
   allowances: Allowances;
 }): Codes {
   const { db, keys, clock, post, allowances } = deps;
+
+  async function taken(tenant: number, ...all: Allowed[]): Promise<boolean> {
+    try {
+      await allowances.take(tenant, ...all);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'throttled') return false;
+      throw error;
+    }
+  }
+
+  /** @throws Refusal `throttled` */
+  async function takeAddress(
+    tenant: number,
+    { purpose, ip, knownBy }: CodeRequest,
+    counted: string,
+  ): Promise<void> {
+    const each = (what: string, limits: { most: number; windowMs: number }[], ...of: string[]) =>
+      limits.map((one) => ({ of: [what, purpose, counted, ...of], ...one }));
+    if (knownBy !== undefined)
+      return allowances.take(tenant, ...each('code-known', perKnown, knownBy));
+    if (
+      purpose === 'register' &&
+      (await taken(tenant, ...each('code-network', [perNetwork], networkOf(ip)))) &&
+      (await taken(tenant, ...each('code-firsts', perFirsts)))
+    )
+      return;
+    await allowances.take(tenant, ...each('code-address', perAddress));
+  }
+
   return {
     reaches: post.reaches,
     async send(tenant, request, on) {
       const { purpose, channel, ip, locale, instead } = request;
       const address = normalEmail(request.address);
+      const counted = `${channel} ${normalEmail(request.counted ?? address)}`;
+      const source = sourceOf(ip);
       await allowances.take(
         tenant,
-        { of: ['code-source', ip], ...perSource },
-        ...perPair.map((one) => ({ of: ['code-pair', purpose, address, ip], ...one })),
-        ...perAddress.map((one) => ({ of: ['code-address', purpose, address], ...one })),
+        { of: ['code-source', source], ...perSource },
+        ...perPair.map((one) => ({ of: ['code-pair', purpose, counted, source], ...one })),
       );
+      await takeAddress(tenant, request, counted);
       const now = clock.now();
       const ticket = newSecret();
       // Nobody is told the digits of a decoy, the row of it is like any other.
@@ -155,7 +206,7 @@ export function createCodes(deps: {
     },
     async check(tenant, tried) {
       const { purpose, ip, ticket } = tried;
-      await allowances.take(tenant, { of: ['code-try', ip], ...triesPerSource });
+      await allowances.take(tenant, { of: ['code-try', sourceOf(ip)], ...triesPerSource });
       const hash = sha256(ticket);
       const now = clock.now();
       // Counted before it is compared: five parallel guesses are five.

@@ -75,10 +75,11 @@ export function createForgotten(deps: {
     const account = await accounts.byEmail(tenant, email);
     if (account) req.evidence.who = account.id;
     const hers = mayRecover(account) ? addressOf(account, by) : undefined;
+    const channel = by === 'phone' || !email.includes('@') ? ('sms' as const) : ('mail' as const);
     return {
       account: hers === undefined ? undefined : account,
       address: hers ?? email,
-      channel: by === 'phone' ? ('sms' as const) : ('mail' as const),
+      channel,
       purpose: 'recovery' as const,
       ip: req.ip,
     };
@@ -95,9 +96,16 @@ export function createForgotten(deps: {
   return {
     async begin(req, tenant, asked) {
       const { account, ...to } = await target(req, tenant, asked);
+      const known = account && (await devices.known(tenant, account.id, cookies.device(req)));
+      const more = { counted: asked.email, knownBy: known?.toString('base64') };
       const locale =
         account?.personal.locale ?? req.headers['accept-language']?.slice(0, 2) ?? 'en';
-      return codes.send(tenant, { ...to, locale, ...(!account && { instead: 'nothing' }) });
+      return codes.send(tenant, {
+        ...to,
+        ...more,
+        locale,
+        ...(!account && { instead: 'nothing' }),
+      });
     },
     async code(req, reply, tenant, { ticket, code, ...asked }) {
       const { account, ...to } = await target(req, tenant, asked);

@@ -203,6 +203,10 @@ describe('showing again who she is', () => {
       statuses.push((await home.post('/auth/step-up', { code: '000000' })).statusCode);
     expect(statuses).toEqual(Array<number>(10).fill(403));
     expect(await reaches(home)).toBe(401);
+    // A password is guessed there no longer.
+    const patient = await at.signIn(await at.person('patient'));
+    for (let n = 0; n < 10; n++) await patient.post('/auth/step-up', { password: `guess ${n}` });
+    expect(await reaches(patient)).toBe(401);
     // Whoever guessed did not make her wait at home, once she is asked for everything.
     at.clock.advance(60_000);
     expect(await reaches(await at.signIn(who, at.browser()))).toBe(200);
@@ -288,6 +292,31 @@ describe('a forgotten password', () => {
     expect((await enter({ ticket: 'x'.repeat(ticket.length) })).statusCode).toBe(401);
     for (let n = 0; n < 5; n++) expect((await enter({ code: wrong })).statusCode).toBe(401);
     expect((await enter({})).statusCode).toBe(401);
+  });
+
+  it('tells by no limit who has an account, nor who has a number', async () => {
+    const who = await at.person('patient');
+    const verified = { phone: at.clock.now() };
+    await at.access.accounts.change(1, who.id, { personal: { phone: '+46701740606', verified } });
+    const statuses = [];
+    for (const email of [who.email, 'nobody@x.example']) {
+      const browser = at.browser({ ip: `198.51.100.${20 + statuses.length}` });
+      const ask = async (by: string) =>
+        (await browser.post('/auth/forgotten', { email, by })).statusCode;
+      statuses.push([await ask('email'), await ask('phone'), await ask('phone')]);
+    }
+    expect(statuses[0]).toEqual(statuses[1]);
+  });
+
+  it('is open in her own browser though strangers asked all they may', async () => {
+    const who = await at.person('patient');
+    const home = await at.signIn(who);
+    for (let net = 0; net < 13; net++)
+      await at.browser({ ip: `10.1.${net}.1` }).post('/auth/forgotten', { email: who.email });
+    const asked = async (browser: Browser) =>
+      (await browser.post('/auth/forgotten', { email: who.email })).statusCode;
+    expect(await asked(at.browser({ ip: '10.2.0.1' }))).toBe(429);
+    expect(await asked(home)).toBe(200);
   });
 
   it('goes to a number she has shown to be hers, and to no other', async () => {

@@ -1,7 +1,7 @@
 /** Slows guessing down per source, per account and per known browser, so that no stranger locks a victim out. */
 import { createHmac } from 'node:crypto';
 import { Refusal } from '@afar/fhir';
-import type { Db, KeyRing } from '@afar/platform';
+import { sourceOf, type Db, type KeyRing } from '@afar/platform';
 
 interface Limit {
   /** Failures before the first wait. */
@@ -94,7 +94,7 @@ export function createThrottle(deps: {
       const taken: [Buffer, Limit][] = [];
       if (device) taken.push([keyed('device', account ?? '', device), limits.device]);
       else {
-        taken.push([keyed('source', ip), limits.source]);
+        taken.push([keyed('source', sourceOf(ip)), limits.source]);
         if (account !== undefined) taken.push([keyed('account', account), limits.account]);
       }
       for (const [key, limit] of taken) await take(key, limit);

@@ -70,12 +70,21 @@ export function createRateLimit(
  * The source behind an address: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has to herself and can
  * choose from at will [RFC 6177].
  */
-export function sourceOf(ip: string): string {
+export const sourceOf = (ip: string): string => prefixOf(ip, 4);
+
+/** The network an address lies in, as far as one owner usually has it at once: /24 of IPv4, /48 of IPv6. */
+export function networkOf(ip: string): string {
+  const source = prefixOf(ip, 3);
+  return source.includes(':') ? source : `${source.replace(/\.\d+$/, '')}.0/24`;
+}
+
+/** @param groups of 16 bits of an IPv6 address that are looked at; of an IPv4 address all is */
+function prefixOf(ip: string, groups: number): string {
   if (!ip.includes(':') || !ipaddr.IPv6.isValid(ip)) return ip;
   const address = ipaddr.IPv6.parse(ip);
   if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
   return `${address.parts
-    .slice(0, 4)
+    .slice(0, groups)
     .map((part) => part.toString(16))
-    .join(':')}::/64`;
+    .join(':')}::/${groups * 16}`;
 }
