@@ -5,13 +5,14 @@ import type { FhirUser, Role } from '../caller.ts';
 import type { SignInRole } from '../contract.ts';
 import { newId } from '../ids.ts';
 import { createBreached } from '../breached/breached.ts';
-import { hashPassword, passwordFault } from '../passwords.ts';
+import { hashPassword, passwordFault, verifyPassword } from '../passwords.ts';
 import type { Endings } from '../sessions/endings.ts';
 import { membershipsOf } from './memberships.ts';
 import {
   accountColumns,
   emailToken,
   normalEmail,
+  hasSecondFactor,
   openAccount,
   sealPersonal,
   type Account,
@@ -58,11 +59,14 @@ export interface Accounts {
   get(tenant: number, id: string): Promise<Account | undefined>;
   byEmail(tenant: number, email: string): Promise<Account | undefined>;
   byFhirUser(tenant: number, user: FhirUser): Promise<{ id: string; role: Role } | undefined>;
+  /** Whether a password alone opens the account now: it is right, the account active, and nothing more is asked of it. */
+  opensBy(tenant: number, id: string, password: string): Promise<boolean>;
   /** In order of creation. */
   list(tenant: number, after: string | undefined, limit: number): Promise<Account[]>;
   names(tenant: number, ids: string[]): Promise<Account[]>;
   /**
-   * Seals anew under the next version.
+   * Seals anew under the next version. With a new password, or when she is shut out, what she let apps do ends too: whoever had
+   * the old one may have let them.
    * @param patch or what makes one of the account as it stands: it may run more than once, and may refuse
    * @param on a transaction to be part of
    * @throws Refusal `not-found`, `conflict`
@@ -160,6 +164,12 @@ export function createAccounts(deps: {
         emailToken(personal.email, key),
       ]);
       if (rowCount !== 1) continue;
+      const shut = after.status === 'disabled' && before.status !== 'disabled';
+      if (password !== undefined || shut)
+        await on.query(
+          'update access.app_grant set ended = $3 where tenant = $1 and account = $2 and ended is null',
+          [tenant, id, clock.now()],
+        );
       // Another role has another reach: what is open asks again, as it does when she is shut out.
       if (after.status !== before.status || after.role !== before.role)
         await endings.tell(tenant, id);
@@ -216,6 +226,11 @@ export function createAccounts(deps: {
       const raced = await byEmail(tenant, email, on);
       if (!raced) throw new Refusal('conflict');
       return { id: raced.id, created: false };
+    },
+    async opensBy(tenant, id, password) {
+      const account = await get(tenant, id);
+      const right = await verifyPassword(password, account?.personal.password, pepper);
+      return right && account?.status === 'active' && !hasSecondFactor(account);
     },
     async byFhirUser(tenant, user) {
       const { rows } = await db.query<{ id: string; role: Role }>(

@@ -61,6 +61,31 @@ describe('a standalone launch [SMART App Launch 2.2]', () => {
     expect((await app.question(at.browser(), uid)).statusCode).toBe(401);
   });
 
+  it.each([{ max_age: '60' }, { prompt: 'login' }])(
+    'has her show again who she is where the app asks for it: %o [OpenID Connect Core 3.1.2.1]',
+    async (over) => {
+      const who = await at.person('patient');
+      const mine = await at.signIn(who);
+      at.clock.advance(61_000);
+      const { uid } = await app.ask(mine, 'openid', over);
+      const said = await mine.post(`/api/authorize/${uid}`, { scopes: ['openid'] });
+      expect([said.statusCode, said.body]).toEqual([403, expect.stringContaining('step-up')]);
+    },
+  );
+
+  it('ends with her password: whoever knew it may have let the app in', async () => {
+    const who = await at.person('patient');
+    const mine = await at.signIn(who);
+    const tokens = await app.tokens(mine, 'openid offline_access user/Patient.rs');
+    expect(await callerOf(tokens.access_token)).toBeDefined();
+    const change = { password: { current: password, next: 'seven green kettles sing' } };
+    const url = '/auth/me';
+    const changed = await mine.send({ method: 'PATCH', url, payload: change });
+    expect(changed.statusCode).toBe(200);
+    expect(await callerOf(tokens.access_token)).toBeUndefined();
+    expect((await app.refresh(tokens.refresh_token!)).statusCode).toBe(400);
+  });
+
   it('gives a token with its context, an id token and the person behind it', async () => {
     const tokens = await give('openid fhirUser launch/patient patient/Observation.rs');
     expect(tokens).toMatchObject({

@@ -8,7 +8,7 @@ import type { Client, Clients } from './clients.ts';
 import type { AllowAccess, AskedAccess } from './contract.ts';
 import { isPlainScope } from './details.ts';
 import type { Launch, Launches } from './launches.ts';
-import { fhirBase, offlineDays, strengthOf } from './provider.ts';
+import { fhirBase, interactionSeconds, offlineDays, strengthOf } from './provider.ts';
 import type { Providers } from './mount.ts';
 
 /** Asks the record store, as the person: whose chart something of this id is in (rid), or undefined when she may not see it. */
@@ -153,6 +153,19 @@ export function createConsent(deps: ConsentDeps): Consent {
     return { rid, id };
   }
 
+  /**
+   * An app may ask that she shows who she is: now, or not longer ago than so many seconds [OpenID Connect Core 3.1.2.1].
+   * @throws Refusal `step-up-required`
+   */
+  function requireAsFresh({ provenAt = 0 }: Caller, { params, exp }: Interaction): void {
+    const now = clock.now();
+    const asked = (params['prompt'] ?? '').split(' ').includes('login');
+    const most = params['max_age'] === undefined ? Infinity : Number(params['max_age']) * 1_000;
+    // What she showed on this very way counts, however little time the app gave her.
+    if (provenAt >= (exp - interactionSeconds) * 1_000) return;
+    if (asked || now - provenAt > most) throw new Refusal('step-up-required');
+  }
+
   const go = ({ returnTo }: Interaction): string => new URL(returnTo).pathname;
 
   async function serverGrant(
@@ -174,6 +187,7 @@ export function createConsent(deps: ConsentDeps): Consent {
     question,
     async allow(caller, question, { scopes, patient: chosen, rememberDays = 0 }) {
       const { interaction, client, launch, asked } = question;
+      requireAsFresh(caller, interaction);
       const granted = words(scopes.join(' '));
       if (granted.length === 0 || !granted.every((word) => isWithin(word, asked.scopes)))
         throw new Refusal('invalid', {

@@ -135,7 +135,11 @@ export function createSignIn(deps: SignInDeps): SignIn {
       // A password is less than what the account asks for, where it asks for more.
       if ('password' in proof) {
         if (hasSecondFactor(account)) throw new Refusal('bad-credentials', { status: 403 });
-        await confirm(req, account, proof.password);
+        await confirm(req, account, proof.password).catch(async (error: unknown) => {
+          if (error instanceof Refusal && error.code === 'bad-credentials')
+            await sessions.failed(cookie);
+          throw error;
+        });
       } else if (!(await proofs.holds(req, account, proof, 'step-up'))) {
         await sessions.failed(cookie);
         throw new Refusal('bad-credentials', { status: 403 });
