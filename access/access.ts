@@ -169,7 +169,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const codes = createCodes({ ...deps, post, allowances });
   const profiles = createProfiles(deps.profiles);
   const accounts = createAccounts({ ...deps, endings });
-  const mail = createNoticeMail({ accounts, allowances, post, baseUrl });
+  const mail = createNoticeMail({ accounts, allowances, post, baseUrlOf });
   const notices = createNotices({ ...deps, mail });
   const approvals = createApprovals({ ...deps, audit, notices });
   const clients = createClients(deps);

@@ -14,6 +14,8 @@ export interface House {
   log: Log;
   /** Without a slash at its end. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   tenantOf(host: string): number;
   /** Who may open an account as a patient. */
   mode: 'open' | 'invite' | 'closed';

@@ -45,7 +45,7 @@ const refused = (): Refusal =>
  * @throws Refusal `not-found`, `conflict` when the chart has an account
  */
 export async function invite(house: House, caller: Caller, asked: InviteRequest): Promise<Invited> {
-  const { access, clock, db, records, baseUrl } = house;
+  const { access, clock, db, records, baseUrl, baseUrlOf = () => baseUrl } = house;
   const { tenant } = caller;
   const { patient, email, locale = caller.locale } = asked;
   // An administrator sees no chart: the house looks whether there is one, and tells her nothing of it.
@@ -58,7 +58,7 @@ export async function invite(house: House, caller: Caller, asked: InviteRequest)
   const now = clock.now();
   const [hmac] = await codeOf(house, tenant, token, code);
   // In the fragment: no server, no log and no proxy on the way sees it.
-  const url = `${baseUrl}/register#${token}`;
+  const url = `${baseUrlOf(tenant)}/register#${token}`;
   const mailed = email !== undefined && access.post.reaches('mail');
   await db.tx(async (tx) => {
     await tx.query(

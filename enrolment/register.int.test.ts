@@ -75,6 +75,19 @@ describe('her own account', () => {
     expect(await all<Patient>('Patient', [['given', 'Kid']])).toHaveLength(1);
   });
 
+  it('is opened by its proof no further than by its password: not with another one, nor past a second factor', async () => {
+    const { browser, proof } = await door.proven('replay@mail.example');
+    const body = door.body(proof, { person: { ...ada, given: 'Replay' } });
+    const first = await browser.send('POST', '/api/register', body);
+    const { accountId } = first.json<RegisterAnswer>().me;
+    const thief = (over = {}) => door.browser().send('POST', '/api/register', { ...body, ...over });
+    expect((await thief({ password: 'seven green kettles sing' })).statusCode).toBe(409);
+    const { access } = door;
+    await access.accounts.change(1, accountId, { personal: { totp: 'JBSWY3DPEHPK3PXP' } });
+    const answer = await thief();
+    expect([answer.statusCode, answer.cookies]).toEqual([409, []]);
+  });
+
   it('leaves nothing half made when it fails at its very end', async () => {
     const { browser, proof } = await door.proven('broken@mail.example');
     await door.data.ownerDb.query(

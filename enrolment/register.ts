@@ -93,10 +93,10 @@ export async function register(house: House, tenant: number, asked: Asked): Prom
   const system = systemCaller(tenant, clock, 'register');
   // A wrong code counts though the transaction below would take the count back with all else.
   if (asked.invitation) await invitedPatient(house, tenant, asked.invitation);
-  return records.write(system, async (tx) => {
+  const done = await records.write(system, async (tx) => {
     const now = clock.now();
     const proof = await takeProof(tx.sql, keys, tenant, asked.proof, now);
-    if (proof.account) return { account: proof.account, patients: [] };
+    if (proof.account) return { account: proof.account, patients: [], again: true };
     const fault = access.accounts.passwordFault(asked.password, [proof.address.split('@')[0]!]);
     if (fault) refuseFaults([{ at: 'password', why: fault }]);
     const made: string[] = [];
@@ -127,6 +127,10 @@ export async function register(house: House, tenant: number, asked: Asked): Prom
     if (proxies.length > 0)
       await access.accounts.change(tenant, account, { personal: { proxies } }, tx.sql);
     await spendProof(tx.sql, tenant, asked.proof, account);
-    return { account, patients: [patient, ...proxies.map((one) => one.patient)] };
+    return { account, patients: [patient, ...proxies.map((one) => one.patient)], again: false };
   });
+  // Sent again it is a sign-in, and no way around what is asked at one.
+  if (done.again && !(await access.accounts.opensBy(tenant, done.account, asked.password)))
+    throw new Refusal('duplicate');
+  return done;
 }

@@ -46,9 +46,10 @@ export function createNoticeMail(deps: {
   accounts: Accounts;
   allowances: Allowances;
   post: Post;
-  baseUrl: string;
+  /** Where a clinic's people go. */
+  baseUrlOf(tenant: number): string;
 }): NoticeMail {
-  const { accounts, allowances, post, baseUrl } = deps;
+  const { accounts, allowances, post, baseUrlOf } = deps;
 
   async function mayAnother(tenant: number, account: string): Promise<boolean> {
     try {
@@ -73,7 +74,7 @@ export function createNoticeMail(deps: {
       const channel = personal.email.includes('@') ? 'mail' : 'sms';
       if (status !== 'active' || !post.reaches(channel) || !(await mayAnother(tenant, id)))
         continue;
-      const said = wordsOf(personal.locale).notice(baseUrl);
+      const said = wordsOf(personal.locale).notice(baseUrlOf(tenant));
       await post.send(tenant, { channel, to: personal.email, about: 'notice', ...said }, on);
     }
   };
