@@ -2,6 +2,8 @@
 import type {
   Appointment,
   Composition,
+  Encounter,
+  MedicationRequest,
   Observation,
   QuestionnaireResponse,
   CompositionAttester,
@@ -219,5 +221,65 @@ describe('granular scopes', () => {
     });
     expect(scopeAllows(loose, 'read', homonym)).toBe(true);
     expect(scopeAllows(loose, 'read', vital)).toBe(false);
+  });
+});
+
+describe('without a licence in force', () => {
+  const lapsed = callerFor('practitioner', {
+    fhirUser: { type: 'Practitioner', id: 'doc' },
+    licence: { proven: true, until: 0 },
+  });
+  const refused = (before: Resource | undefined, after: Resource) =>
+    mayWrite(lapsed, before, after)?.code;
+  const order: MedicationRequest = {
+    resourceType: 'MedicationRequest',
+    status: 'active',
+    intent: 'order',
+    medicationCodeableConcept: { text: 'Morphine' },
+    dosageInstruction: [{ text: 'once' }],
+    subject: { reference: 'Patient/p' },
+  };
+  const visit = (status: Appointment['status'], more: Partial<Appointment> = {}): Appointment => ({
+    resourceType: 'Appointment',
+    status,
+    start: '2027-01-01T10:00:00Z',
+    participant: [
+      { status: 'accepted', actor: { reference: 'Practitioner/doc' } },
+      { status: 'accepted', actor: { reference: 'Patient/p' } },
+    ],
+    ...more,
+  });
+
+  it('she stops what was ordered, and orders nothing under the word of stopping', () => {
+    const held: MedicationRequest = { ...order, status: 'on-hold' };
+    expect(refused(order, held)).toBeUndefined();
+    expect(refused(order, { ...held, statusReason: { text: 'rash' } })).toBeUndefined();
+    for (const status of ['on-hold', 'completed', 'stopped'] as const)
+      expect(refused(undefined, { ...order, status })).toBe('licence-required');
+    expect(refused(order, { ...held, dosageInstruction: [{ text: 'ten times' }] })).toBe(
+      'licence-required',
+    );
+    expect(refused(held, order)).toBe('licence-required');
+  });
+
+  it('she books and begins no visit of her own; cancelling one, and those of others, go on', () => {
+    expect(refused(undefined, visit('booked'))).toBe('licence-required');
+    expect(refused(visit('booked'), visit('booked', { start: '2027-01-02T10:00:00Z' }))).toBe(
+      'licence-required',
+    );
+    expect(refused(visit('booked'), visit('cancelled'))).toBeUndefined();
+    expect(refused(visit('booked'), visit('booked', { comment: 'x' }))).toBeUndefined();
+    const others = {
+      participant: [{ status: 'accepted' as const, actor: { reference: 'Patient/p' } }],
+    };
+    expect(refused(undefined, visit('booked', others))).toBeUndefined();
+    const encounter = (status: Encounter['status']): Encounter => ({
+      resourceType: 'Encounter',
+      status,
+      class: { code: 'VR' },
+      participant: [{ individual: { reference: 'Practitioner/doc' } }],
+    });
+    expect(refused(encounter('planned'), encounter('in-progress'))).toBe('licence-required');
+    expect(refused(encounter('in-progress'), encounter('finished'))).toBeUndefined();
   });
 });

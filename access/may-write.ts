@@ -1,4 +1,5 @@
 /** What a write may say: rules on content that a role's verb alone does not settle, and granular scopes. */
+import { isDeepStrictEqual } from 'node:util';
 import { index, Refusal, type Appointment, type Reference, type Resource } from '@afar/fhir';
 import type { Caller } from './caller.ts';
 import { contentFor } from './may.ts';
@@ -187,9 +188,48 @@ const over: ReadonlySet<string | undefined> = new Set([
   'stopped',
 ]);
 
-function isUnlicensed({ licence, at }: Caller, after: Resource): boolean {
-  if (!licence || licence.until > at || !licensedTypes.has(after.resourceType)) return false;
-  return !over.has((after as { status?: string }).status);
+/** [FHIR R4 valueset-appointmentstatus, valueset-encounter-status] */
+const toBeHeld: ReadonlySet<string | undefined> = new Set([
+  'pending',
+  'booked',
+  'arrived',
+  'checked-in',
+  'planned',
+  'triaged',
+  'in-progress',
+]);
+
+/** What may stand beside a status that takes something back. */
+const besideStatus = new Set(['meta', 'note', 'status', 'statusReason', 'text']);
+
+/** Nothing of it is said anew: an order that ends is the order that was given. */
+function isTakenBack(before: Resource | undefined, after: Resource): boolean {
+  if (!before || !over.has((after as { status?: string }).status)) return false;
+  const [was, is] = [before, after].map(
+    (one) => new Map(Object.entries(one).filter(([name]) => !besideStatus.has(name))),
+  );
+  return (
+    was!.size === is!.size &&
+    [...is!].every(([name, value]) => isDeepStrictEqual(value, was!.get(name)))
+  );
+}
+
+/** A visit of hers that is still to be held, or under way: when, and how far it has come. */
+function visitOf({ fhirUser }: Caller, it: Resource | undefined): string | undefined {
+  const self = `${fhirUser?.type}/${fhirUser?.id}`;
+  if (it?.resourceType === 'Appointment' && toBeHeld.has(it.status))
+    return it.participant.some(({ actor }) => is(actor, self)) ? planOf(it) : undefined;
+  if (it?.resourceType === 'Encounter' && toBeHeld.has(it.status))
+    return it.participant?.some(({ individual }) => is(individual, self)) ? it.status : undefined;
+  return undefined;
+}
+
+function isUnlicensed(caller: Caller, before: Resource | undefined, after: Resource): boolean {
+  const { licence, at } = caller;
+  if (!licence || licence.until > at) return false;
+  if (licensedTypes.has(after.resourceType)) return !isTakenBack(before, after);
+  const visit = visitOf(caller, after);
+  return visit !== undefined && visit !== visitOf(caller, before);
 }
 
 /** Who keeps what in the directory: verified licences stand there by the word of the house. */
@@ -219,7 +259,7 @@ export function mayWrite(
   if (!scopeAllows(caller, verb, after) || (before && !scopeAllows(caller, verb, before)))
     return refuse('outside what this role or token reaches');
   if (caller.wildcard) return undefined;
-  if (isUnlicensed(caller, after))
+  if (isUnlicensed(caller, before, after))
     return new Refusal('licence-required', { diagnostics: 'no verified licence in force' });
   if (licencesIn(before) !== licencesIn(after))
     return refuse('the house writes verified licences', 'Practitioner.qualification');

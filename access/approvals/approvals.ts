@@ -23,6 +23,8 @@ const mostOpen = 50;
 export interface Approvals {
   /** Once for each kind, before the first request. @throws Error for a kind that is there */
   register<Body>(kind: string, it: ApprovalKind<Body>): void;
+  /** Asked before something is carried out; what it throws is the answer, and nothing is decided. */
+  guard(fn: (tenant: number, kind: string) => void): void;
   /**
    * Asks. Nothing happens until another decides; notices go to all other administrators.
    * @throws Refusal `invalid`, `forbidden` to the beneficiary, `throttled`
@@ -60,6 +62,7 @@ export function createApprovals(deps: {
 }): Approvals {
   const { db, keys, clock, audit, notices } = deps;
   const kinds = new Map<string, ApprovalKind<unknown>>();
+  const guards: ((tenant: number, kind: string) => void)[] = [];
 
   function kindOf(name: string): ApprovalKind<unknown> {
     const kind = kinds.get(name);
@@ -157,6 +160,7 @@ export function createApprovals(deps: {
       if (kinds.has(name)) throw new Error(`this kind of approval is there: ${name}`);
       kinds.set(name, it as ApprovalKind<unknown>);
     },
+    guard: (fn) => void guards.push(fn),
     async ask(caller, name, given) {
       const kind = kindOf(name);
       const { tenant } = caller;
@@ -223,6 +227,7 @@ export function createApprovals(deps: {
         let result: object | undefined;
         let rid: string | undefined;
         if (verdict === 'approve') {
+          for (const guard of guards) guard(tenant, row.kind);
           await requireStanding(tx, tenant, row);
           const kind = kindOf(row.kind);
           const what = openApproval(tenant, row, await keys.tenant(tenant));

@@ -19,7 +19,7 @@ const always = /^\/(?:auth|api\/lockdown|api\/office\/approvals)(?:\/|$)/;
 
 /** Asked by POST and yet only looked at: their bodies hold what must not stand in an address. */
 const looksByPost =
-  /(?:\/_search|\/\$(?:everything|validate|graphql|meta|lookup|expand|validate-code|translate|subsumes|closure))$|^\/api\/(?:slots|auditor\/(?:search|summary)|audit\/)|^\/oauth\//;
+  /(?:\/_search|\/\$(?:everything|validate|graphql|meta|lookup|expand|validate-code|translate|subsumes|closure))$|^\/api\/(?:slots|auditor\/(?:search|summary)|audit\/)|^\/oauth\/(?!register)/;
 
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 

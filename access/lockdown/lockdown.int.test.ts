@@ -99,6 +99,18 @@ it('read-only: one person, at once and everywhere; reads and signing in go on', 
 
 it('lifting takes two: not the same person twice, not by asking twice', async () => {
   two = await at.signIn(people.two);
+  // What else waits for a second administrator waits until it is lifted: nobody is let in meanwhile.
+  let ran = 0;
+  const { approvals } = at.access;
+  approvals.register('else', {
+    read: () => ({}),
+    about: () => ({}),
+    run: () => Promise.resolve({ rid: String(++ran) }),
+  });
+  const asker = callerFor('administrator', { id: people.one.id });
+  const { id } = await approvals.ask(asker, 'else', {});
+  expect((await two.post(`/api/office/approvals/${id}/approve`)).statusCode).toBe(503);
+  expect([ran, (await approvals.list(1, 1))[0]!.state]).toEqual([0, 'open']);
   const ask = await one.post('/api/lockdown/lift');
   expect([ask.statusCode, ask.json()]).toEqual([202, { lifted: false }]);
   expect((await state(two)).lifting).toMatchObject({ mine: false });

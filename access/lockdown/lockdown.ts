@@ -170,6 +170,16 @@ export function createLockdown(deps: {
     },
   });
 
+  function requireWritable(tenant: number): void {
+    if (flag.idle) return;
+    const lock = flag.lockOf(tenant);
+    if (lock) throw lockedRefusal(lock);
+  }
+  // The gate lets the two who lift it through to the approvals; accounts and all else wait until it is lifted.
+  approvals.guard((tenant, kind) => {
+    if (kind !== liftKind) requireWritable(tenant);
+  });
+
   return {
     flag,
     async engage(caller, { tenant, mode, reason, keep }) {
@@ -223,10 +233,6 @@ export function createLockdown(deps: {
       return { tenant: row.tenant, mode, since, engagedBy, reason };
     },
     lifting,
-    requireWritable(tenant) {
-      if (flag.idle) return;
-      const lock = flag.lockOf(tenant);
-      if (lock) throw lockedRefusal(lock);
-    },
+    requireWritable,
   };
 }
