@@ -213,6 +213,34 @@ create table records."twin_check" (
 );
 CREATE UNIQUE INDEX twin_check_pkey ON records.twin_check USING btree (tenant, id);
 
+CREATE OR REPLACE FUNCTION records.denied(of_tenant integer, principals uuid[], shut uuid[], purposes text[], at bigint, row_type text, row_rid uuid, row_owner uuid, row_labels bigint[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+declare
+  patients uuid[] := array(select row_owner union all select c.patient from records.compartment c
+    where c.tenant = of_tenant and c.rid = row_rid and c.type = row_type);
+begin
+  return exists (select from records.deny d
+    where d.tenant = of_tenant and d.principal = any(shut) and d.patient = any(patients) and not d.spares
+      and (d.label = 0 or d.label = any(row_labels)) and (d.type = '' or d.type = row_type)
+      and (d.rid is null or d.rid = row_rid) and (d.purpose = '' or d.purpose = any(purposes))
+      and d.starts <= at and d.ends > at
+      -- Everybody is everybody but the patient herself.
+      and (d.principal <> '00000000-0000-0000-0000-000000000000' or d.patient <> all(principals))
+      and (d.firm or 'ETREAT' <> all(purposes) or not exists (select from records."grant" b
+        where b.tenant = of_tenant and b.principal = any(principals) and b.patient = d.patient and b.class = 'chart'
+          and b.purpose = 'ETREAT' and b.starts <= at and b.ends > at))
+      and not exists (select from records.deny e
+        where e.tenant = of_tenant and e.principal = any(shut) and e.patient = d.patient and e.spares
+          and e.source = d.source and e.rule = d.rule
+          and (e.label = 0 or e.label = any(row_labels)) and (e.type = '' or e.type = row_type)
+          and (e.rid is null or e.rid = row_rid) and (e.purpose = '' or e.purpose = any(purposes))
+          and e.starts <= at and e.ends > at));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION records.ensure_months(since bigint, months integer)
  RETURNS void
  LANGUAGE plpgsql
