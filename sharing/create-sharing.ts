@@ -1,9 +1,10 @@
-/** Puts the room together: what lets others into a chart beside care: break-glass, share links; and who has been there. */
+/** Puts the room together: what lets others into a chart beside care: break-glass, share links, what is dispensed on them; and who has been there. */
 import type { Access } from '@afar/access';
 import type { Clock, Db, Delivery, Events, Jobs, KeyRing, Log, Migrations } from '@afar/platform';
 import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
 import { breakGlassRoutes } from './break-glass/routes.ts';
+import { dispenseRoutes } from './dispense/routes.ts';
 import { followMakers } from './links/makers.ts';
 import { linkRoutes } from './links/routes.ts';
 import { reachRoutes } from './reach/routes.ts';
@@ -44,6 +45,7 @@ export function createSharing(deps: SharingDeps): Sharing {
     plugin: (http) => {
       breakGlassRoutes(http, deps);
       linkRoutes(http, deps);
+      dispenseRoutes(http, deps);
       reachRoutes(http, deps);
       readersRoutes(http, deps);
       return Promise.resolve();

@@ -8,6 +8,7 @@ export const noticeKinds = [
   'break-glass',
   'consent-changed',
   'device-new',
+  'dispensed',
   'licence-changed',
   'licence-ending',
   'licence-submitted',

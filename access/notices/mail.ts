@@ -15,6 +15,7 @@ const mailed: Record<NoticeKind, 'always' | 'asked' | 'never'> = {
   'break-glass': 'asked',
   'consent-changed': 'asked',
   'device-new': 'always',
+  dispensed: 'asked',
   'licence-changed': 'asked',
   'licence-ending': 'asked',
   'licence-submitted': 'never',
