@@ -4,6 +4,7 @@ import {
   afterCare,
   compileGrants,
   compileMembers,
+  groupsAmong,
   keepsGrants,
   makesMembers,
   onlyOf,
@@ -70,9 +71,9 @@ async function relating(sql: Queryable, caller: Caller, one: Relating): Promise<
   const asStored = stored(one);
   // Grants of a Patient outlive its versions: its own, and that of whoever registered it.
   const keep = type === 'Patient' && one.update;
-  const compile = (heldUntil: HeldUntil, reachOf?: HeldUntil) =>
+  const compile = (heldUntil: HeldUntil, reachOf?: HeldUntil, author = caller) =>
     unique(
-      compileGrants(asStored, caller, heldUntil, one.now - skew, {
+      compileGrants(asStored, author, heldUntil, one.now - skew, {
         created: one.newChart,
         ...(reachOf && { reachOf }),
       }),
@@ -104,7 +105,8 @@ async function relating(sql: Queryable, caller: Caller, one: Relating): Promise<
     return { grants: keep ? undefined : compile(() => 0), mustHold };
   }
   // A type that never grants is settled inside the statement; one that may needs to know first who holds what.
-  if (compile(() => Infinity).length === 0) {
+  const could = compile(() => Infinity);
+  if (could.length === 0) {
     const before = one.before && stored({ ...one, resource: one.before });
     const kept = keepsGrants(before, asStored, caller, one.now - skew);
     return { grants: kept ? undefined : [], mustHold: named };
@@ -113,12 +115,31 @@ async function relating(sql: Queryable, caller: Caller, one: Relating): Promise<
   const grants = compile(
     (patient) => held.get(patient)?.ends ?? 0,
     (patient) => held.get(patient)?.reach ?? 0,
+    await belonging(sql, caller, could),
   );
   for (const patient of named) {
     if (held.has(patient) || grants.some((grant) => grant.patient === patient)) continue;
     throw new Refusal('forbidden', { detail: 'no grant on a patient it names' });
   }
   return { grants, mustHold: [] };
+}
+
+/**
+ * The author with those groups of hers that this write is the first to name: her principals hold only what was named before,
+ * and nobody gives herself more time by the name of her team.
+ */
+async function belonging(
+  sql: Queryable,
+  caller: Caller,
+  grants: readonly GrantRow[],
+): Promise<Caller> {
+  const { tenant, at, fhirUser, principals } = caller;
+  const strange = [...new Set(grants.map((one) => one.principal))].filter(
+    (one) => !principals.includes(one),
+  );
+  if (fhirUser?.type !== 'Practitioner' || strange.length === 0) return caller;
+  const hers = await groupsAmong(sql, { tenant, at, person: fhirUser.id }, strange);
+  return hers.length === 0 ? caller : { ...caller, principals: [...principals, ...hers] };
 }
 
 interface Held {
