@@ -1,5 +1,5 @@
 /** Apps that people give access to: asking, answering, launching; and every way to cheat at it. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,6 +72,22 @@ describe('a standalone launch [SMART App Launch 2.2]', () => {
       expect([said.statusCode, said.body]).toEqual([403, expect.stringContaining('step-up')]);
     },
   );
+
+  it('answers by a form that its own script may send, and nothing else', async () => {
+    const { uid } = await app.ask(home, 'openid', { response_mode: 'form_post' });
+    const said = await home.post(`/api/authorize/${uid}`, { scopes: ['openid'] });
+    const page = await home.get(said.json<{ redirect: string }>().redirect);
+    const script = /<script>([^<]*)<\/script>/.exec(page.body)![1]!;
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(page.headers['content-security-policy']).toContain(`'sha256-${hash}'`);
+    expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  });
+
+  it('is refused, not stumbled over, for a client of an impossible name', async () => {
+    expect((await home.get('/oauth/authorize?client_id=%00&response_type=code')).statusCode).toBe(
+      400,
+    );
+  });
 
   it('ends with her password: whoever knew it may have let the app in', async () => {
     const who = await at.person('patient');

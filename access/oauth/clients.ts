@@ -121,6 +121,8 @@ export function createClients(deps: { db: Db; keys: KeyRing; clock: { now(): num
     name?: string,
     on: Queryable = db,
   ): Promise<Client | undefined> {
+    // PostgreSQL takes no such text: nobody has that name.
+    if (values.some((one) => typeof one === 'string' && one.includes('\0'))) return undefined;
     const { rows } = await on.query<ClientRow>({
       ...(name !== undefined && { name }),
       text: `select ${columns} from access.client where tenant = $1 and ${where}`,

@@ -26,6 +26,8 @@ const routes = [
   ['GET', '/oauth/jwks', 'keys'],
 ] as const;
 
+const formPolicy = "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 export type Providers = (tenant: number) => Promise<Provider>;
 
 /**
@@ -123,6 +125,8 @@ export function mountOauth(http: FastifyInstance, deps: Deps): { providers: Prov
           raw.headers.host = host;
           raw.headers['x-forwarded-proto'] = protocol.slice(0, -1);
           delete raw.headers['x-forwarded-host'];
+          // The page that posts an answer back has one script of its own; the server adds that one's hash.
+          if (action === 'authorize') reply.raw.setHeader('content-security-policy', formPolicy);
           // Which origins may read the answer was settled before: see cors.ts.
           delete raw.headers.origin;
           await provider.callback()(raw, reply.raw);

@@ -143,6 +143,13 @@ describe('the log', () => {
   });
 });
 
+it('an address with an endless part meets every hook, finds nothing, and is not in the log', async () => {
+  const name = 'Quux-Zebulon-'.repeat(30);
+  const answer = await fetch(`${base}/patients/${name}?x=1`, { method: 'POST' });
+  expect([answer.status, answer.headers.get('x-frame-options')]).toEqual([404, 'DENY']);
+  expect(log.text()).not.toContain('Quux');
+});
+
 it('an address that cannot be decoded leads nowhere, past the same hooks as any other', async () => {
   const answer = await fetch(`${base}/%E0%A4%A/patients?x=%zz`);
   expect(answer.status).toBe(404);

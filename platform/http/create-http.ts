@@ -94,6 +94,21 @@ const headers = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 } as const;
 
+/** Longer parts of a path are no ids of anything, and patterns are not asked about them. */
+const mostPart = 200;
+const tooLong = new RegExp(`[^/]{${mostPart + 1},}`, 'g');
+
+/**
+ * The address without parts that are too long: the router would answer them past every hook, unlimited and unrecorded, and write
+ * them into the log. What stands in for one is no id, so that nothing is found by it.
+ */
+function bounded(url: string): string {
+  if (url.length <= mostPart) return url;
+  const end = url.search(/[?#]/);
+  const path = end < 0 ? url : url.slice(0, end);
+  return path.replaceAll(tooLong, '!') + url.slice(path.length);
+}
+
 /**
  * The address with a path that can be decoded. The router answers one that cannot past every hook, so
  * that nothing would record the request: with its percent signs escaped it leads to no route instead.
@@ -153,7 +168,7 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
           response.writeHead(400, { connection: 'close' }).end();
           return;
         }
-        request.url = decodable(request.url ?? '/');
+        request.url = bounded(decodable(request.url ?? '/'));
         routed(request, response);
       };
       return tls
@@ -167,7 +182,7 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     trustProxy: opts.trustProxy?.length ? opts.trustProxy : false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength: mostPart, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
       send(error, request as FastifyRequest, reply as FastifyReply);
     },
