@@ -119,6 +119,25 @@ describe('a permit', () => {
     expect(await status(records.create(doctor.caller, noteOn(ada.id)))).toBe(403);
   });
 
+  it('is not outlived by what was written under it: she stays only where something else lets her in', async () => {
+    const { records, system } = world;
+    const note = await records.create(system, noteOn(ada.id));
+    const [doctor, booked] = [await doctorOf(), await doctorOf(ada.id)];
+    for (const { caller, id } of [doctor, booked]) {
+      const permit = { type: 'permit' as const, actor: actor('Practitioner', id) };
+      const consent = await records.create(ada.caller, consentOf(ada.id, permit));
+      await records.create(caller, {
+        resourceType: 'CareTeam',
+        status: 'active',
+        subject: refer('Patient', ada.id),
+        participant: [{ member: refer('Practitioner', id) }],
+      });
+      await withdraw(ada.caller, consent);
+    }
+    expect(await ways(doctor.caller, 'Observation', note.id)).toEqual(all(404));
+    expect(await ways(booked.caller, 'Observation', note.id)).toEqual(all(200));
+  });
+
   it('of a type, or of one thing, opens no more than that, and lets nobody write', async () => {
     const { records, system } = world;
     const [one, two] = [

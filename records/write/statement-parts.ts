@@ -3,6 +3,7 @@ import { anyDenialText, deniedText, everybody } from '../denials.ts';
 import type { Asking } from '../denials.ts';
 import { lists, plain, quoted } from './arrays.ts';
 import { firstDenial } from './denials.ts';
+import { grantParts } from './grant-parts.ts';
 import type { Plan, PlannedRow } from './plan.ts';
 
 /** One part of the statement: a data-modifying CTE, and its condition that must hold. */
@@ -29,7 +30,6 @@ const periodsOf = (plan: Plan) =>
   plan.rows.flatMap((row) => row.facts.periods.map((period) => ({ row, period })));
 const othersOf = (plan: Plan) =>
   plan.rows.flatMap((row) => row.others.map((patient) => ({ row, patient })));
-const grantsOf = (plan: Plan) => plan.rows.flatMap((row) => row.grants ?? []);
 const denialsOf = (plan: Plan) =>
   plan.rows.flatMap((row) => (row.denials ?? []).map((one) => ({ row, one })));
 const membersOf = (plan: Plan) =>
@@ -262,48 +262,7 @@ export const parts: readonly Part[] = [
       ];
     },
   },
-  {
-    name: 'g',
-    needed: (plan) => grantsOf(plan).length > 0,
-    text: (
-      p,
-    ) => `select * from unnest(${p('uuid[]')}, ${p('uuid[]')}, ${p('text[]')}, ${p('text[]')}, ${p('text[]')},
-      ${p('bigint[]')}, ${p('bigint[]')}, ${p('bigint[]')}) as g(principal, patient, class, purpose, source, starts, ends, ceiling)`,
-    values: (plan) => {
-      const grants = grantsOf(plan);
-      return [
-        plain(grants.map((one) => one.principal)),
-        plain(grants.map((one) => one.patient)),
-        quoted(grants.map((one) => one.class)),
-        quoted(grants.map((one) => one.purpose)),
-        quoted(grants.map((one) => one.source)),
-        plain(grants.map((one) => one.starts)),
-        plain(grants.map((one) => one.ends)),
-        plain(grants.map((one) => one.ceiling ?? null)),
-      ];
-    },
-  },
-  {
-    name: 'revoked',
-    needed: (plan) => plan.rows.some((row) => row.version > 1 && row.grants),
-    text: (
-      p,
-      has,
-    ) => `delete from records."grant" d where d.tenant = $1 and d.source = any(${p('text[]')})
-      ${has('g') ? 'and (d.principal, d.patient, d.source, d.class, d.purpose) not in (select principal, patient, source, class, purpose from g)' : ''}`,
-    values: ({ rows }) => [
-      plain(rows.filter((row) => row.version > 1 && row.grants).map((row) => row.source)),
-    ],
-  },
-  {
-    name: 'granted',
-    needed: (plan) => grantsOf(plan).length > 0,
-    text: () => `insert into records."grant" (tenant, principal, patient, class, purpose, source, starts, ends, ceiling)
-      select $1, g.* from g
-      on conflict (tenant, principal, patient, source, class, purpose)
-        do update set starts = excluded.starts, ends = excluded.ends, ceiling = excluded.ceiling`,
-    values: () => [],
-  },
+  ...grantParts,
   {
     name: 'undenied',
     needed: (plan) => plan.rows.some((row) => row.version > 1 && row.denials),
