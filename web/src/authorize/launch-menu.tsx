@@ -32,7 +32,13 @@ export function LaunchMenu({ patient, encounter }: Props) {
   if (apps.length === 0) return null;
   return (
     <>
-      <Menu position="bottom-end" radius="lg" shadow="lg" width={280}>
+      <Menu
+        withInitialFocusPlaceholder={false}
+        position="bottom-end"
+        radius="lg"
+        shadow="lg"
+        width={280}
+      >
         <Menu.Target>
           <Button
             variant="default"

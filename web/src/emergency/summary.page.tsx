@@ -8,10 +8,11 @@ import { useTranslation } from 'react-i18next';
 import type { EmergencySummary, SummaryLine } from '@afar/sharing/contract';
 import { asApiError } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.tsx';
+import { fhirDateText } from '../kit/fhir-date.ts';
 import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
-import { useMe } from '../shell/session.ts';
+import { useMe, useReader } from '../shell/session.ts';
 import { Left } from './left.tsx';
 import { closeRecord, emergencySummaryQuery } from './queries.ts';
 import classes from './emergency.module.css';
@@ -49,11 +50,12 @@ const ageAt = (birthDate: string, now: number): number =>
 
 function Who({ birthDate, sex, now }: EmergencySummary & { now: number }) {
   const { t } = useTranslation('emergency');
+  const { zone, locale } = useReader();
   return (
     <>
       {[
         birthDate && t('summary.years', { count: ageAt(birthDate, now) }),
-        birthDate,
+        birthDate && fhirDateText(birthDate, zone, locale),
         (sex === 'female' || sex === 'male' || sex === 'other' || sex === 'unknown') &&
           t(`sex.${sex}`),
       ]
@@ -120,10 +122,14 @@ function Summary(summary: EmergencySummary) {
   );
 }
 
+/** What stands beside a condition is the day it began, as the record has it. */
+const isDate = (text: string): boolean => /^\d{4}(-\d\d){0,2}(T\S+)?$/.test(text);
+
 type PartName = 'allergies' | 'conditions' | 'medications' | 'devices' | 'directives';
 
 function Part({ part, lines, loud }: { part: PartName; lines: SummaryLine[]; loud?: boolean }) {
   const { t } = useTranslation('emergency');
+  const { zone, locale } = useReader();
   return (
     <section className={classes.card} data-loud={(loud && lines.length > 0) || undefined}>
       <h2>{t(`summary.${part}`)}</h2>
@@ -133,7 +139,9 @@ function Part({ part, lines, loud }: { part: PartName; lines: SummaryLine[]; lou
           <li key={`${text}${detail ?? ''}`}>
             <span>
               <b>{text}</b>
-              {detail && <small>{detail}</small>}
+              {detail && (
+                <small>{isDate(detail) ? fhirDateText(detail, zone, locale) : detail}</small>
+              )}
             </span>
             {grave && <strong className={classes.grave}>{t('summary.grave')}</strong>}
           </li>

@@ -66,7 +66,13 @@ export function UserRow({ user, onAsked }: Props) {
           ? t('lastSeen', { when: relative(user.lastSignIn, now, locale) })
           : t('never')}
       </p>
-      <Menu position="bottom-end" radius="lg" shadow="lg" width={240}>
+      <Menu
+        withInitialFocusPlaceholder={false}
+        position="bottom-end"
+        radius="lg"
+        shadow="lg"
+        width={240}
+      >
         <Menu.Target>
           <ActionIcon
             variant="subtle"

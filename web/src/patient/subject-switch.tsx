@@ -19,7 +19,14 @@ export function SubjectSwitch() {
   const mark = (on: boolean) => (on ? <IconCheck size={18} aria-hidden="true" /> : undefined);
   const shown = dependant?.name.split(' ')[0] ?? t('me');
   return (
-    <Menu position="bottom-end" width={260} radius="lg" shadow="lg" withinPortal={false}>
+    <Menu
+      withInitialFocusPlaceholder={false}
+      position="bottom-end"
+      width={260}
+      radius="lg"
+      shadow="lg"
+      withinPortal={false}
+    >
       <Menu.Target>
         <UnstyledButton
           data-subject

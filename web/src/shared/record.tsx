@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { SharedView } from '@afar/sharing/contract';
 import { asApiError } from '../kit/api.ts';
+import { fhirDateText } from '../kit/fhir-date.ts';
 import { Pending, Section } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
@@ -20,6 +21,7 @@ const partsOf = ({ kinds = [] }: SharedView): Part[] => {
 
 export function SharedRecord({ onLeave }: { onLeave: () => void }) {
   const { t } = useTranslation('links');
+  const { zone, locale } = useReader();
   const view = useQuery(sharedQuery);
   if (view.isPending) return <Pending rows={4} />;
   if (view.isError)
@@ -38,7 +40,9 @@ export function SharedRecord({ onLeave }: { onLeave: () => void }) {
           {t('guest.of', { name: patient.name, interpolation: { escapeValue: false } })}
         </h2>
         <p className={classes.soft}>
-          {patient.birthDate && <>{t('guest.born', { date: patient.birthDate })} · </>}
+          {patient.birthDate && (
+            <>{t('guest.born', { date: fhirDateText(patient.birthDate, zone, locale) })} · </>
+          )}
           {t('guest.until')} <When at={until} />
         </p>
         <Group className={classes.tools} gap="sm">
@@ -74,13 +78,9 @@ interface ListProps {
 
 function List({ title, query }: ListProps) {
   const { t } = useTranslation('links');
-  const { locale } = useReader();
+  const { zone, locale } = useReader();
   const found = useQuery(query);
   const lines = (found.data ?? []).flatMap((one) => lineOf(one) ?? []);
-  const day = (when: string): string =>
-    when.length > 7
-      ? new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(when))
-      : when;
   return (
     <Section title={title}>
       {found.isPending && <Pending rows={2} height={40} />}
@@ -96,7 +96,9 @@ function List({ title, query }: ListProps) {
                 {line.what}
                 {line.more && <span className={classes.soft}> {line.more}</span>}
               </span>
-              {line.when && <span className={classes.soft}>{day(line.when)}</span>}
+              {line.when && (
+                <span className={classes.soft}>{fhirDateText(line.when, zone, locale)}</span>
+              )}
             </li>
           ))}
         </ul>

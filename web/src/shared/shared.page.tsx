@@ -1,11 +1,12 @@
 /** The guest's page: the secret comes in the fragment, leaves the address bar at once, and is sent with the PIN alone. */
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Page } from '../kit/page.tsx';
-import { Notice } from '../kit/trouble.tsx';
+import { Page, Pending } from '../kit/page.tsx';
+import { asApiError } from '../kit/api.ts';
+import { Notice, Trouble } from '../kit/trouble.tsx';
 import { PinForm } from './pin-form.tsx';
-import { leave } from './queries.ts';
+import { leave, sharedQuery } from './queries.ts';
 import { SharedRecord } from './record.tsx';
 
 type Step = 'pin' | 'open' | 'presented' | 'left';
@@ -18,6 +19,11 @@ export function SharedPage() {
   const [secret] = useState(() => secretIn(location.hash));
   const [step, setStep] = useState<Step>('pin');
 
+  // Read again, the page has no secret any more: what is open in this browser stays open.
+  const still = useQuery({ ...sharedQuery, enabled: step === 'pin' && !secret });
+  const none = still.isError && asApiError(still.error).status === 401;
+  const shown = step === 'open' || (step === 'pin' && still.isSuccess);
+
   // Nobody who looks over a shoulder, or at the history later, finds it in the address.
   useEffect(() => {
     if (location.hash) history.replaceState(history.state, '', location.pathname);
@@ -25,8 +31,8 @@ export function SharedPage() {
 
   async function end(): Promise<void> {
     await leave().catch(() => undefined);
-    client.removeQueries({ queryKey: ['shared'] });
     setStep('left');
+    client.removeQueries({ queryKey: ['shared'] });
   }
 
   return (
@@ -41,12 +47,16 @@ export function SharedPage() {
           onOpened={({ as }) => setStep(as === 'own' ? 'presented' : 'open')}
         />
       )}
-      {step === 'pin' && !secret && (
+      {step === 'pin' && !secret && still.isPending && <Pending rows={2} />}
+      {step === 'pin' && !secret && still.isError && !none && (
+        <Trouble error={still.error} retry={() => void still.refetch()} />
+      )}
+      {step === 'pin' && !secret && none && (
         <Notice tone="warm" title={t('guest.noSecret')}>
           {t('guest.noSecretText')}
         </Notice>
       )}
-      {step === 'open' && <SharedRecord onLeave={() => void end()} />}
+      {shown && <SharedRecord onLeave={() => void end()} />}
       {step === 'presented' && (
         <Notice tone="good" title={t('guest.presented')}>
           {t('guest.presentedText')}

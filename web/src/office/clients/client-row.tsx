@@ -40,7 +40,13 @@ export function ClientRow({ client, onSecret, onAsked }: Props) {
         </p>
         <p className={classes.scopes}>{client.scope || t('noScope')}</p>
       </div>
-      <Menu position="bottom-end" radius="lg" shadow="lg" width={240}>
+      <Menu
+        withInitialFocusPlaceholder={false}
+        position="bottom-end"
+        radius="lg"
+        shadow="lg"
+        width={240}
+      >
         <Menu.Target>
           <ActionIcon
             variant="subtle"

@@ -59,7 +59,7 @@ export function Entry({ entry, onDoubt }: { entry: ReaderEntry; onDoubt: () => v
         <div className={classes.head}>
           <span className={classes.who}>
             {words.person(reader)}
-            <small>{words.role(reader)}</small>
+            {words.role(reader) !== words.person(reader) && <small>{words.role(reader)}</small>}
           </span>
           {entry.emergency && <Badge color="ember">{t('emergency')}</Badge>}
           <span className={classes.when}>{from === to ? from : `${from} – ${to}`}</span>
