@@ -84,6 +84,17 @@ export function networkOf(ip: string): string {
     .join(':');
 }
 
+// A person's requests share the origin that was sealed for them: its network is hashed once.
+const places = new WeakMap<Origin, { secret: string; item: string }>();
+
+function placeOf(origin: Origin, secret: string): string {
+  const known = places.get(origin);
+  if (known?.secret === secret) return known.item;
+  const item = hashedItem(secret, networkOf(origin.ip));
+  places.set(origin, { secret, item });
+  return item;
+}
+
 /**
  * What an event counts for. Programs and the house itself are not people: their numbers are their work.
  * @param secret mixed into networks, so that a table of them says nothing
@@ -105,7 +116,7 @@ export function signalsOf(
       if (night && row.role !== 'patient') found.push({ rule: 'night', item });
     }
     if (exportActions.has(row.action)) found.push({ rule: 'exports', item: row.id });
-    if (origin?.ip) found.push({ rule: 'places', item: hashedItem(secret, networkOf(origin.ip)) });
+    if (origin?.ip) found.push({ rule: 'places', item: placeOf(origin, secret) });
   }
   return found;
 }

@@ -68,6 +68,25 @@ function plain(rows: EventRow[], of: (row: EventRow) => string | number | null):
 
 const bytes = (value: Buffer | null): string | null => value && `"\\\\x${value.toString('hex')}"`;
 
+// Events of one person from one place share the sealed origin (origin.ts).
+const spelled = new WeakMap<Buffer, string>();
+
+function origin({ origin: sealed }: EventRow): string {
+  let text = spelled.get(sealed);
+  if (text === undefined) spelled.set(sealed, (text = bytes(sealed)!));
+  return text;
+}
+
+/** An array literal of words: quoted, whatever they hold. */
+function words(rows: EventRow[], of: (row: EventRow) => string): string {
+  let list = '';
+  for (const row of rows) {
+    const word = of(row);
+    list += `,"${/["\\]/.test(word) ? word.replaceAll(/["\\]/g, '\\$&') : word}"`;
+  }
+  return `{${list.slice(1)}}`;
+}
+
 const insertCover = `insert into access.audit_link (${linkColumns}, boot, upto_xid, upto_seq)
 values ($1, $2, $3, $4::uuid[], $5, $6, $7, $8::xid8, $9)`;
 
@@ -126,16 +145,16 @@ export function createChain(deps: {
             plain(rows, (row) => row.tenant),
             plain(rows, (row) => row.at),
             plain(rows, (row) => row.id),
-            rows.map((row) => row.request),
+            words(rows, (row) => row.request),
             plain(rows, (row) => row.who),
-            rows.map((row) => row.role),
-            plain(rows, (row) => bytes(row.origin)),
+            words(rows, (row) => row.role),
+            plain(rows, origin),
             plain(rows, (row) => row.verb),
-            rows.map((row) => row.action),
+            words(rows, (row) => row.action),
             plain(rows, (row) => row.type),
             plain(rows, (row) => row.rid),
             plain(rows, (row) => row.patients && `"${row.patients.join()}"`),
-            rows.map((row) => row.purpose),
+            words(rows, (row) => row.purpose),
             plain(rows, (row) => row.outcome),
             plain(rows, (row) => row.params && `"${row.params.join()}"`),
             plain(rows, (row) => bytes(row.body_hash)),
