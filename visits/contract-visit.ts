@@ -24,6 +24,8 @@ export interface Checks {
 /** `POST /api/visits/:id/arrive` (patient) -> `WaitingStatus`. Again = new checks, same place in the queue. */
 export interface ArriveRequest {
   checks: Checks;
+  /** Where she is now: `ES`, `US-NY`. Left out: as it was booked. 403 `licence-required` when the clinician's licence does not reach it. */
+  place?: string;
 }
 
 /** `POST /api/visits/:id/heartbeat` (patient, every 20 s when no socket is open); also pushed as `status` on the socket. */
@@ -73,6 +75,8 @@ export interface VisitView extends AppointmentView {
   admittedAt?: Instant;
   startedAt?: Instant;
   endedAt?: Instant;
+  /** For the patient: nobody knows where she is, and her clinician's licence must reach it. She is asked before she arrives. */
+  placeAsked?: true;
   note: 'none' | 'draft' | 'signed';
 }
 
@@ -152,7 +156,14 @@ export interface Note {
     by: { id: string; name: string };
     supervisor: { id: string; name: string };
   };
+  /** The supervisor sent it back: `POST /api/visits/:id/note/return` with `ReturnRequest`, by her alone. */
+  returned?: { text: string; at: Instant; by: { id: string; name: string } };
   addenda: { composition: string; at: Instant; by: { id: string; name: string }; text: string }[];
+}
+
+export interface ReturnRequest {
+  /** 1 to 2,000 characters. */
+  text: string;
 }
 
 /** `GET /api/cosign` -> 200 `CosignItem[]`: notes of trainees that wait for the reader's signature. */

@@ -82,6 +82,43 @@ it('the patient sees nothing of it, by any way', async () => {
   expect(await seenByPatient()).toEqual([404, 404, 0, 'pending']);
 });
 
+it('the supervisor sends it back with a remark: a draft again, which keeps the remark until it is handed over anew', async () => {
+  const remark = { text: 'Say how far she can walk.' };
+  for (const [other, status] of [
+    [trainee, 403],
+    [clinician, 403],
+    [colleague, 403],
+    [patient, 403],
+  ] as const)
+    expect((await other.post(at('/note/return'), remark)).status).toBe(status);
+  expect((await supervisor.post(at('/note/return'), { text: ' ' })).status).toBe(422);
+  const { status, body } = await supervisor.post<Note>(at('/note/return'), remark);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ sections: soap, savedBy: { id: trainee.id } });
+  expect(body.returned).toMatchObject({ ...remark, by: { id: supervisor.id } });
+  expect(body.waiting).toBeUndefined();
+  expect((await supervisor.post(at('/note/return'), remark)).status).toBe(409);
+  expect((await supervisor.post(at('/note/cosign'))).status).toBe(409);
+  expect((await supervisor.get<CosignItem[]>('/api/cosign')).body).toEqual([]);
+  expect((await patient.get(`/fhir/R4/Composition/${composition}`)).status).toBeGreaterThan(403);
+  expect((await patient.get<Bundle>('/fhir/R4/Composition')).body.entry ?? []).toEqual([]);
+  const told = await clinic.access.notices.list(1, trainee.account, 10);
+  expect(told.map((one) => one.kind)).toContain('note-returned');
+
+  const { revision } = body;
+  const saved = await trainee.put<NoteSaved>(at('/note'), {
+    revision,
+    sections: { ...soap, plan: 'Walks 200 m.' },
+  });
+  expect(saved.status).toBe(200);
+  expect((await trainee.get<Note>(at('/note'))).body.returned).toMatchObject(remark);
+  const again = await trainee.post<Note>(at('/note/hand-over'), { revision: revision + 1 });
+  expect(again).toMatchObject({ status: 200, body: { sections: { plan: 'Walks 200 m.' } } });
+  expect(again.body.returned).toBeUndefined();
+  composition = again.body.waiting!.composition;
+  expect(await seenByPatient()).toEqual([404, 404, 0, 'pending']);
+});
+
 it('the supervisor finds it in her list, signs it in her own name, and then the patient reads it', async () => {
   const list = await supervisor.get<CosignItem[]>('/api/cosign');
   expect(list.body).toMatchObject([{ visit: visit.id, by: { id: trainee.id } }]);

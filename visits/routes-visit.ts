@@ -22,6 +22,7 @@ import type { House } from './house.ts';
 import { deedOf, once } from './idempotency.ts';
 import { cosign, cosignList, handOver } from './note/cosign.ts';
 import { readNote, readSave, saveNote } from './note/draft.ts';
+import { readRemark, returnNote } from './note/return.ts';
 import { addAddendum, readAddendum, readSign, sign } from './note/sign.ts';
 import { summaryOf } from './note/summary.ts';
 import { issueJoinTicket } from './room/issue-join-ticket.ts';
@@ -176,6 +177,17 @@ export function visitRoutes(on: Endpoints, house: House): void {
     [requirePractitioner, requireCarer, requireProven],
     async ({ caller, row }) => {
       await cosign(house, caller, row);
+      return readNote(house, caller, await again(row));
+    },
+  );
+
+  on.onVisit(
+    'POST',
+    '/visits/:id/note/return',
+    { action: 'return-note', verb: 'E' },
+    [requirePractitioner, requireCarer],
+    async ({ caller, row, req }) => {
+      await returnNote(house, caller, row, readRemark(req.body));
       return readNote(house, caller, await again(row));
     },
   );

@@ -13,6 +13,7 @@ export const noticeKinds = [
   'licence-ending',
   'licence-submitted',
   'lockdown',
+  'note-returned',
   'password-changed',
   'recovery',
   'second-factor-changed',

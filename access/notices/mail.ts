@@ -20,6 +20,7 @@ const mailed: Record<NoticeKind, 'always' | 'asked' | 'never'> = {
   'licence-ending': 'asked',
   'licence-submitted': 'never',
   lockdown: 'asked',
+  'note-returned': 'asked',
   'password-changed': 'always',
   recovery: 'always',
   'second-factor-changed': 'always',

@@ -22,6 +22,12 @@ export interface Draft {
   saved_by: string;
 }
 
+/** What is sealed of a draft. */
+export interface DraftBody extends NoteSections {
+  /** Why the supervisor sent it back: stays beside the text until it is handed over again. `at`: ms since epoch. */
+  returned?: { text: string; by: string; at: number };
+}
+
 /** The revision is part of the seal: an older text put back by hand does not open. */
 export const draftContext = (visit: string, revision: number): string =>
   `visits.draft|${visit}|${revision}`;
@@ -147,12 +153,20 @@ export async function readNote(house: House, caller: Caller, row: VisitRow): Pro
   const context = draftContext(row.rid, draft.revision);
   const text = await house.records.openFor(caller, row.patient, context, draft.body);
   const { id, name } = await clinicianBrief(house, caller, draft.saved_by);
+  const { returned, ...sections } = JSON.parse(text) as DraftBody;
   return {
     visit: row.rid,
     revision: draft.revision,
-    sections: JSON.parse(text) as NoteSections,
+    sections,
     savedAt: iso(draft.saved_at),
     savedBy: { id, name },
+    ...(returned && {
+      returned: {
+        text: returned.text,
+        at: iso(returned.at),
+        by: { id: returned.by, name: (await clinicianBrief(house, caller, returned.by)).name },
+      },
+    }),
     addenda: [],
   };
 }
@@ -171,10 +185,16 @@ export async function saveNote(
   const now = house.clock.now();
   const { tenant, rid, patient } = row;
   const next = revision + 1;
-  const text = JSON.stringify(sections);
   const author = caller.fhirUser?.id ?? caller.id;
   return house.records.write(caller, async (tx) => {
-    const body = await tx.sealFor(patient, draftContext(rid, next), text);
+    const before = revision ? await findDraft(tx.sql, row) : undefined;
+    const kept =
+      before?.revision === revision
+        ? await tx.openFor(patient, draftContext(rid, revision), before.body)
+        : '{}';
+    const { returned } = JSON.parse(kept) as Partial<DraftBody>;
+    const draft: DraftBody = { ...sections, ...(returned && { returned }) };
+    const body = await tx.sealFor(patient, draftContext(rid, next), JSON.stringify(draft));
     // The visit's row is the lock between saving and signing.
     const { rows } = await tx.sql.query<{ composition: string | null }>({
       name: 'visits.signed-for-share',
