@@ -187,7 +187,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     baseUrlOf,
   });
   const { devices, factors, opening } = desk;
-  const external = createExternal({ ...deps, accounts, approvals, opening });
+  const external = createExternal({ ...deps, accounts, approvals, notices, opening });
   const safeguards = createSafeguards({ ...deps, accounts, approvals, notices, endings });
   registerUserKinds({ approvals, accounts, sessions, devices, factors, clock });
   const callers = {

@@ -23,6 +23,8 @@ export interface SharingDeps {
   log: Log;
   /** Without a slash at its end. */
   baseUrl: string;
+  /** A tenant's own; default: `baseUrl` for all. */
+  baseUrlOf?(tenant: number): string;
   tenantOf(host: string): number;
 }
 

@@ -159,7 +159,13 @@ describe('a sign-in by another provider [OpenID Connect Core 3.1]', () => {
     const { on, location } = await signIn(strong);
     expect(location).toMatch(/^\/sign-in\?factors=totp/);
     expect(await role(on)).toBeUndefined();
+    // Whoever the provider says has her address is not yet she.
+    const kinds = async () =>
+      (await here.access.notices.list(1, mine.id, 9)).map((one) => one.kind);
+    expect(await kinds()).not.toContain('second-factor-changed');
     await change({ secondFactor: { acr: ['urn:afar:acr:two-factor'], amr: [] } });
+    expect(await role((await signIn(strong)).on)).toBe('practitioner');
+    expect(await kinds()).toContain('second-factor-changed');
     // Without one she cannot even begin there: our own provider gives staff no code.
     await expect(signIn(theirs)).rejects.toThrow(/403/);
   });

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { Outward } from '../oauth/outward.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { Opening } from '../sessions/opening.ts';
 import { registerExternalKinds } from './kinds.ts';
 import { identityProviderRoutes } from './office.ts';
@@ -22,6 +23,7 @@ export function createExternal(deps: {
   clock: { now(): number };
   accounts: Accounts;
   approvals: Approvals;
+  notices: Notices;
   opening: Opening;
   outbound?: Outward | undefined;
   secureCookies: boolean;

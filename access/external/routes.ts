@@ -5,6 +5,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { hasSecondFactor, type Account } from '../accounts/vault.ts';
 import type { ExternalSignIns } from '../contract.ts';
 import { isUuid } from '../ids.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { Opening } from '../sessions/opening.ts';
 import { secondFactors } from '../sessions/proofs.ts';
 import type { OneTime } from '../oauth/one-time.ts';
@@ -29,6 +30,7 @@ export interface ExternalRoutesDeps {
   travels: OneTime<Travel>;
   invitations: OneTime<Invitation>;
   accounts: Accounts;
+  notices: Notices;
   opening: Opening;
   secureCookies: boolean;
   tenantOf(host: string): number;
@@ -71,7 +73,8 @@ const isOpenTo = ({ roles }: ExternalProvider, { role, status }: Account): boole
   status === 'active' && role !== 'administrator' && roles.includes(role);
 
 export function externalRoutes(http: FastifyInstance, deps: ExternalRoutesDeps): void {
-  const { providers, party, travels, invitations, accounts, opening, tenantOf, baseUrlOf } = deps;
+  const { providers, party, travels, invitations, accounts, notices, opening } = deps;
+  const { tenantOf, baseUrlOf } = deps;
 
   async function providerOf(req: FastifyRequest<At>): Promise<ExternalProvider> {
     const { id } = req.params;
@@ -88,26 +91,32 @@ export function externalRoutes(http: FastifyInstance, deps: ExternalRoutesDeps):
     );
   };
 
-  /** Whose account it is: linked before, invited to link, or found once by a verified address. */
+  /** Whose account it is: linked before, invited to link, or found by a verified address. */
   async function accountOf(
     provider: ExternalProvider,
     told: Told,
     invited: string | undefined,
-  ): Promise<Account | undefined> {
+  ): Promise<{ account: Account; isNew: boolean } | undefined> {
     const { tenant } = provider;
     const link = await providers.linked(provider, told.subject);
     if (link) {
       const account = await accounts.get(tenant, link.account);
-      return account && isOpenTo(provider, account) ? account : undefined;
+      return account && isOpenTo(provider, account) ? { account, isNew: false } : undefined;
     }
     const account = invited
       ? await accounts.get(tenant, invited)
       : provider.linkByEmail && told.email
         ? await accounts.byEmail(tenant, told.email)
         : undefined;
-    if (!account || !isOpenTo(provider, account)) return undefined;
-    await providers.link(provider, told.subject, account.id);
-    return account;
+    return account && isOpenTo(provider, account) ? { account, isNew: true } : undefined;
+  }
+
+  /** From now on this subject is hers, and she hears of it. */
+  async function connect(provider: ExternalProvider, told: Told, { id }: Account): Promise<void> {
+    const { tenant } = provider;
+    await providers.link(provider, told.subject, id);
+    const about = { what: 'external-linked' };
+    await notices.tell({ tenant, to: { account: id }, kind: 'second-factor-changed', about });
   }
 
   http.get<{ Reply: ExternalSignIns }>('/auth/external', async (req) => {
@@ -152,8 +161,9 @@ export function externalRoutes(http: FastifyInstance, deps: ExternalRoutesDeps):
       if (!(error instanceof Refusal) || error.code !== 'bad-credentials') throw error;
       return failed(reply, 'refused');
     }
-    const account = await accountOf(provider, told, travel.invited);
-    if (!account) return failed(reply, 'no-account');
+    const found = await accountOf(provider, told, travel.invited);
+    if (!found) return failed(reply, 'no-account');
+    const { account, isNew } = found;
     req.evidence.who = account.id;
     const { acr, amr } = provider.secondFactor;
     const shown =
@@ -161,6 +171,8 @@ export function externalRoutes(http: FastifyInstance, deps: ExternalRoutesDeps):
       told.amr.some((one) => amr.includes(one));
     // What the provider did not ask for is asked here, as after a password.
     const pending = !shown && hasSecondFactor(account);
+    // Found by her address alone, she has still to show who she is here: nothing stays of it until a provider can say so.
+    if (isNew && (!pending || travel.invited)) await connect(provider, told, account);
     await opening.open(req, reply, account, pending ? 'password' : 'full', shown);
     const ask = new URLSearchParams({
       factors: secondFactors(account).join(','),

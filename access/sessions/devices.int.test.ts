@@ -131,3 +131,18 @@ it('X-Forwarded-For changes neither the source that is counted nor the place tha
   await home.send({ url: '/api/probe', headers: { 'x-forwarded-for': '10.9.9.9' } });
   expect((await list(home))[0]!.ip).toBe('203.0.113.5');
 });
+
+it('are a hundred at most: one who forgets her cookies each time fills no table', async () => {
+  const { who, home } = await two();
+  await at.database.ownerDb.query(
+    `insert into access.device (hash, tenant, account, created, last_seen)
+     select sha256(n::text::bytea), 1, $1, 0, n from generate_series(1, 120) n`,
+    [who.id],
+  );
+  await at.signIn(who, at.browser({ agent: 'Another' }));
+  const { rows } = await at.database.ownerDb.query<{ n: number }>(
+    'select count(*)::int as n from access.device where account = $1',
+    [who.id],
+  );
+  expect([rows[0]!.n, (await list(home)).some((one) => one.current)]).toEqual([100, true]);
+});

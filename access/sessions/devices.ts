@@ -40,6 +40,9 @@ export interface Devices {
   forgetAll(tenant: number, account: string, except?: string): Promise<void>;
 }
 
+/** More browsers than anybody has: one that forgets its cookies each time fills no table. */
+const mostDevices = 100;
+
 // One browser may serve several accounts (a family's tablet): the row is the pair.
 const hashOf = (account: string, cookie: string): Buffer => sha256(`${account} ${cookie}`);
 
@@ -104,6 +107,13 @@ export function createDevices(deps: { db: Db; keys: KeyRing; clock: { now(): num
          on conflict (hash, tenant) do update set last_seen = excluded.last_seen, sealed = excluded.sealed`,
         [hash, tenant, account, clock.now(), kept],
       );
+      if (!before)
+        await db.query(
+          `delete from access.device where tenant = $1 and account = $2 and hash in (
+             select hash from access.device where tenant = $1 and account = $2
+             order by last_seen desc, hash offset $3)`,
+          [tenant, account, mostDevices],
+        );
       return { hash, fresh: !before, ...(!cookie && { cookie: value }) };
     },
     async list(tenant, account, current) {

@@ -158,9 +158,10 @@ export async function makeLink(
     );
     return made;
   });
+  const { baseUrl, baseUrlOf = () => baseUrl } = deps;
   return {
     link: await shownLink(deps, house, row, []),
-    url: `${deps.baseUrl}/shared#${secret}`,
+    url: `${baseUrlOf(caller.tenant)}/shared#${secret}`,
     pin,
   };
 }
