@@ -88,7 +88,17 @@ describe('the first start in demo mode', () => {
     expect(file).toMatchObject({ baseUrl: url, fhirUrl: `${url}/fhir/R4` });
     const roles = new Set(file.accounts.map((one) => one.role));
     expect(roles).toEqual(
-      new Set(['administrator', 'practitioner', 'nurse', 'patient', 'auditor']),
+      new Set([
+        'administrator',
+        'practitioner',
+        'trainee',
+        'nurse',
+        'resident',
+        'pharmacist',
+        'paramedic',
+        'patient',
+        'auditor',
+      ]),
     );
     expect(new Set(file.accounts.map((one) => one.password)).size).toBe(file.accounts.length);
     for (const account of file.accounts)

@@ -47,7 +47,7 @@ const words = async (): Promise<string[]> => {
 };
 const actions = async (id: string): Promise<string[]> => {
   const { rows } = await at.database.ownerDb.query<{ action: string; who: string }>(
-    `select action, who from access.audit_event where rid = $1 order by id, seq`,
+    `select action, who from access.audit_event where rid = $1 order by seq`,
     [id],
   );
   return rows.map((row) => `${row.action} ${row.who}`);
