@@ -168,7 +168,10 @@ export function createCodes(deps: {
       await allowances.take(
         tenant,
         { of: ['code-source', source], ...perSource },
-        ...perPair.map((one) => ({ of: ['code-pair', purpose, counted, source], ...one })),
+        ...perPair.map((one) => ({
+          of: ['code-pair', purpose, counted, request.knownBy ?? source],
+          ...one,
+        })),
       );
       await takeAddress(tenant, request, counted);
       const now = clock.now();

@@ -55,6 +55,7 @@ describe('a standalone launch [SMART App Launch 2.2]', () => {
       scopes: ['openid', 'fhirUser', 'launch/patient', 'patient/Observation.rs'],
       choosesPatient: true,
       offline: false,
+      mayRemember: true,
     });
     const other = await at.signIn(await at.person('patient'));
     expect((await app.question(other, uid)).statusCode).toBe(404);
@@ -186,6 +187,13 @@ describe('a standalone launch [SMART App Launch 2.2]', () => {
     const again = await app.ask(home, scope);
     const known = (await app.question(home, again.uid)).json<AskedAccess>();
     expect(known.remembered).toEqual({ scopes: scope.split(' '), patient });
+    // An address that any program on her phone may answer at is no proof of the app.
+    const phone = await testApp(at, everything, { redirectUris: ['org.growth.app:/cb'] });
+    const one = await phone.ask(home, scope);
+    await phone.allow(home, one.uid, { scopes: scope.split(' '), patient, rememberDays: 30 });
+    const two = await phone.ask(home, scope);
+    const asked = (await phone.question(home, two.uid)).json<AskedAccess>();
+    expect([asked.mayRemember, asked.remembered]).toEqual([false, undefined]);
     const more = await app.ask(home, `${scope} patient/Condition.rs`);
     expect((await app.question(home, more.uid)).json<AskedAccess>()).not.toHaveProperty(
       'remembered',

@@ -107,14 +107,19 @@ export function createConsent(deps: ConsentDeps): Consent {
     const { params } = interaction;
     const scopes = offered(params['scope'], client);
     const launch = await launchOf(caller, client, interaction);
-    const known = await appGrants.remembered(caller.tenant, {
-      account: caller.id,
-      client: client.id,
-      asked: scopes.join(' '),
-      patient: launch?.rid ?? null,
-    });
     const { name, publisher, uri, registered } = client.details;
     const to = new URL(params['redirect_uri']!);
+    // Any program on her machine may answer at such an address: she is asked each time [RFC 8252 8.6].
+    const mayRemember = to.protocol === 'https:';
+    const known =
+      mayRemember && !words(params['prompt']).includes('login')
+        ? await appGrants.remembered(caller.tenant, {
+            account: caller.id,
+            client: client.id,
+            asked: scopes.join(' '),
+            patient: launch?.rid ?? null,
+          })
+        : undefined;
     const asked: AskedAccess = {
       app: {
         name,
@@ -127,6 +132,7 @@ export function createConsent(deps: ConsentDeps): Consent {
       ...(launch && { patient: launch.patient }),
       choosesPatient: !launch && scopes.some(ofRecord),
       offline: scopes.includes('offline_access'),
+      mayRemember,
       ...(known && {
         remembered: {
           scopes: known.scope.split(' '),
@@ -212,7 +218,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         mfa: caller.mfa,
         proven: caller.provenAt ?? now,
         expires: now + (stays ? offlineDays * day : sessionMs),
-        remember: rememberDays > 0 ? now + rememberDays * day : null,
+        remember: rememberDays > 0 && asked.mayRemember ? now + rememberDays * day : null,
         context: {
           asked: asked.scopes.join(' '),
           ...(record && { patient: record.id }),

@@ -19,6 +19,8 @@ export interface AskedAccess {
   choosesPatient: boolean;
   /** It goes on while she is away. */
   offline: boolean;
+  /** False where another program could answer in the app's place: her yes is for this once. */
+  mayRemember: boolean;
   /** She said yes to the same before, and to be remembered. */
   remembered?: { scopes: string[]; patient?: string };
 }

@@ -34,8 +34,9 @@ export async function approvalsCommand(config: Config, args: string[]): Promise<
     const operator = systemCaller(tenant, clock, 'cli');
     const { approval, result = {} } = await access.approvals.decide(operator, id!, verb);
     console.log(`${approval.kind}: ${approval.state}`);
-    const { totpSecret } = result as { totpSecret?: string };
+    const { totpSecret, url } = result as { totpSecret?: string; url?: string };
     if (totpSecret) console.log(`  authenticator key (shown once) ${totpSecret}`);
+    if (url) console.log(`  link (shown once) ${url}`);
     return 0;
   });
 }

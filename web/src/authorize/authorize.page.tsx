@@ -165,14 +165,16 @@ function Question({ uid, asked }: { uid: string; asked: AskedAccess }) {
           )}
         </section>
       )}
-      <Select
-        label={t('remember.label')}
-        size="md"
-        allowDeselect={false}
-        value={remember}
-        onChange={(value) => setRemember(value ?? '0')}
-        data={days.map((value) => ({ value, label: t(`remember.${value}`) }))}
-      />
+      {asked.mayRemember && (
+        <Select
+          label={t('remember.label')}
+          size="md"
+          allowDeselect={false}
+          value={remember}
+          onChange={(value) => setRemember(value ?? '0')}
+          data={days.map((value) => ({ value, label: t(`remember.${value}`) }))}
+        />
+      )}
       {yes.error && <Trouble error={yes.error} kept />}
       {no.error && <Trouble error={no.error} kept />}
       {needsPatient && <p className={classes.soft}>{t('whose.need')}</p>}
