@@ -4,6 +4,7 @@ import type { Appointment } from '@afar/fhir';
 import type { AppointmentList, AppointmentView, VisitView } from './contract.ts';
 import { iso, type House } from './house.ts';
 import { modeOf } from './adopt.ts';
+import { placeOfVisit } from './licensing/place.ts';
 import { clinicianBrief, patientBrief, readIfSeen } from './people.ts';
 import { scheduleOf } from './scheduling/schedules.ts';
 import { step } from './state.ts';
@@ -63,6 +64,14 @@ export async function appointmentView(
 
 const instant = (ms: number | null): string | undefined => (ms === null ? undefined : iso(ms));
 
+/** Somebody of the clinic booked it, and nobody has said where she will be. */
+async function isPlaceAsked(house: House, row: VisitRow, appointment: Appointment) {
+  if (modeOf(appointment) === 'in-person' || !house.access.licences.asks('practitioner'))
+    return false;
+  if (row.state !== 'booked' && row.state !== 'waiting') return false;
+  return (await placeOfVisit(house, row)) === undefined;
+}
+
 export async function visitView(
   house: House,
   caller: Caller,
@@ -82,6 +91,8 @@ export async function visitView(
     admittedAt: instant(row.admitted_at),
     startedAt: instant(row.started_at),
     endedAt: instant(row.ended_at),
+    ...(caller.role === 'patient' &&
+      (await isPlaceAsked(house, row, appointment)) && { placeAsked: true }),
     note: row.composition ? 'signed' : rowCount && caller.role !== 'patient' ? 'draft' : 'none',
   };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callerFor } from '@afar/access';
 import type { Practitioner } from '@afar/fhir';
-import type { Clinicians, Outcome, UsualPlace } from '../contract.ts';
+import type { Clinicians, Outcome, UsualPlace, VisitView } from '../contract.ts';
 import { socketOf } from '../testing/browser-socket.ts';
 import { checks, openClinic, type Clinic, type Person } from '../testing/clinic.ts';
 import { licenceSystem } from './qualifications.ts';
@@ -98,6 +98,23 @@ it('she arrives elsewhere than she booked: matched to where she is', async () =>
   await clinic.license(slow, ['US-NJ']);
   expect((await arrive('US-NJ')).status).toBe(200);
   expect((await slow.post(`/api/visits/${visit.id}/admit`)).status).toBe(200);
+});
+
+it('booked by the clinic, nobody knowing where she is: she is asked when she comes, and not again', async () => {
+  const host = await clinic.clinician();
+  const traveller = await clinic.person('patient');
+  const visit = await clinic.book(traveller, host);
+  await clinic.data.ownerDb.query('delete from visits.place where visit = $1', [visit.id]);
+  const asked = async () =>
+    (await traveller.get<VisitView>(`/api/visits/${visit.id}`)).body.placeAsked;
+  expect(await asked()).toBe(true);
+  expect((await host.get<VisitView>(`/api/visits/${visit.id}`)).body.placeAsked).toBeUndefined();
+  const arrive = (place: string) =>
+    traveller.post(`/api/visits/${visit.id}/arrive`, { checks, place });
+  expect((await arrive('CA-QC')).status).toBe(403);
+  expect(await asked()).toBe(true);
+  expect((await arrive('US-NY')).status).toBe(200);
+  expect(await asked()).toBeUndefined();
 });
 
 it('the directory shows a verified licence, written by the house', async () => {

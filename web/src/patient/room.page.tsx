@@ -4,10 +4,16 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useCallback, useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Checks, RevokeReason, VisitView, WaitingStatus } from '@afar/visits/contract';
+import type {
+  ArriveRequest,
+  Checks,
+  RevokeReason,
+  VisitView,
+  WaitingStatus,
+} from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
 import { useWatchedVisit } from '../call/watch-visit.ts';
-import { api } from '../kit/api.ts';
+import { api, asApiError } from '../kit/api.ts';
 import { Page, Pending, usePageTitle } from '../kit/page.tsx';
 import { clockTime, relative, toMs } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -18,6 +24,7 @@ import { visitQuery } from './queries.ts';
 import { AfterCall } from './room/after-call.tsx';
 import classes from './room/room.module.css';
 import { Waiting } from './room/waiting.tsx';
+import { Where } from './room/where.tsx';
 
 export function RoomPage() {
   const { t } = useTranslation('patient');
@@ -47,11 +54,13 @@ function Room({ visit, refresh }: { visit: VisitView; refresh: () => void }) {
   const [admittedAt, setAdmittedAt] = useState<number>();
   const [checks, setChecks] = useState<Checks>(() => lastCheck() ?? skipped);
   const open = visit.state !== 'booked' || now >= toMs(visit.arriveFrom);
+  const [place, setPlace] = useState<string>();
 
   const arrive = useMutation({
-    mutationFn: (what: Checks) =>
-      api.post<WaitingStatus>(`/api/visits/${visit.id}/arrive`, { checks: what }),
-    retry: 2,
+    mutationFn: (said: ArriveRequest) =>
+      api.post<WaitingStatus>(`/api/visits/${visit.id}/arrive`, said),
+    // What was refused for where she is stays refused.
+    retry: (count, error) => count < 2 && asApiError(error).passing,
     onSuccess: (status) =>
       client.setQueryData<VisitView>([...visitQuery(visit.id).queryKey], (before) =>
         before ? { ...before, state: status.state } : before,
@@ -59,8 +68,10 @@ function Room({ visit, refresh }: { visit: VisitView; refresh: () => void }) {
   });
 
   // Coming here is arriving: nothing to press, and coming back keeps the place.
-  const come = useEffectEvent(() => arrive.mutate(checks));
-  const comes = open && (visit.state === 'booked' || visit.state === 'waiting');
+  const come = useEffectEvent(() => arrive.mutate({ checks }));
+  const coming = open && (visit.state === 'booked' || visit.state === 'waiting');
+  // Unless nobody knows where she is: then saying so is arriving.
+  const comes = coming && visit.placeAsked !== true;
   useEffect(() => {
     if (comes) come();
   }, [comes]);
@@ -96,6 +107,19 @@ function Room({ visit, refresh }: { visit: VisitView; refresh: () => void }) {
       </Page>
     );
   if (!open) return <TooEarly visit={visit} now={now} />;
+  const border = arrive.isError && asApiError(arrive.error).reason === 'licence-required';
+  if (coming && (border || (visit.placeAsked === true && !arrive.isSuccess)))
+    return (
+      <Where
+        visit={visit}
+        place={place}
+        onPlace={setPlace}
+        border={border && place !== undefined && arrive.variables.place === place}
+        error={arrive.isError && !(border && place) ? arrive.error : undefined}
+        busy={arrive.isPending}
+        onSay={(said) => arrive.mutate({ checks, place: said })}
+      />
+    );
   if (inCall(state) && over === undefined)
     return (
       <div className={classes.callPage}>
@@ -122,7 +146,7 @@ function Room({ visit, refresh }: { visit: VisitView; refresh: () => void }) {
       status={watched.status ?? arrive.data}
       reachable={watched.reachable && !arrive.isError}
       error={arrive.isError ? arrive.error : undefined}
-      retry={() => arrive.mutate(checks)}
+      retry={() => arrive.mutate({ checks, ...(place && { place }) })}
       checks={checks}
       onChecks={(changed) => {
         setChecks(changed);
