@@ -7,10 +7,21 @@ import { asApiError, type ApiError } from './api.ts';
 import classes from './notice.module.css';
 
 type Kind =
-  'proof' | 'offline' | 'busy' | 'failed' | 'forbidden' | 'not-found' | 'conflict' | 'invalid';
+  | 'proof'
+  | 'locked'
+  | 'licence'
+  | 'offline'
+  | 'busy'
+  | 'failed'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'invalid';
 
 export function kindOf(error: ApiError): Kind {
   if (error.reason === 'step-up-required') return 'proof';
+  if (error.reason === 'read-only' || error.reason === 'closed') return 'locked';
+  if (error.reason === 'licence-required') return 'licence';
   if (error.status === 0) return 'offline';
   if (error.status === 429 || error.status === 503) return 'busy';
   if (error.status === 403 || error.status === 401) return 'forbidden';

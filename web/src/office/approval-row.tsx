@@ -38,9 +38,14 @@ export function ApprovalRow({ approval, onDecided }: Props) {
     ? t(`kind.${kind as 'create-user'}`)
     : t('kind.other');
   const word = (name: string, value: string | number): string => {
+    // Of a lockdown: which clinic, by its number, or the whole installation.
+    if (name === 'scope' && kind === 'lift-lockdown')
+      return value === 0 ? t('about.everywhere') : t('about.here');
     if (name === 'role') return shell(`role.${value as SignInRole}`);
     return name === 'status' ? t('active') : String(value);
   };
+  // The operator's account at the machine is a number that says nothing here.
+  const facts = Object.entries(about).filter(([name]) => name !== 'operator');
   const say = (verdict: 'approve' | 'refuse' | 'withdraw') =>
     decide.mutate({ id, verdict }, { onSuccess: onDecided, onSettled: close });
 
@@ -51,7 +56,7 @@ export function ApprovalRow({ approval, onDecided }: Props) {
           {title} {state !== 'open' && <Badge color={tones[state]}>{t(`state.${state}`)}</Badge>}
         </p>
         <dl className={classes.facts}>
-          {Object.entries(about).map(([name, value]) => (
+          {facts.map(([name, value]) => (
             <div key={name}>
               <dt>
                 {i18n.exists(`approvals:about.${name}`) ? t(`about.${name as 'name'}`) : name}
