@@ -67,6 +67,15 @@ export async function takeProof(
   return { ...reached, ...(row.account && { account: row.account }) };
 }
 
+/** Whether an account was made with it: then its invitation is spent too, and the answer is repeated. */
+export async function isSpent(on: Queryable, tenant: number, proof: string): Promise<boolean> {
+  const { rowCount } = await on.query(
+    'select from enrolment.proof where tenant = $1 and hash = $2 and account is not null',
+    [tenant, hashOf(proof)],
+  );
+  return rowCount === 1;
+}
+
 export async function spendProof(
   on: Queryable,
   tenant: number,

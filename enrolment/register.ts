@@ -9,7 +9,7 @@ import type { House } from './house.ts';
 import { invitedPatient, spendInvitation } from './invitations.ts';
 import { readDependants, readSelf, refuseFaults, type Fault } from './person.ts';
 import { nameOf } from './names.ts';
-import { spendProof, takeProof, type Proof } from './proof.ts';
+import { isSpent, spendProof, takeProof, type Proof } from './proof.ts';
 
 export interface Registered {
   account: string;
@@ -92,7 +92,8 @@ export async function register(house: House, tenant: number, asked: Asked): Prom
   const hash = await access.accounts.hashOf(asked.password);
   const system = systemCaller(tenant, clock, 'register');
   // A wrong code counts though the transaction below would take the count back with all else.
-  if (asked.invitation) await invitedPatient(house, tenant, asked.invitation);
+  if (asked.invitation && !(await isSpent(house.db, tenant, asked.proof)))
+    await invitedPatient(house, tenant, asked.invitation);
   const done = await records.write(system, async (tx) => {
     const now = clock.now();
     const proof = await takeProof(tx.sql, keys, tenant, asked.proof, now);
