@@ -10,6 +10,7 @@ import { useMe, useReader } from '../shell/session.ts';
 import { AgendaRow } from './agenda-row.tsx';
 import classes from './home.module.css';
 import { CosignList } from './cosign-list.tsx';
+import { DraftReports } from './draft-reports.tsx';
 import { agendaQuery, queueQuery } from './queries.ts';
 import { Prescriptions } from './prescriptions.tsx';
 import { QueueCard } from './queue-card.tsx';
@@ -61,6 +62,7 @@ function Today() {
         </section>
       )}
       {me.role === 'practitioner' && <CosignList />}
+      {me.role === 'practitioner' && <DraftReports />}
       <Section title={t('agenda.today')}>
         {agenda.isPending && <Pending rows={3} height={64} />}
         {agenda.isError && <Trouble error={agenda.error} retry={() => void agenda.refetch()} />}

@@ -30,6 +30,7 @@ export function NoteEditor({ note, maySign }: Props) {
   const { t: words } = useTranslation('cosign');
   // A trainee signs nothing: what she writes waits for her supervisor.
   const handsOver = useMe().role === 'trainee';
+  const { zone, locale } = useReader();
   const client = useQueryClient();
   const [draft] = useState(() =>
     openDraft(client, note, (revision, sections) => saveNote(note.visit, revision, sections)),
@@ -72,6 +73,17 @@ export function NoteEditor({ note, maySign }: Props) {
         </h2>
         <SaveState view={view} />
       </div>
+      {note.returned && (
+        <Notice
+          tone="warm"
+          title={words('returned', {
+            name: note.returned.by.name,
+            when: clockTime(note.returned.at, zone, locale),
+          })}
+        >
+          {note.returned.text}
+        </Notice>
+      )}
       {view.state === 'conflict' && view.other && (
         <Conflict other={view.other} onKeep={(which) => draft.settle(which)} />
       )}

@@ -67,6 +67,7 @@ function Study({ study }: { study: ImagingStudy }) {
     <li className={classes.row}>
       <div className={classes.rowWho}>
         <strong>{study.description ?? study.modality?.[0]?.code ?? study.id}</strong>
+        <span className={classes.soft}>{study.subject.display}</span>
         <span className={classes.soft}>{study.started && <When at={study.started} />}</span>
       </div>
       <Badge color="gray">

@@ -1,8 +1,9 @@
 /** A trainee's note that was handed over: read by those who care, signed by the supervisor alone. */
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Group, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconHourglass, IconSignature } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Note, NoteSections } from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
@@ -59,12 +60,15 @@ export function WaitingNote({ note, waiting }: Props) {
           {t('cosign', { name: by.name })}
         </Button>
       )}
+      {me.role === 'practitioner' && me.fhirUser?.id === supervisor.id && (
+        <SendBack visit={note.visit} />
+      )}
       <Dialog opened={asking} onClose={close} title={t('cosignTitle')}>
         <Text>{t('cosignText')}</Text>
         {cosign.error && <Trouble error={cosign.error} />}
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={close}>
-            {clinician('sign.back')}
+            {t('notNow')}
           </Button>
           <Button loading={cosign.isPending} onClick={() => cosign.mutate()}>
             {clinician('sign.confirm')}
@@ -72,5 +76,48 @@ export function WaitingNote({ note, waiting }: Props) {
         </Group>
       </Dialog>
     </section>
+  );
+}
+
+/** Back to whoever wrote it, with what should change. */
+function SendBack({ visit }: { visit: string }) {
+  const { t } = useTranslation('cosign');
+  const client = useQueryClient();
+  const [asking, { open, close }] = useDisclosure(false);
+  const [text, setText] = useState('');
+  const back = useMutation({
+    mutationFn: () => api.post<Note>(`/api/visits/${visit}/note/return`, { text: text.trim() }),
+    onSuccess: (draft) => {
+      close();
+      client.setQueryData([...noteQuery(visit).queryKey], draft);
+      void client.invalidateQueries({ queryKey: cosignQuery.queryKey });
+    },
+  });
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        {t('sendBack')}
+      </Button>
+      <Dialog opened={asking} onClose={close} title={t('sendBackTitle')}>
+        <Text mb="md">{t('sendBackText')}</Text>
+        <Textarea
+          label={t('remark')}
+          autosize
+          minRows={3}
+          maxLength={2_000}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        {back.error && <Trouble error={back.error} kept />}
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={close}>
+            {t('notNow')}
+          </Button>
+          <Button loading={back.isPending} disabled={!text.trim()} onClick={() => back.mutate()}>
+            {t('sendBack')}
+          </Button>
+        </Group>
+      </Dialog>
+    </>
   );
 }
