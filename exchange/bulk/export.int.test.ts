@@ -474,6 +474,32 @@ describe('in the middle', () => {
     expect((await get(reader.caller, `bulk/${second}`)).status).toBe(403);
   });
 
+  it('a closed clinic writes none of it; opened again, it goes on, however often it was tried', async () => {
+    const reader = await on.staff();
+    await on.grant(reader.id, ada.id);
+    const job = await on.kickoff(reader.caller, 'Patient/$export?_type=Patient');
+    const { ownerDb } = on.world.data;
+    const { flag } = on.world.access.lockdown;
+    await ownerDb.query(
+      `insert into access.lockdown (tenant, mode, since, engaged_by, home, sealed) values (1, 'closed', 1, $1, 1, '')`,
+      [reader.caller.id],
+    );
+    try {
+      await flag.look();
+      for (let turn = 0; turn < 12; turn++) await on.bulk.worker.turn(1, job);
+      const { rows } = await ownerDb.query(
+        `select state, (select count(*)::int from exchange.bulk_file f where f.job = j.id) as files from exchange.bulk_job j where id = $1`,
+        [job],
+      );
+      expect(rows).toEqual([{ state: 'running', files: 0 }]);
+    } finally {
+      await ownerDb.query('delete from access.lockdown');
+      await flag.look();
+    }
+    await on.finish(job);
+    expect((await on.manifest(reader.caller, job)).output).toHaveLength(1);
+  });
+
   it('cancelling takes files, key and job away', async () => {
     const job = await on.kickoff(on.world.system, '$export?_type=Observation');
     on.breakNext('after');

@@ -1,4 +1,5 @@
 /** Turns of work: whoever has the turn goes on where the last one stopped, also when that one died. */
+import { Refusal } from '@afar/fhir';
 import { erasedChannel } from '@afar/records';
 import type { Bulk } from './deps.ts';
 import { discard } from './discard.ts';
@@ -26,6 +27,9 @@ const mostAttempts = 5;
 const importMs = 1_000;
 /** 250 ms: transactions that were running when the job was asked for are over by then, as a rule. */
 const settleMs = 250;
+/** How long a job sleeps in a lockdown before it asks again. */
+const lockedMs = 30_000;
+const lockedDown: ReadonlySet<string> = new Set(['closed', 'read-only']);
 
 export interface Worker {
   /** One turn of one job. */
@@ -75,6 +79,12 @@ export function createWorker(bulk: Bulk): Worker {
       if (error instanceof TurnLost) return;
       if (error instanceof NoLongerAllowed) {
         await finish(bulk, taken, 'no-longer-allowed');
+        return;
+      }
+      // A lockdown is nobody's failure: the job waits it out and goes on.
+      if (error instanceof Refusal && lockedDown.has(error.code)) {
+        await endTurn(bulk, taken, false);
+        await wake(bulk, db, job, new Date(clock.now() + lockedMs));
         return;
       }
       if (job.attempts + 1 >= mostAttempts) {
