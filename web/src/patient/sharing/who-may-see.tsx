@@ -59,7 +59,8 @@ function Row({ row, shut, onKeepOut }: RowProps) {
   const { t } = useTranslation('consents');
   const { zone, locale } = useReader();
   const { reference, purpose, types = [], single } = row;
-  const name = row.name || t('unnamed');
+  // Whoever holds a link has no account, and no name that anybody checked.
+  const name = row.name || t(row.reason === 'link' ? 'linkHolder' : 'unnamed');
   const date = (at: string): string => shortDate(at, zone, locale);
   const { kinds, others } = kindsOf(types);
   const parts = [
