@@ -51,7 +51,7 @@ async function fhir<T>(product: Product, path: string): Promise<T> {
 }
 
 /** The clinician sees patients from now on, at every hour of every day. */
-async function openHours(product: Product, doctor: Session): Promise<string> {
+export async function openHours(product: Product, doctor: Session): Promise<string> {
   const me = await doctor.get<{ fhirUser: { id: string } }>('/auth/me');
   const clinician = me.body.fhirUser.id;
   const path = `/api/schedules/${clinician}`;

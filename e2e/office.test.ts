@@ -1,10 +1,12 @@
-/** Two administrators issue a clinician's account on screen; each has seen half of what signs her in, and she signs in. */
+/** Two administrators issue a clinician's account on screen, and she signs in; a trainee's note finds its way to the patient. */
 import AxeBuilder from '@axe-core/playwright';
+import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
-import { signIn } from './people.ts';
-import { accountOf, type Product, startProduct } from './product.ts';
+import { openHours } from './clinic-day.ts';
+import { signIn, visitor, type Session } from './people.ts';
+import { accountOf, clientToken, type Product, startProduct } from './product.ts';
 import { signInOnScreen } from './steps.ts';
 
 /** Where pictures go, for somebody to look at; none are made without it. */
@@ -100,4 +102,95 @@ describe.runIf(hasChromium)('the office', () => {
     await asking.getByLabel('Find a type').fill('MedicationRequest');
     expect(await asking.locator('tbody tr').count()).toBe(1);
   }, 120_000);
+
+  /** A visit that was admitted by the trainee's supervisor, with the trainee in the patient's team. */
+  async function admitted(): Promise<{ visit: string; patient: Session }> {
+    // By the demo's panel: a code of an app is good once, and the screens need theirs.
+    const enter = async (role: string) => {
+      const session = visitor(product.baseUrl);
+      await session.post('/auth/demo', { email: accountOf(product, role).email });
+      return session;
+    };
+    const [doctor, trainee, patient] = await Promise.all(
+      ['practitioner', 'trainee', 'patient'].map((role) => enter(role)),
+    );
+    const idOf = async (one: Session) =>
+      (await one.get<{ fhirUser: { id: string } }>('/auth/me')).body.fhirUser.id;
+    const [clinician, learner, person] = await Promise.all([
+      idOf(doctor!),
+      idOf(trainee!),
+      idOf(patient!),
+    ]);
+    const team = await fetch(`${product.demo.fhirUrl}/CareTeam`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await clientToken(product)}`,
+        'content-type': 'application/fhir+json',
+      },
+      body: JSON.stringify({
+        resourceType: 'CareTeam',
+        status: 'active',
+        subject: { reference: `Patient/${person}` },
+        participant: [{ member: { reference: `Practitioner/${learner}` } }],
+      }),
+    });
+    expect(team.status).toBe(201);
+    await openHours(product, doctor!);
+    const now = Date.now();
+    const slots = await patient!.post<{ id: string }[]>('/api/slots', {
+      clinician,
+      from: new Date(now).toISOString(),
+      to: new Date(now + 7_200_000).toISOString(),
+    });
+    const booked = await patient!.post<{ id: string }>(
+      '/api/appointments',
+      { slotId: slots.body[0]!.id, type: 'video', reason: 'A cough' },
+      { 'idempotency-key': randomUUID() },
+    );
+    const visit = booked.body.id;
+    const checks = { camera: 'ok', microphone: 'ok', speaker: 'ok', network: 'good' };
+    const arrived = await patient!.post(`/api/visits/${visit}/arrive`, { checks });
+    const entered = await doctor!.post(`/api/visits/${visit}/admit`, {});
+    expect([booked.status, arrived.status, entered.status]).toEqual([201, 200, 200]);
+    return { visit, patient: patient! };
+  }
+
+  it("a trainee's note goes to her supervisor, back with a remark, and is signed: then the patient reads it", async () => {
+    const { visit, patient } = await admitted();
+    const summary = async () =>
+      (await patient.get<{ status: string }>(`/api/visits/${visit}/summary`)).body.status;
+    const at = `${product.baseUrl}/clinician/visits/${visit}`;
+    for (const page of [asking, deciding]) await page.context().clearCookies();
+    await signInOnScreen(asking, product.baseUrl, accountOf(product, 'trainee'));
+    await signInOnScreen(deciding, product.baseUrl, accountOf(product, 'practitioner'));
+    const handOver = async (plan: string) => {
+      await asking.goto(at);
+      await asking.getByTestId('note-assessment').fill('Bronchitis');
+      await asking.getByTestId('note-plan').fill(plan);
+      await asking.getByTestId('sign').click();
+      await asking.getByTestId('sign-confirm').click();
+      await asking.getByTestId('waiting-note').waitFor();
+    };
+    await handOver('Rest.');
+    await deciding.goto(`${product.baseUrl}/clinician`);
+    await deciding.getByTestId('cosign').getByRole('link').click();
+    await deciding.getByTestId('waiting-note').waitFor();
+    await inspect(deciding, 'supervisor-waiting');
+    await deciding.getByRole('button', { name: 'Send back' }).click();
+    const dialog = deciding.getByRole('dialog');
+    await dialog.getByLabel('What should change').fill('For how long?');
+    await dialog.getByRole('button', { name: 'Send back' }).click();
+    await deciding.getByTestId('waiting-note').waitFor({ state: 'detached' });
+    await asking.goto(at);
+    await asking.getByText('For how long?').waitFor();
+    await inspect(asking, 'trainee-returned');
+    await handOver('Rest for a week.');
+    expect(await summary()).toBe('pending');
+    await deciding.goto(at);
+    await deciding.getByRole('button', { name: /^Sign the note of/ }).click();
+    await deciding.getByRole('dialog').getByRole('button', { name: /^Sign/ }).click();
+    await deciding.getByTestId('waiting-note').waitFor({ state: 'detached' });
+    await deciding.getByText('Rest for a week.').waitFor();
+    expect(await summary()).toBe('ready');
+  }, 180_000);
 });
