@@ -193,6 +193,16 @@ describe('the patient and the house speak freely', () => {
     expect(compileGrants(both, patient, never, now).map((row) => row.patient)).toEqual([anna]);
   });
 
+  it('a patient with a chart of her own speaks for her dependant, and only while she holds', () => {
+    const proxies = [{ related: proxy, patient: anna }];
+    const mother = callerFor('patient', { fhirUser: { type: 'Patient', id: ben }, proxies });
+    const words = (heldUntil: () => number) =>
+      compileGrants(appointment({}, doctor), mother, heldUntil, now).map((row) => row.principal);
+    expect([words(always), words(never)]).toEqual([[doctor], []]);
+    const stranger = callerFor('patient', { fhirUser: { type: 'Patient', id: ben }, proxies: [] });
+    expect(compileGrants(appointment({}, doctor), stranger, always, now)).toEqual([]);
+  });
+
   it('a proxy speaks while she holds', () => {
     const mother = callerFor('patient', { fhirUser: { type: 'RelatedPerson', id: proxy } });
     expect(principals(appointment({}, doctor), mother, true)).toEqual([doctor]);

@@ -149,9 +149,9 @@ function standing(author: Caller, holds: boolean, patient: string): 'free' | 'ho
   if (author.role === 'patient') {
     const { type: kind, id } = author.fhirUser ?? {};
     // A proxy speaks for a patient while she holds that patient's grant.
-    return (kind === 'Patient' && id === patient) || (kind === 'RelatedPerson' && holds)
-      ? 'free'
-      : undefined;
+    const proxy =
+      kind === 'RelatedPerson' || author.proxies?.some((one) => one.patient === patient) === true;
+    return (kind === 'Patient' && id === patient) || (proxy && holds) ? 'free' : undefined;
   }
   return holds ? 'holder' : undefined;
 }

@@ -75,9 +75,7 @@ function permissions(): string {
   const ours = 'camera microphone display-capture fullscreen screen-wake-lock clipboard-write'
     .concat(' publickey-credentials-get publickey-credentials-create')
     .split(' ');
-  const nobodys = 'geolocation payment usb serial hid bluetooth midi accelerometer gyroscope'.split(
-    ' ',
-  );
+  const nobodys = 'geolocation payment usb serial hid midi accelerometer gyroscope'.split(' ');
   return [...ours.map((name) => `${name}=(self)`), ...nobodys.map((name) => `${name}=()`)].join(
     ', ',
   );
