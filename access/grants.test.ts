@@ -2,7 +2,8 @@
 import type { Appointment, CareTeam, Encounter, RelatedPerson, Resource } from '@afar/fhir';
 import { describe, expect, it } from 'vitest';
 import { callerFor, type Caller } from './caller.ts';
-import { compileGrants, keepsGrants, openEnd, type GrantOptions } from './grants.ts';
+import { compileGrants, keepsGrants, type GrantOptions } from './grants.ts';
+import { openEnd } from './period.ts';
 
 const now = Date.UTC(2026, 10, 21, 9);
 const day = 86_400_000;

@@ -8,6 +8,7 @@ import type {
   Resource,
 } from '@afar/fhir';
 import type { Caller } from './caller.ts';
+import { instant, localTarget, openEnd } from './period.ts';
 
 export interface GrantRow {
   /** Uuid of a practitioner, role, organisation, team, patient or related person. */
@@ -40,9 +41,6 @@ export interface GrantOptions {
 /** When the author's longest live grant for a patient ends, ms since epoch; 0: she holds none. */
 export type HeldUntil = (patient: string) => number;
 
-/** 9999-12-31: no end. */
-export const openEnd = 253_402_214_400_000;
-
 const day = 86_400_000;
 /** Follow-up questions, late results and the letter fall within a month of a visit. */
 export const afterCare = 30 * day;
@@ -61,32 +59,17 @@ interface Relation {
   ends: number;
 }
 
-// Only ids of the house can hold a grant; logical and external references name nobody here.
-const local =
-  /^([A-Z][A-Za-z]+)\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\/_history\/[^/]+)?$/;
 const carers = new Set(['Practitioner', 'PractitionerRole', 'Organization', 'CareTeam']);
 
-function target(reference: Reference | undefined): { type: string; id: string } | undefined {
-  const match = local.exec(reference?.reference ?? '');
-  return match ? { type: match[1]!, id: match[2]! } : undefined;
-}
-
 function idsOf(references: (Reference | undefined)[], of: (type: string) => boolean): string[] {
-  const ids = references.map(target).filter((one) => one !== undefined && of(one.type));
+  const ids = references.map(localTarget).filter((one) => one !== undefined && of(one.type));
   return [...new Set(ids.map((one) => one!.id))];
 }
 
 const isCarer = (type: string): boolean => carers.has(type);
 const isPatient = (type: string): boolean => type === 'Patient';
 
-/** Start of a FHIR dateTime as ms; undefined when absent or not a date. */
-function instant(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-/** End of a FHIR dateTime: a date without a time lasts until its day is over. */
+/** End of a grant's period: a date without a time lasts until its day is over, a bare month or year for its first day only. */
 function lastInstant(value: string | undefined): number | undefined {
   const at = instant(value);
   return at === undefined || value!.includes('T') ? at : at + day;
@@ -122,7 +105,7 @@ function ofEncounter(it: Encounter, now: number, after: number): Relation | unde
 function ofCareTeam(it: CareTeam): Relation | undefined {
   if (it.status !== 'active') return undefined;
   const beneficiaries = (it.participant ?? []).flatMap((one): Beneficiary[] => {
-    const member = target(one.member);
+    const member = localTarget(one.member);
     if (!member || !isCarer(member.type)) return [];
     return [
       {
@@ -209,12 +192,12 @@ function ofPatient(id: string, author: Caller, now: number, created: boolean): G
 
 /** The patient whose proxy this makes by this author's word: the patient's own or the house's, not a clinician's. */
 function proxied(resource: RelatedPerson, author: Caller): string | undefined {
-  const patient = target(resource.patient);
+  const patient = localTarget(resource.patient);
   return patient && standing(author, false, patient.id) === 'free' ? patient.id : undefined;
 }
 
 function ofRelatedPerson(it: RelatedPerson, now: number): Omit<GrantRow, 'source'>[] {
-  const patient = target(it.patient);
+  const patient = localTarget(it.patient);
   if (!patient || !it.id || it.active === false) return [];
   const starts = Math.max(instant(it.period?.start) ?? now, now);
   const ends = lastInstant(it.period?.end) ?? openEnd;
@@ -234,10 +217,10 @@ export function keepsGrants(
 ): boolean {
   if (before?.resourceType !== 'RelatedPerson' || after.resourceType !== 'RelatedPerson')
     return false;
-  const patient = target(after.patient)?.id;
+  const patient = localTarget(after.patient)?.id;
   return (
     patient !== undefined &&
-    target(before.patient)?.id === patient &&
+    localTarget(before.patient)?.id === patient &&
     proxied(after, author) === undefined &&
     ofRelatedPerson(after, now).length > 0
   );

@@ -31,6 +31,7 @@ export { compileMembers, makesMembers } from './consent/members.ts';
 export { groupsAmong } from './accounts/memberships.ts';
 export { emergencies, purposesServing, purposesWriting } from './consent/purposes.ts';
 export type { GrantRow, HeldUntil } from './grants.ts';
+export { isUuid } from './ids.ts';
 export { instant, lastInstant } from './period.ts';
 export { afterCare, compileGrants, keepsGrants } from './grants.ts';
 export type { Audit, AuditEntry, Evidence } from './audit/entry.ts';

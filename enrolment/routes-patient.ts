@@ -1,5 +1,5 @@
 /** /api/dependants: for whoever stands for others. */
-import { requireCaller, type Caller } from '@afar/access';
+import { isUuid, requireCaller, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Dependant, DependantInput, Dependants } from './contract.ts';
@@ -7,7 +7,6 @@ import { addDependant, dependantsOf, endDependant } from './dependants.ts';
 import type { House } from './house.ts';
 import { readDependant, refuseFaults, type Fault } from './person.ts';
 
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const perAccount = { most: 10, windowMs: 86_400_000 };
 
 /** A patient with an account; an app that acts for her makes no charts. @throws Refusal `forbidden` */
@@ -45,7 +44,7 @@ export function patientRoutes(http: FastifyInstance, house: House): void {
     Object.assign(req.evidence, { action: 'end-dependant', verb: 'U', type: 'RelatedPerson' });
     const caller = requirePatient(req);
     const { related } = req.params;
-    if (!uuid.test(related)) throw new Refusal('not-found');
+    if (!isUuid(related)) throw new Refusal('not-found');
     req.evidence.patients = [await endDependant(house, caller, related)];
     return reply.code(204).send();
   });

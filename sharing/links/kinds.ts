@@ -1,4 +1,5 @@
 /** What a person chooses to share, as classes of grants. */
+import { isUuid } from '@afar/access';
 import type { SharedKind } from './contract.ts';
 
 /** The types behind each kind; `record` is all that a guest's role may see. */
@@ -26,14 +27,10 @@ export const sharedItems: readonly string[] = [
   'Immunization',
 ];
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** Type and id of `MedicationRequest/<uuid>`, when that is shared alone. */
 export function itemOf(text: string): { type: string; rid: string } | undefined {
   const [type = '', rid = '', ...more] = text.split('/');
-  return sharedItems.includes(type) && uuid.test(rid) && more.length === 0
-    ? { type, rid }
-    : undefined;
+  return sharedItems.includes(type) && isUuid(rid) && more.length === 0 ? { type, rid } : undefined;
 }
 
 /** The grant classes of some kinds; who the patient is always belongs to it. */

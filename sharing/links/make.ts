@@ -1,6 +1,6 @@
 /** Making a link: by the patient or her proxy, of her own record, for a while. */
 import { randomUUID } from 'node:crypto';
-import { systemCaller, type Caller, type GrantRow } from '@afar/access';
+import { isUuid, systemCaller, type Caller, type GrantRow } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { OperationOutcomeIssue } from '@afar/fhir';
 import type { SharingDeps } from '../create-sharing.ts';
@@ -12,8 +12,6 @@ import { hashOf, newPin, newSecret, noteContext, pinHashOf, type LinkRow } from 
 const hour = 3_600_000;
 /** Live at one time: a person loses track of more. */
 const mostLive = 50;
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const fault = (expression: string, diagnostics: string): OperationOutcomeIssue => ({
   severity: 'error',
@@ -37,7 +35,7 @@ export async function ownRecord(
   const patient = asked ?? (fhirUser.type === 'Patient' ? fhirUser.id : undefined);
   if (patient === undefined)
     throw new Refusal('invalid', { status: 422, issues: [fault('patient', 'say whose')] });
-  if (!uuid.test(patient)) throw new Refusal('not-found');
+  if (!isUuid(patient)) throw new Refusal('not-found');
   const speaks = await records.speaks(caller, patient);
   if (!speaks) throw new Refusal('not-found');
   // What shuts out everything shuts out this.
