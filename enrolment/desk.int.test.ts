@@ -100,6 +100,30 @@ it('joins a dependant, whose chart then opens to whoever stands for her', async 
   expect((await browser.send('GET', `/fhir/R4/Patient/${known}`)).statusCode).toBe(200);
 });
 
+it('gives nobody a chart that its owner opens herself, though she is called a dependant', async () => {
+  const own = { ...ada, given: 'Vera', family: 'Owner' };
+  const { me } = await door.register('vera@mail.example', { person: own });
+  const victim = me.fhirUser!.id;
+  const { given, family, birthDate, sex } = own;
+  const { browser } = await door.register('stranger@mail.example', {
+    person: { ...ada, given: 'Stranger' },
+    dependants: [{ given, family, birthDate, sex, relation: 'other' }],
+  });
+  const candidate = (await waiting()).find((one) => one.charts[0]?.patient === victim);
+  expect(candidate).toMatchObject({
+    registered: { dependant: true },
+    charts: [{ hasAccount: true }],
+  });
+  const decide = (body: object) =>
+    nurse.send('POST', `/api/enrolment/candidates/${candidate!.task}`, body);
+  const same = { decision: 'same', patient: victim, seen: true };
+  expect((await decide(same)).statusCode).toBe(409);
+  const { dependants } = (await browser.send('GET', '/api/dependants')).json<Dependants>();
+  expect(dependants.map((one) => one.patient)).not.toContain(victim);
+  expect((await browser.send('GET', `/fhir/R4/Patient/${victim}`)).statusCode).toBe(404);
+  expect((await decide({ decision: 'different' })).statusCode).toBe(204);
+});
+
 it('leaves charts apart that are two persons', async () => {
   await chart({ name: [{ family: 'Twin', given: ['Ada'] }] });
   const { me } = await door.register('twin@mail.example', { person: { ...ada, family: 'Twin' } });

@@ -99,8 +99,6 @@ async function moveAccount(house: House, tx: RecordTx, tenant: number, from: str
   const { accounts } = house.access;
   const account = await accounts.byFhirUser(tenant, { type: 'Patient', id: from });
   if (!account) return;
-  if (await accounts.byFhirUser(tenant, { type: 'Patient', id: to }))
-    throw new Refusal('conflict', { diagnostics: 'this chart has an account of its own' });
   await accounts.change(tenant, account.id, { fhirUser: { type: 'Patient', id: to } }, tx.sql);
 }
 
@@ -132,6 +130,9 @@ async function moveProxies(house: House, tx: RecordTx, tenant: number, from: str
 }
 
 async function join(house: House, tx: RecordTx, tenant: number, from: string, to: string) {
+  // Neither an account nor whoever stands for a dependant comes into a chart that its owner opens herself.
+  if (await house.access.accounts.byFhirUser(tenant, { type: 'Patient', id: to }))
+    throw new Refusal('conflict', { diagnostics: 'this chart has an account of its own' });
   const { resource: second, version } = await tx.read<Patient>('Patient', from);
   const { resource: first, version: known } = await tx.read<Patient>('Patient', to);
   await moveAccount(house, tx, tenant, from, to);
