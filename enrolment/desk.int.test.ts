@@ -199,3 +199,14 @@ it('an invitation ends after five wrong codes, whoever tried them', async () => 
     .send('POST', '/api/register/invitation', { token, code: invited.code });
   expect(right.statusCode).toBe(400);
 });
+
+it('makes no invitation at a desk that somebody left', async () => {
+  const known = await chart({ name: [{ family: 'Alone', given: ['Al'] }] });
+  const staff = await door.staff('administrator');
+  const ask = () => staff.send('POST', '/api/enrolment/invitations', { patient: known });
+  expect((await ask()).statusCode).toBe(201);
+  door.clock.advance(11 * 60_000);
+  const late = await ask();
+  expect(late.statusCode).toBe(403);
+  expect(late.body).toContain('step-up-required');
+});

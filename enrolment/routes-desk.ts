@@ -36,7 +36,9 @@ export function deskRoutes(http: FastifyInstance, house: House): void {
     { schema: { body: inviteSchema } },
     async (req, reply) => {
       Object.assign(req.evidence, { action: 'invite-patient', verb: 'C', type: 'Patient' });
-      const caller = requireRole(req, 'nurse', 'practitioner', 'administrator');
+      requireRole(req, 'nurse', 'practitioner', 'administrator');
+      // Link and code open an account into the chart: not from a desk somebody left.
+      const caller = requireFresh(req);
       const { patient, email } = req.body;
       if (house.mode === 'closed')
         throw new Refusal('forbidden', { diagnostics: 'registration is closed' });
