@@ -1,46 +1,29 @@
 /** What an app holds: codes, tokens, their families; when they end, what they reach, and every way to cheat at them. */
-import { randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caller } from '../caller.ts';
-import { stage, type Browser, type Person, type Stage } from '../testing.ts';
+import type { Browser, Person, Stage } from '../testing.ts';
 import type { ConnectedApps } from './contract.ts';
-import { anyRecord, fhir, testApp, type TestApp, type Tokens } from './testing.ts';
+import {
+  appStage,
+  everything,
+  fhir,
+  testApp,
+  type AppStage,
+  type TestApp,
+  type Tokens,
+} from './testing.ts';
 
-const everything =
-  'openid fhirUser profile launch launch/patient offline_access online_access patient/*.cruds user/*.cruds';
 let at: Stage;
 let app: TestApp;
 let ada: Person;
 let home: Browser;
 let patient: string;
-const hidden = randomUUID();
+let callerOf: AppStage['callerOf'];
+let give: AppStage['give'];
 
 beforeAll(async () => {
-  at = await stage({
-    clientRegistration: true,
-    prepare: (http) => {
-      http.get('/fhir/R4/probe', (req) => ({ role: req.caller?.role ?? 'nobody' }));
-    },
-  });
-  anyRecord(at, [hidden]);
-  app = await testApp(at, everything);
-  ada = await at.person('patient');
-  home = await at.signIn(ada);
-  patient = (await at.access.accounts.get(1, ada.id))!.fhirUser!.id;
+  ({ at, app, ada, home, patient, callerOf, give } = await appStage());
 });
 afterAll(() => at.close());
-
-const callerOf = (bearer: string): Promise<Caller | undefined> =>
-  at.access.authenticate({
-    headers: { authorization: `Bearer ${bearer}` },
-    host: 'localhost:8160',
-    id: 'test',
-    ip: '203.0.113.9',
-  } as FastifyRequest);
-
-const give = (scope: string, over: { granted?: string } = {}): Promise<Tokens> =>
-  app.tokens(home, scope, { patient, ...over });
 
 describe('a code', () => {
   it('is exchanged once; its replay ends all that came of it [RFC 6749 4.1.2]', async () => {

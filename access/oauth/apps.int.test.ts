@@ -1,15 +1,20 @@
 /** Apps that people give access to: asking, answering, launching; and every way to cheat at it. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caller } from '../caller.ts';
-import { baseUrl, password, stage, type Browser, type Person, type Stage } from '../testing.ts';
+import { baseUrl, password, type Browser, type Person, type Stage } from '../testing.ts';
 import type { AskedAccess } from './contract.ts';
-import { anyRecord, callback, fhir, testApp, type TestApp, type Tokens } from './testing.ts';
+import {
+  anyRecord,
+  appStage,
+  callback,
+  everything,
+  fhir,
+  testApp,
+  type AppStage,
+  type TestApp,
+} from './testing.ts';
 
-const everything =
-  'openid fhirUser profile launch launch/patient offline_access online_access patient/*.cruds user/*.cruds';
 const vitals =
   'patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs';
 
@@ -18,33 +23,14 @@ let app: TestApp;
 let ada: Person;
 let home: Browser;
 let patient: string;
-const hidden = randomUUID();
+let hidden: string;
+let callerOf: AppStage['callerOf'];
+let give: AppStage['give'];
 
 beforeAll(async () => {
-  at = await stage({
-    clientRegistration: true,
-    prepare: (http) => {
-      http.get('/fhir/R4/probe', (req) => ({ role: req.caller?.role ?? 'nobody' }));
-    },
-  });
-  anyRecord(at, [hidden]);
-  app = await testApp(at, everything);
-  ada = await at.person('patient');
-  home = await at.signIn(ada);
-  patient = (await at.access.accounts.get(1, ada.id))!.fhirUser!.id;
+  ({ at, app, ada, home, patient, hidden, callerOf, give } = await appStage());
 });
 afterAll(() => at.close());
-
-const callerOf = (bearer: string): Promise<Caller | undefined> =>
-  at.access.authenticate({
-    headers: { authorization: `Bearer ${bearer}` },
-    host: 'localhost:8160',
-    id: 'test',
-    ip: '203.0.113.9',
-  } as FastifyRequest);
-
-const give = (scope: string, over: { granted?: string } = {}): Promise<Tokens> =>
-  app.tokens(home, scope, { patient, ...over });
 
 describe('a standalone launch [SMART App Launch 2.2]', () => {
   it('asks in her browser what was asked for, and tells nobody else', async () => {

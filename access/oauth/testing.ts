@@ -1,13 +1,17 @@
 /** An app as its makers would write it, for tests: asks, is answered by a person in her browser, fetches and renews tokens. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { LightMyRequestResponse } from 'fastify';
-import { baseUrl, type Browser, type Stage } from '../testing.ts';
+import type { FastifyRequest, LightMyRequestResponse } from 'fastify';
+import type { Caller } from '../caller.ts';
+import { baseUrl, stage, type Browser, type Person, type Stage } from '../testing.ts';
 import type { Client } from './clients.ts';
 import type { AskedAccess } from './contract.ts';
 import type { ClientDetails } from './details.ts';
 
 export const fhir = `${baseUrl}/fhir/R4`;
 export const callback = 'https://app.example/callback';
+/** All that an app may ask for. */
+export const everything =
+  'openid fhirUser profile launch launch/patient offline_access online_access patient/*.cruds user/*.cruds';
 
 export interface Tokens {
   access_token: string;
@@ -163,4 +167,50 @@ export async function testApp(
       app.token({ grant_type: 'refresh_token', refresh_token: token, ...over }),
   };
   return app;
+}
+
+/** A clinic with an app that may ask for everything, and a patient signed in at home. */
+export interface AppStage {
+  at: Stage;
+  app: TestApp;
+  ada: Person;
+  home: Browser;
+  /** Her chart. */
+  patient: string;
+  /** The one chart that nobody may see. */
+  hidden: string;
+  callerOf(bearer: string): Promise<Caller | undefined>;
+  /** What the app holds once she has said yes to this. */
+  give(scope: string, over?: { granted?: string }): Promise<Tokens>;
+}
+
+export async function appStage(): Promise<AppStage> {
+  const at = await stage({
+    clientRegistration: true,
+    prepare: (http) => {
+      http.get('/fhir/R4/probe', (req) => ({ role: req.caller?.role ?? 'nobody' }));
+    },
+  });
+  const hidden = randomUUID();
+  anyRecord(at, [hidden]);
+  const app = await testApp(at, everything);
+  const ada = await at.person('patient');
+  const home = await at.signIn(ada);
+  const patient = (await at.access.accounts.get(1, ada.id))!.fhirUser!.id;
+  return {
+    at,
+    app,
+    ada,
+    home,
+    patient,
+    hidden,
+    callerOf: (bearer) =>
+      at.access.authenticate({
+        headers: { authorization: `Bearer ${bearer}` },
+        host: 'localhost:8160',
+        id: 'test',
+        ip: '203.0.113.9',
+      } as FastifyRequest),
+    give: (scope, over) => app.tokens(home, scope, { patient, ...over }),
+  };
 }
