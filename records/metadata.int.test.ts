@@ -1,7 +1,7 @@
 /** `/metadata` says what is so: every interaction it claims is called, and what it does not claim is not there [FHIR R4 http.html#capabilities]. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CapabilityStatement, CapabilityStatementRestResource, Resource } from '@afar/fhir';
-import { resourceTypes, validate } from '@afar/fhir';
+import { resourceTypes, searchParams, validate } from '@afar/fhir';
 import { openWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
@@ -98,6 +98,30 @@ it('conditional interactions do what it says', async () => {
   expect(
     (await call('PUT', 'Patient/new-id', { resourceType: 'Patient', id: 'new-id' })).status,
   ).toBe(201);
+});
+
+it('a type that is computed claims the parameters it is searched by, and no others', async () => {
+  const asked: Record<string, string> = {
+    date: 'date=ge2020-01-01',
+    agent: 'agent:identifier=urn:afar:account|x',
+  };
+  const claimed = of('AuditEvent').searchParam!.map((one) => one.name!);
+  expect(claimed).toEqual(expect.arrayContaining(['date', 'outcome', 'patient']));
+  for (const code of searchParams('AuditEvent').keys()) {
+    const { text } = await call('GET', `AuditEvent?${asked[code] ?? `${code}=Patient/x`}`);
+    const refused = text.includes(`not searched by ${code} `);
+    expect([code, refused]).toEqual([code, !claimed.includes(code)]);
+  }
+});
+
+it('names where tokens are asked for and taken back', () => {
+  const [{ extension = [] } = {}] = statement.rest![0]!.security!.extension!;
+  expect(extension.map(({ url, valueUri }) => [url, valueUri!.split('/oauth/')[1]])).toEqual([
+    ['authorize', 'authorize'],
+    ['token', 'token'],
+    ['introspect', 'introspection'],
+    ['revoke', 'revocation'],
+  ]);
 });
 
 it('every interaction it claims for the whole server is there', async () => {

@@ -77,6 +77,8 @@ export interface VirtualProvider {
     query: SearchQuery,
     after?: string,
   ): AsyncIterable<{ key: string; resource?: Resource }>;
+  /** What it is searched by, as `/metadata` says; absent: everything that is defined for the type. */
+  searchParams?: readonly string[];
   /** Absent: nobody writes it through the interface. */
   writes?: VirtualWrites;
   /** Said of the type in `/metadata`. */

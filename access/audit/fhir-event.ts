@@ -38,6 +38,8 @@ const interactions = new Set([
 
 /** User Authentication [DICOM PS3.15 A.5]; everything else is a RESTful operation. */
 export const signInType = '110114';
+/** [FHIR R4 valueset-audit-event-type] */
+export const requestType = 'rest';
 export const signsIn: ReadonlySet<string> = new Set([
   'sign-in',
   'second-factor',
@@ -75,7 +77,7 @@ function entities(row: EventRow): AuditEventEntity[] {
 export function toAuditEvent(row: EventRow, origin: Origin, name: string | undefined): AuditEvent {
   const type = signsIn.has(row.action)
     ? { system: dicom, code: signInType, display: 'User Authentication' }
-    : { system: eventType, code: 'rest', display: 'RESTful Operation' };
+    : { system: eventType, code: requestType, display: 'RESTful Operation' };
   const entity = entities(row);
   return {
     resourceType: 'AuditEvent',

@@ -118,6 +118,16 @@ describe('AuditEvent', () => {
     ).rejects.toMatchObject({ code: 'not-supported' });
   });
 
+  it.each([
+    ['outcome', 'x'],
+    ['outcome', '99999'],
+    ['outcome', '12'],
+    ['type', 'nothing-known'],
+    ['action', 'xyz'],
+  ])('finds nothing by a %s that no event has: %s', async (param, code) => {
+    expect(await found([clause(param, 'token', { code })])).toEqual([]);
+  });
+
   it('does not stumble over ids that are not ids', async () => {
     expect(await at.access.auditEvents.read(auditor, 'x')).toBeUndefined();
     expect(await at.access.auditEvents.read(auditor, randomUUID())).toBeUndefined();

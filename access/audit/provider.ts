@@ -10,13 +10,15 @@ import type { Db } from '@afar/platform';
 import type { Caller } from '../caller.ts';
 import { isUuid } from '../ids.ts';
 import { may } from '../may.ts';
-import { accountSystem, signInType, toAuditEvent } from './fhir-event.ts';
+import { accountSystem, requestType, signInType, toAuditEvent } from './fhir-event.ts';
 import type { Origins } from './origin.ts';
 import type { EventRow } from './row.ts';
 import { searchEvents, type AuditFilter } from './search.ts';
 
 /** What `records.virtual('AuditEvent', …)` takes. */
 export interface AuditEvents {
+  /** What it is searched by; anything else is refused. */
+  searchParams: readonly string[];
   read(caller: Caller, id: string): Promise<AuditEvent | undefined>;
   stream(
     caller: Caller,
@@ -24,6 +26,27 @@ export interface AuditEvents {
     after?: string,
   ): AsyncIterable<{ key: string; resource: AuditEvent }>;
 }
+
+const searched = [
+  '_id',
+  '_lastUpdated',
+  'action',
+  'agent',
+  'agent-role',
+  'date',
+  'entity',
+  'outcome',
+  'patient',
+  'subtype',
+  'type',
+] as const;
+
+interface Wanted extends AuditFilter {
+  /** Asked for by a code that no event has. */
+  nothing?: boolean;
+}
+
+const outcomes = ['0', '4', '8'];
 
 const unsupported = (param: string): Refusal =>
   new Refusal('not-supported', { diagnostics: `AuditEvent is not searched by ${param} this way` });
@@ -58,19 +81,23 @@ function narrowDate(filter: AuditFilter, { values, param }: Criterion): void {
   }
 }
 
-function narrowToken(filter: AuditFilter, { values, param }: Criterion): void {
+function narrowToken(filter: Wanted, { values, param }: Criterion): void {
   const value = values[0];
   if (values.length !== 1 || value?.kind !== 'token' || !value.code) throw unsupported(param);
   if (param === '_id') filter.id = value.code;
-  else if (param === 'outcome') filter.outcome = Number(value.code) as 0 | 4 | 8;
-  else if (param === 'subtype') filter.action = value.code;
+  else if (param === 'outcome') {
+    filter.nothing ||= !outcomes.includes(value.code);
+    filter.outcome = Number(value.code) as 0 | 4 | 8;
+  } else if (param === 'subtype') filter.action = value.code;
   else if (param === 'action') filter.verb = value.code as AuditFilter['verb'];
   else if (param === 'agent-role') filter.role = value.code;
-  else if (param === 'type') filter.signIn = value.code === signInType;
-  else throw unsupported(param);
+  else if (param === 'type') {
+    filter.nothing ||= value.code !== signInType && value.code !== requestType;
+    filter.signIn = value.code === signInType;
+  } else throw unsupported(param);
 }
 
-function narrowReference(filter: AuditFilter, { values, param }: Criterion): void {
+function narrowReference(filter: Wanted, { values, param }: Criterion): void {
   const value = values[0];
   if (values.length !== 1 || value?.kind !== 'reference') throw unsupported(param);
   if (param === 'agent' && value.system === accountSystem && value.code) filter.who = value.code;
@@ -83,13 +110,19 @@ function narrowReference(filter: AuditFilter, { values, param }: Criterion): voi
   } else throw unsupported(param);
 }
 
-function narrow(filter: AuditFilter, clause: Clause): void {
+function narrow(filter: Wanted, clause: Clause): void {
   if (clause.kind !== 'value') throw unsupported('param' in clause ? clause.param : '_filter');
   if (clause.modifier === 'missing' || clause.modifier === 'not') throw unsupported(clause.param);
   if (clause.type === 'date') narrowDate(filter, clause);
   else if (clause.type === 'token') narrowToken(filter, clause);
   else if (clause.type === 'reference') narrowReference(filter, clause);
   else throw unsupported(clause.param);
+}
+
+function wantedOf({ clauses }: SearchQuery): Wanted {
+  const wanted: Wanted = {};
+  for (const clause of clauses) narrow(wanted, clause);
+  return wanted;
 }
 
 /** The trail is told newest first: what an auditor asks, and the only order its index has. */
@@ -120,6 +153,7 @@ export function auditEvents(deps: {
   }
 
   return {
+    searchParams: searched,
     async read(caller, id) {
       if (!may(caller, 'read', 'AuditEvent')) throw new Refusal('forbidden');
       if (!isUuid(id)) return undefined;
@@ -129,8 +163,8 @@ export function auditEvents(deps: {
     async *stream(caller, query, after) {
       if (!may(caller, 'search', 'AuditEvent')) throw new Refusal('forbidden');
       checkSort(query);
-      const filter: AuditFilter = {};
-      for (const clause of query.clauses) narrow(filter, clause);
+      const { nothing, ...filter } = wantedOf(query);
+      if (nothing) return;
       if (
         [filter.id, filter.who, filter.patient, filter.rid].some(
           (one) => one !== undefined && !isUuid(one),

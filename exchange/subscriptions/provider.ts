@@ -119,6 +119,7 @@ export function subscriptionProvider(house: House): VirtualProvider {
   }
 
   return {
+    searchParams: ['_id', 'status', 'type'],
     extension: servedTopics,
 
     async read(caller, id) {

@@ -72,6 +72,14 @@ export function capabilities(
   return json;
 }
 
+/** [SMART App Launch 1.0, capability statement]: for clients that do not read `.well-known/smart-configuration`. */
+const oauthUris = {
+  authorize: 'authorize',
+  token: 'token',
+  introspect: 'introspection',
+  revoke: 'revocation',
+};
+
 const listed = ({ name, definition }: Operation) => ({ name, definition });
 
 function statementOf(
@@ -110,7 +118,10 @@ function statementOf(
           extension: [
             {
               url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: `${base}/oauth/token` }],
+              extension: Object.entries(oauthUris).map(([url, path]) => ({
+                url,
+                valueUri: `${base}/oauth/${path}`,
+              })),
             },
           ],
         },
@@ -195,10 +206,9 @@ function resourceOf(
       conditionalDelete: has('delete') && served('DELETE', '/:type') ? 'multiple' : 'not-supported',
       referencePolicy: ['literal', 'logical', 'local'],
     }),
-    searchParam: [...searchParams(type).values(), ...wholeParams.values()].map((param) => ({
-      name: param.code,
-      type: param.type as 'token',
-    })),
+    searchParam: [...searchParams(type).values(), ...wholeParams.values()]
+      .filter(({ code }) => virtual?.searchParams?.includes(code) ?? true)
+      .map((param) => ({ name: param.code, type: param.type as 'token' })),
     // [FHIR R4 search.html#include] of a type that is computed, nothing is included.
     ...(!virtual && { searchInclude: ['*', ...includesOf(type)] }),
     ...(!virtual && { searchRevInclude: [...new Set(typed.towards.get(type))] }),

@@ -97,6 +97,7 @@ export function slotProvider(house: House): VirtualProvider {
   };
 
   return {
+    searchParams: ['schedule', 'start', 'status'],
     async read(caller, id) {
       allow(caller, 'read');
       const schedules = await offeredSchedules(house, caller.tenant);
