@@ -1,42 +1,13 @@
 /** The trail as people use it: a patient sees who was in her record and doubts one; the auditor sees it, looks, and takes evidence along. */
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { afar } from './clinic-day.ts';
+import { faults, looksRightBothWays } from './looks.ts';
 import { signIn } from './people.ts';
 import { accountOf, type Product, startProduct } from './product.ts';
 import { signInOnScreen } from './steps.ts';
-
-const pictures = process.env.PICTURES;
-
-async function faults(page: Page): Promise<string[]> {
-  await page.waitForTimeout(500);
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')}`),
-  );
-}
-
-/** As it is at both widths: nothing sticks out, and no fault of accessibility. */
-async function looksRight(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [
-    [360, 740],
-    [1440, 900],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    expect(await faults(page)).toEqual([]);
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-    );
-    expect(wide).toBe(false);
-    if (pictures)
-      await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });
-  }
-}
 
 describe.runIf(hasChromium)('the trail on screen', () => {
   let product: Product;
@@ -89,7 +60,7 @@ describe.runIf(hasChromium)('the trail on screen', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
     }
     await entry.getByText('For your care').waitFor();
-    await looksRight(page, 'readers');
+    await looksRightBothWays(page, 'readers');
     await entry.getByRole('button', { name: /looks wrong/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByText('privacy officer will look').waitFor();
@@ -105,12 +76,12 @@ describe.runIf(hasChromium)('the trail on screen', () => {
     await page.getByRole('link', { name: 'Alerts' }).first().click();
     const alert = page.getByRole('listitem').filter({ hasText: 'this looks wrong' });
     await alert.getByText(doctorName).waitFor();
-    await looksRight(page, 'alerts');
+    await looksRightBothWays(page, 'alerts');
     await alert.getByRole('button', { name: /Acknowledge/ }).click();
     await alert.getByText(/Looked at by/).waitFor();
     await page.getByRole('button', { name: 'Rules' }).click();
     await page.getByRole('form', { name: 'Very many patients' }).waitFor();
-    await looksRight(page, 'rules');
+    await looksRightBothWays(page, 'rules');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await alert.getByRole('link', { name: /Events of/ }).click();
     await page
@@ -124,7 +95,7 @@ describe.runIf(hasChromium)('the trail on screen', () => {
     await page.getByRole('button', { name: 'Filters' }).click();
     await page.getByLabel('Patient (random id)').fill(patientId);
     await page.locator('code', { hasText: 'Condition' }).first().waitFor();
-    await looksRight(page, 'trail');
+    await looksRightBothWays(page, 'trail');
     await page.getByRole('switch', { name: /new events/ }).check({ force: true });
     const events = page.locator('time');
     const before = await events.count();
@@ -156,7 +127,7 @@ describe.runIf(hasChromium)('the trail on screen', () => {
     await page.getByRole('link', { name: 'Emergencies' }).first().click();
     const opened = page.getByRole('listitem').filter({ hasText: 'Fell from a ladder' });
     await opened.getByText('Open now').waitFor();
-    await looksRight(page, 'emergencies');
+    await looksRightBothWays(page, 'emergencies');
     await opened.getByRole('button', { name: 'Ask why' }).click();
     await opened.getByLabel('What do you ask?').fill('Which hospital did you take her to?');
     await opened.getByRole('button', { name: 'Send the question' }).click();

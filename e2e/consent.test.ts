@@ -1,36 +1,13 @@
 /** Consent and break-glass as people meet them: a clinician shut out in the middle of a call, and a paramedic in a hurry. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { type ClinicDay, openClinic } from './clinic-day.ts';
 import { expect as expectPage } from './expect-page.ts';
+import { looksRight } from './looks.ts';
 import { signIn } from './people.ts';
 import { accountOf, type Product, startProduct } from './product.ts';
 import { answerIntake, book, enterWaitingRoom, seesTheOther, signInOnScreen } from './steps.ts';
-
-/** Where screenshots are kept to be looked at; without it none are made. */
-const album = process.env.E2E_ALBUM;
-
-async function faults(page: Page): Promise<string[]> {
-  // Faults are judged at rest: colours in the middle of a transition are nobody's colours.
-  await page.waitForTimeout(500);
-  const result = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return result.violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
-  );
-}
-const overflows = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-
-/** No fault, nothing that sticks out; a picture when somebody wants to look. */
-async function looksRight(page: Page, name: string): Promise<void> {
-  expect(await overflows(page)).toBe(false);
-  expect(await faults(page)).toEqual([]);
-  if (album) await page.screenshot({ path: `${album}/${name}.png`, fullPage: true });
-}
 
 describe.runIf(hasChromium)('consent and emergencies', () => {
   let product: Product;

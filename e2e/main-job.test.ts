@@ -1,12 +1,12 @@
 /** The main job, from sign-in to the summary, in two browsers against the real product. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { type ClinicDay, openClinic } from './clinic-day.ts';
 import { expect as expectPage } from './expect-page.ts';
+import { faults, overflows } from './looks.ts';
 import { codeNow, signIn } from './people.ts';
 import { accountOf, type Product, startProduct } from './product.ts';
 import {
@@ -28,22 +28,6 @@ const words = {
   plan: 'No coffee after noon. Sleep diary for two weeks.',
   order: 'Review of the sleep diary',
 };
-
-/** Accessibility faults of a page as it stands, each with where it is [WCAG 2.2 AA]. */
-async function faults(page: Page): Promise<string[]> {
-  // Faults are judged at rest: colours in the middle of a transition are nobody's colours.
-  await page.waitForTimeout(500);
-  const result = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return result.violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
-  );
-}
-
-/** Whether anything sticks out to the side. */
-const overflows = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 describe.runIf(hasChromium)('the main job', () => {
   let product: Product;

@@ -1,35 +1,13 @@
 /** Two administrators issue a clinician's account on screen, and she signs in; a trainee's note finds its way to the patient. */
-import AxeBuilder from '@axe-core/playwright';
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { openHours } from './clinic-day.ts';
+import { looksRightBothWays } from './looks.ts';
 import { signIn, visitor, type Session } from './people.ts';
 import { accountOf, clientToken, type Product, startProduct } from './product.ts';
 import { signInOnScreen } from './steps.ts';
-
-/** Where pictures go, for somebody to look at; none are made without it. */
-const pictures = process.env.AFAR_E2E_PICTURES;
-
-/** Clean to a screen reader, nothing sticks out, at both widths. */
-async function inspect(page: Page, name: string): Promise<void> {
-  for (const width of [360, 1440]) {
-    await page.setViewportSize({ width, height: 900 });
-    // Judged at rest: colours in the middle of a transition are nobody's colours.
-    await page.waitForTimeout(400);
-    if (pictures)
-      await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    const faults = violations.map((one) => `${one.id}: ${one.nodes[0]?.target.join(' ')}`);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-    );
-    expect({ name, width, faults, overflow }).toEqual({ name, width, faults: [], overflow: false });
-  }
-}
 
 describe.runIf(hasChromium)('the office', () => {
   let product: Product;
@@ -56,7 +34,7 @@ describe.runIf(hasChromium)('the office', () => {
     await signInOnScreen(asking, product.baseUrl, accountOf(product, 'administrator'));
     await signInOnScreen(deciding, product.baseUrl, accountOf(product, 'administrator', 1));
     await asking.goto(`${product.baseUrl}/office`);
-    await inspect(asking, 'office-people');
+    await looksRightBothWays(asking, 'office-people');
     await asking.getByRole('button', { name: 'Add a person' }).click();
     await asking.getByLabel('Name', { exact: true }).fill('Dr. Amara Lindgren');
     await asking.getByRole('textbox', { name: 'E-mail' }).fill('amara.lindgren@example.org');
@@ -66,7 +44,7 @@ describe.runIf(hasChromium)('the office', () => {
     const asked = asking.getByTestId('asked');
     await asked.waitFor();
     const password = (await asked.locator('code').first().innerText()).trim();
-    await inspect(asking, 'office-asked');
+    await looksRightBothWays(asking, 'office-asked');
     await asking.getByRole('button', { name: 'Done' }).click();
 
     await asking.goto(`${product.baseUrl}/office/approvals`);
@@ -75,14 +53,14 @@ describe.runIf(hasChromium)('the office', () => {
 
     await deciding.goto(`${product.baseUrl}/office/approvals`);
     await deciding.getByTestId('approval').filter({ hasText: 'Amara Lindgren' }).waitFor();
-    await inspect(deciding, 'office-approvals');
+    await looksRightBothWays(deciding, 'office-approvals');
     await deciding.getByRole('button', { name: 'Approve', exact: true }).click();
     await deciding.getByRole('button', { name: 'Yes, approve' }).click();
     const key = deciding.getByTestId('decided');
     await key.waitFor();
     const totpSecret = (await key.locator('code').first().innerText()).trim();
     expect(await key.innerText()).not.toContain(password);
-    await inspect(deciding, 'office-key');
+    await looksRightBothWays(deciding, 'office-key');
     await deciding.getByRole('button', { name: 'Done' }).click();
 
     const session = await signIn(product.baseUrl, {
@@ -98,7 +76,7 @@ describe.runIf(hasChromium)('the office', () => {
   it('says what each role may, in words and by type', async () => {
     await asking.goto(`${product.baseUrl}/office/roles`);
     await asking.getByRole('heading', { name: 'By type of record' }).waitFor();
-    await inspect(asking, 'office-roles');
+    await looksRightBothWays(asking, 'office-roles');
     await asking.getByLabel('Find a type').fill('MedicationRequest');
     expect(await asking.locator('tbody tr').count()).toBe(1);
   }, 120_000);
@@ -175,7 +153,7 @@ describe.runIf(hasChromium)('the office', () => {
     await deciding.goto(`${product.baseUrl}/clinician`);
     await deciding.getByTestId('cosign').getByRole('link').click();
     await deciding.getByTestId('waiting-note').waitFor();
-    await inspect(deciding, 'supervisor-waiting');
+    await looksRightBothWays(deciding, 'supervisor-waiting');
     await deciding.getByRole('button', { name: 'Send back' }).click();
     const dialog = deciding.getByRole('dialog');
     await dialog.getByLabel('What should change').fill('For how long?');
@@ -183,7 +161,7 @@ describe.runIf(hasChromium)('the office', () => {
     await deciding.getByTestId('waiting-note').waitFor({ state: 'detached' });
     await asking.goto(at);
     await asking.getByText('For how long?').waitFor();
-    await inspect(asking, 'trainee-returned');
+    await looksRightBothWays(asking, 'trainee-returned');
     await handOver('Rest for a week.');
     expect(await summary()).toBe('pending');
     await deciding.goto(at);

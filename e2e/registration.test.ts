@@ -1,32 +1,11 @@
 /** A stranger opens an account for herself and two dependants on a small phone, by the keyboard and the demo's own messages. */
-import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { expect as expectPage } from './expect-page.ts';
+import { faults, looksRight, overflows, picture } from './looks.ts';
 import { visitor } from './people.ts';
 import { startProduct, type Product } from './product.ts';
-
-/** Accessibility faults of a page as it stands [WCAG 2.2 AA]. */
-async function faults(page: Page): Promise<string[]> {
-  await page.waitForTimeout(500);
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
-  );
-}
-
-const overflows = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-
-/** Kept where a person asked to look at them. */
-async function shot(page: Page, name: string): Promise<void> {
-  const folder = process.env.AFAR_E2E_SHOTS;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}
 
 interface Outbox {
   messages: { to: string; text: string; subject?: string }[];
@@ -61,9 +40,7 @@ describe.runIf(hasChromium)('registration', () => {
   const next = () => page.getByRole('button', { name: 'Next' }).click();
   const heading = (name: string) => expectPage(page.locator('h1')).toContainText(new RegExp(name));
   async function look(name: string): Promise<void> {
-    expect(await faults(page)).toEqual([]);
-    expect(await overflows(page)).toBe(false);
-    await shot(page, `${name}-360`);
+    await looksRight(page, `${name}-360`);
   }
 
   it('takes four small pages and one form a dependant', async () => {
@@ -215,10 +192,10 @@ describe.runIf(hasChromium)('registration', () => {
       await desk.goto(`${product.baseUrl}/front-desk`);
       await expectPage(desk.locator('main')).toContainText(/Noor ALMASI[\s\S]*Noor Almási/);
       expect(await faults(desk)).toEqual([]);
-      await shot(desk, 'front-desk-1440');
+      await picture(desk, 'front-desk-1440');
       await desk.setViewportSize({ width: 360, height: 740 });
       expect(await overflows(desk)).toBe(false);
-      await shot(desk, 'front-desk-360');
+      await picture(desk, 'front-desk-360');
     } finally {
       await office.close();
     }
@@ -240,7 +217,7 @@ describe.runIf(hasChromium)('registration', () => {
         await wide.goto(product.baseUrl + path);
         await wide.locator('h1').waitFor();
         expect(await faults(wide)).toEqual([]);
-        await shot(wide, `${name}-1440`);
+        await picture(wide, `${name}-1440`);
       }
     } finally {
       await desk.close();

@@ -1,35 +1,12 @@
 /** A patient shares by link and QR; a stranger opens it with the PIN until it is ended. Then the office: licences, and the switch. */
-import AxeBuilder from '@axe-core/playwright';
 import jsqr from 'jsqr';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { expect as expectPage } from './expect-page.ts';
+import { looksRight } from './looks.ts';
 import { accountOf, type Product, startProduct } from './product.ts';
 import { signInOnScreen } from './steps.ts';
-
-/** Where pictures of each state go, for whoever wants to look. */
-const pictures = process.env.PICTURES;
-
-async function faults(page: Page): Promise<string[]> {
-  const result = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return result.violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
-  );
-}
-
-/** Looks: no fault of accessibility, nothing out to the side. */
-async function looksRight(page: Page, name: string): Promise<void> {
-  // At rest: nothing is judged in the middle of a transition.
-  await page.waitForTimeout(400);
-  if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-  const wide = await page.evaluate(
-    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-  );
-  expect([name, wide, await faults(page)]).toEqual([name, false, []]);
-}
 
 /** What a telephone would read off the screen. */
 async function scan(page: Page): Promise<string | undefined> {

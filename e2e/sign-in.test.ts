@@ -1,39 +1,14 @@
 /** Signing in as people do it: passkeys, a fresh proof, a forgotten password, a lost device; by keyboard, on a phone and a desk. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import AxeBuilder from '@axe-core/playwright';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
+import { looksRight } from './looks.ts';
 import { accountOf, type DemoAccount, type Product, startProduct } from './product.ts';
 import { signInOnScreen } from './steps.ts';
 
 const run = promisify(execFile);
-/** Where pictures go, for somebody to look at; none are made without it. */
-const pictures = process.env.AFAR_E2E_PICTURES;
-
-async function faults(page: Page): Promise<string[]> {
-  // Judged at rest: colours in the middle of a transition are nobody's colours.
-  await page.waitForTimeout(400);
-  const result = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return result.violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
-  );
-}
-
-/** Clean to a screen reader, nothing sticks out, and a picture of it. */
-async function inspect(page: Page, name: string): Promise<void> {
-  const found = await faults(page);
-  if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-  expect(found).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-  );
-  expect(`${name} ${overflow}`).toBe(`${name} false`);
-}
-
 describe.runIf(hasChromium)('signing in', () => {
   let product: Product;
   let practice: Person;
@@ -97,10 +72,10 @@ describe.runIf(hasChromium)('signing in', () => {
     await desk.goto(`${product.baseUrl}/sign-in`);
     await desk.getByLabel('E-mail').waitFor();
     expect(statuses).toEqual([204]);
-    await inspect(desk, 'sign-in-1440');
+    await looksRight(desk, 'sign-in-1440');
     await phone.goto(`${product.baseUrl}/sign-in`);
     await phone.getByLabel('E-mail').waitFor();
-    await inspect(phone, 'sign-in-360');
+    await looksRight(phone, 'sign-in-360');
   });
 
   it('a clinician signs in by keyboard alone, with password and code, and makes a passkey', async () => {
@@ -110,19 +85,19 @@ describe.runIf(hasChromium)('signing in', () => {
     await desk.keyboard.type(doctor.password);
     await desk.keyboard.press('Enter');
     await desk.getByTestId('second-factor').waitFor();
-    await inspect(desk, 'second-factor-1440');
+    await looksRight(desk, 'second-factor-1440');
     await signInOnScreen(desk, product.baseUrl, doctor);
     await desk.getByRole('button', { name: /^Your account/ }).focus();
     await desk.keyboard.press('Enter');
     await desk.getByRole('menuitem', { name: 'Account and security' }).focus();
     await desk.keyboard.press('Enter');
     await desk.getByRole('heading', { name: 'Devices and sessions' }).waitFor();
-    await inspect(desk, 'account-1440');
+    await looksRight(desk, 'account-1440');
     await desk.getByTestId('add-passkey').focus();
     await desk.keyboard.press('Enter');
     const name = desk.getByRole('dialog').getByLabel('Name');
     await name.waitFor();
-    await inspect(desk, 'add-passkey-1440');
+    await looksRight(desk, 'add-passkey-1440');
     await name.fill('Consulting room');
     await desk.keyboard.press('Enter');
     await desk.getByTestId('passkeys').getByText('Consulting room').waitFor();
@@ -152,7 +127,7 @@ describe.runIf(hasChromium)('signing in', () => {
     await desk.getByRole('button', { name: 'Make new codes' }).click();
     await desk.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
     await desk.getByTestId('step-up').waitFor();
-    await inspect(desk, 'step-up-1440');
+    await looksRight(desk, 'step-up-1440');
     // Closed: nothing was done, and it says so.
     await desk.keyboard.press('Escape');
     await desk.getByText('You did not show that it is you.').waitFor();
@@ -161,18 +136,18 @@ describe.runIf(hasChromium)('signing in', () => {
     const codes = desk.getByTestId('recovery-codes').locator('li');
     await codes.first().waitFor();
     expect(await codes.count()).toBe(10);
-    await inspect(desk, 'recovery-codes-1440');
+    await looksRight(desk, 'recovery-codes-1440');
     await desk.getByRole('button', { name: 'I have kept them' }).click();
   });
 
   it('a patient gets back in on her phone with a code by mail', async () => {
     await phone.getByRole('button', { name: 'Forgotten your password?' }).click();
     await phone.getByRole('heading', { name: 'Set a new password' }).waitFor();
-    await inspect(phone, 'forgotten-360');
+    await looksRight(phone, 'forgotten-360');
     await phone.getByRole('textbox', { name: 'E-mail' }).fill(patient.email);
     await phone.getByRole('button', { name: 'Send a code' }).click();
     await phone.getByRole('heading', { name: 'Enter the code' }).waitFor();
-    await inspect(phone, 'forgotten-code-360');
+    await looksRight(phone, 'forgotten-code-360');
     const code = await expectCode(patient.email);
     await phone.getByLabel('Six-digit code').fill(code);
     await phone.getByRole('button', { name: 'Confirm' }).click();
@@ -180,14 +155,14 @@ describe.runIf(hasChromium)('signing in', () => {
     await phone.getByLabel('New password', { exact: true }).fill('short');
     await phone.getByRole('button', { name: 'Save and sign in' }).click();
     await phone.getByText('Use at least 12 characters.').waitFor();
-    await inspect(phone, 'new-password-360');
+    await looksRight(phone, 'new-password-360');
     await phone.getByLabel('New password', { exact: true }).fill(password);
     await phone.getByRole('button', { name: 'Save and sign in' }).click();
     await phone.waitForURL(/\/patient/);
     patient = { ...patient, password };
     await phone.goto(`${product.baseUrl}/account`);
     await phone.getByRole('heading', { name: 'Devices and sessions' }).waitFor();
-    await inspect(phone, 'account-360');
+    await looksRight(phone, 'account-360');
     // The browser she came back in is the only one that is left.
     const devices = phone.getByTestId('devices').locator('li');
     await devices.first().waitFor();
@@ -220,7 +195,7 @@ describe.runIf(hasChromium)('signing in', () => {
     // Whatever the phone does next.
     await phone.getByRole('link', { name: 'Afar' }).click();
     await phone.getByText('This device was signed out from another one.').waitFor();
-    await inspect(phone, 'wiped-360');
+    await looksRight(phone, 'wiped-360');
     const kept = () =>
       phone.evaluate(async () => ({
         local: localStorage.getItem('draft'),
@@ -242,7 +217,7 @@ describe.runIf(hasChromium)('signing in', () => {
     await phone.getByRole('button', { name: /^Your account/ }).waitFor();
     await phone.clock.fastForward('59:05');
     await phone.getByText('Are you still there?').waitFor();
-    await inspect(phone, 'idle-360');
+    await looksRight(phone, 'idle-360');
     await phone.getByRole('button', { name: 'Stay signed in' }).click();
     await phone.getByText('Are you still there?').waitFor({ state: 'detached' });
     await phone.clock.fastForward('59:59');

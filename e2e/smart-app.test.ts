@@ -1,8 +1,8 @@
 /** A third-party SMART app launches, by itself and from a chart, asks, reads what it was granted and nothing else. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
+import { looksRight } from './looks.ts';
 import { signIn } from './people.ts';
 import { accountOf, clientToken, type Product, startProduct } from './product.ts';
 import { startSmartApp, type SmartApp } from './smart-app.ts';
@@ -30,20 +30,6 @@ interface Told {
   account: number | string;
   renewed?: number;
 }
-
-/** Accessibility faults of a page at rest [WCAG 2.2 AA]. */
-async function faults(page: Page): Promise<string[]> {
-  await page.waitForTimeout(500);
-  const result = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return result.violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
-  );
-}
-
-const overflows = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 async function toldOn(page: Page): Promise<Told> {
   await page.waitForURL(/\/index\.html/);
@@ -109,10 +95,7 @@ describe.runIf(hasChromium)('a SMART app of a third party', () => {
     await page.getByRole('heading', { name: 'Growth chart asks for access' }).waitFor();
     await page.getByText('Measurements and laboratory results: vital signs only').waitFor();
     await page.getByText('Made by Tape & Scale Ltd.').waitFor();
-    expect(await faults(page)).toEqual([]);
-    expect(await overflows(page)).toBe(false);
-    if (process.env.SHOTS)
-      await page.screenshot({ path: `${process.env.SHOTS}/consent-360.png`, fullPage: true });
+    await looksRight(page, 'consent-360');
     // By keyboard alone: a line is left out, and the yes is given.
     await page.getByRole('checkbox', { name: /Medicines/ }).focus();
     await page.keyboard.press('Space');
@@ -140,10 +123,7 @@ describe.runIf(hasChromium)('a SMART app of a third party', () => {
     const page = await home.context.newPage();
     await page.goto(`${product.baseUrl}/account/apps`);
     await page.getByText('Growth chart', { exact: true }).waitFor();
-    expect(await faults(page)).toEqual([]);
-    expect(await overflows(page)).toBe(false);
-    if (process.env.SHOTS)
-      await page.screenshot({ path: `${process.env.SHOTS}/apps-360.png`, fullPage: true });
+    await looksRight(page, 'apps-360');
     const [theirs] = home.context.pages().filter((one) => one.url().startsWith(app.origin));
     const ask = () =>
       theirs!.evaluate(async () => {
@@ -177,12 +157,7 @@ describe.runIf(hasChromium)('a SMART app of a third party', () => {
     const theirs = await opened;
     await theirs.getByTestId('consent').waitFor();
     await theirs.getByText('The record it was opened from').waitFor();
-    expect(await faults(theirs)).toEqual([]);
-    if (process.env.SHOTS)
-      await theirs.screenshot({
-        path: `${process.env.SHOTS}/consent-1440.png`,
-        fullPage: true,
-      });
+    await looksRight(theirs, 'consent-1440');
     await theirs.getByTestId('allow').click();
     const told = await toldOn(theirs);
     expect(told).toMatchObject({ patient: chart, patients: 1, condition: 403 });

@@ -2,14 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller, Role } from '@afar/access';
 import type { Resource } from '@afar/fhir';
-import { createJobs, fileOutbox, fixedClock } from '@afar/platform';
-import { openWorld, type World } from '@afar/records/testing';
-import { createSharing } from '../index.ts';
+import { fixedClock } from '@afar/platform';
+import type { World } from '@afar/records/testing';
+import { openSharing, type SharingWorld } from '../testing.ts';
 import type { EmergencyFound, EmergencySummary, GlassRow, OpenedGlass } from '../contract.ts';
 import { openMs } from './open-glass.ts';
 
+let house: SharingWorld;
 let world: World;
-let http: Awaited<ReturnType<World['http']>>;
+let http: SharingWorld['http'];
 const clock = fixedClock(Date.UTC(2027, 2, 10, 15));
 let ada: { id: string; caller: Caller };
 let patientAccount: string;
@@ -43,33 +44,14 @@ async function staff(role: Exclude<Role, 'guest' | 'system' | 'patient'>): Promi
 }
 
 beforeAll(async () => {
-  world = await openWorld({ clock, rooms: ['sharing'] });
-  const sharing = createSharing({
-    ...world,
-    db: world.data.db,
-    jobs: createJobs({ url: world.data.url, log: world.log }),
-    delivery: fileOutbox({ dir: `${world.folder}/outbox`, key: () => world.keys.tenant(1), clock }),
-    baseUrl: 'http://localhost:8150',
-    tenantOf: () => 1,
-  });
-  http = await world.http(async (app) => {
-    await app.register(sharing.plugin, { prefix: '/api' });
-  });
+  house = await openSharing(clock);
+  ({ world, http } = house);
   ada = await world.patient({
     name: [{ family: 'Okonjo', given: ['Ada'] }],
     identifier: [{ system: 'urn:mrn', value: 'MRN-77' }],
     contact: [{ name: { text: 'Ben Okonjo' }, telecom: [{ system: 'phone', value: '555 0100' }] }],
   });
-  patientAccount = (
-    await world.access.accounts.create({
-      tenant: 1,
-      role: 'patient',
-      email: 'ada@home.example',
-      name: 'Ada Okonjo',
-      password: 'correct-horse-battery-staple-42',
-      fhirUser: { type: 'Patient', id: ada.id },
-    })
-  ).id;
+  patientAccount = await house.accountOf(ada.id);
   officer = await staff('auditor');
   medic = await staff('paramedic');
   const subject = refer('Patient', ada.id);
@@ -112,7 +94,7 @@ beforeAll(async () => {
   ];
   for (const one of chart) await world.records.create(world.system, one);
 });
-afterAll(() => world.close());
+afterAll(() => house.close());
 
 const now = (caller: Caller): Caller => ({ ...caller, at: clock.now() });
 async function ask<T = Record<string, unknown>>(
@@ -342,6 +324,7 @@ describe('the privacy officer', () => {
     const { body: opened } = await openFor(doctor);
     const list = async () =>
       (await ask<{ rows: GlassRow[] }>(officer, 'GET', '/break-glass')).body.rows;
+    expect((await ask(officer, 'GET', '/break-glass?before=1e300')).status).toBe(400);
     expect((await list())[0]).toMatchObject({
       id: opened.id,
       patient: ada.id,

@@ -3,44 +3,26 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
 import type { MedicationDispense, MedicationRequest } from '@afar/fhir';
-import { createJobs, fileOutbox, fixedClock } from '@afar/platform';
-import { openWorld, type World } from '@afar/records/testing';
-import { createSharing, type Sharing } from '../index.ts';
+import { fixedClock } from '@afar/platform';
+import type { World } from '@afar/records/testing';
+import { openSharing, type SharingWorld } from '../testing.ts';
 import type { NewLink } from '../links/contract.ts';
 import type { Dispensed, DispenseState } from './contract.ts';
 
 const clock = fixedClock(Date.UTC(2027, 2, 10, 15));
 const hour = 3_600_000;
+let house: SharingWorld;
 let world: World;
-let sharing: Sharing;
-let http: Awaited<ReturnType<World['http']>>;
+let http: SharingWorld['http'];
 let ada: { id: string; caller: Caller };
 let chemist: Caller;
 let rival: Caller;
 
 beforeAll(async () => {
-  world = await openWorld({ clock, rooms: ['sharing'] });
-  sharing = createSharing({
-    ...world,
-    db: world.data.db,
-    jobs: createJobs({ url: world.data.url, log: world.log }),
-    delivery: fileOutbox({ dir: `${world.folder}/outbox`, key: () => world.keys.tenant(1), clock }),
-    baseUrl: 'https://clinic.example',
-    tenantOf: () => 1,
-  });
-  http = await world.http(async (app) => {
-    await app.register(sharing.plugin, { prefix: '/api' });
-  });
+  house = await openSharing(clock);
+  ({ world, http } = house);
   ada = await world.patient({ name: [{ family: 'Okonjo', given: ['Ada'] }] });
-  const account = await world.access.accounts.create({
-    tenant: 1,
-    role: 'patient',
-    email: 'ada@home.example',
-    name: 'Ada Okonjo',
-    password: 'correct-horse-battery-staple-42',
-    fhirUser: { type: 'Patient', id: ada.id },
-  });
-  ada.caller = { ...ada.caller, id: account.id };
+  ada.caller = { ...ada.caller, id: await house.accountOf(ada.id) };
   const pharmacist = async () =>
     world.caller('pharmacist', {
       fhirUser: { type: 'Practitioner', id: (await world.practitioner()).id },
@@ -48,10 +30,7 @@ beforeAll(async () => {
   chemist = await pharmacist();
   rival = await pharmacist();
 });
-afterAll(async () => {
-  await sharing.stop();
-  await world.close();
-});
+afterAll(() => house.close());
 
 async function call<T>(
   as: Caller,

@@ -2,16 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
 import type { Consent, Resource } from '@afar/fhir';
-import { createJobs, fileOutbox, fixedClock } from '@afar/platform';
-import { openWorld, type World } from '@afar/records/testing';
-import { createSharing, type Sharing } from '../index.ts';
+import { fixedClock } from '@afar/platform';
+import type { World } from '@afar/records/testing';
+import { openSharing, type SharingWorld } from '../testing.ts';
 import type { MakeLinkRequest, NewLink, OpenedLink, ShareLink, SharedView } from './contract.ts';
 
 const clock = fixedClock(Date.UTC(2027, 2, 10, 15));
 const hour = 3_600_000;
+let house: SharingWorld;
 let world: World;
-let sharing: Sharing;
-let http: Awaited<ReturnType<World['http']>>;
+let http: SharingWorld['http'];
 let ada: { id: string; caller: Caller };
 let bo: { id: string; caller: Caller };
 /** Ids of one resource each, by type; `other` is Ada's second prescription. */
@@ -88,36 +88,15 @@ async function chart(patient: string, into: Record<string, string>): Promise<voi
 }
 
 beforeAll(async () => {
-  world = await openWorld({ clock, rooms: ['sharing'] });
-  sharing = createSharing({
-    ...world,
-    db: world.data.db,
-    jobs: createJobs({ url: world.data.url, log: world.log }),
-    delivery: fileOutbox({ dir: `${world.folder}/outbox`, key: () => world.keys.tenant(1), clock }),
-    baseUrl: 'https://clinic.example',
-    tenantOf: () => 1,
-  });
-  http = await world.http(async (app) => {
-    await app.register(sharing.plugin, { prefix: '/api' });
-  });
+  house = await openSharing(clock);
+  ({ world, http } = house);
   ada = await world.patient({ name: [{ family: 'Okonjo', given: ['Ada'] }] });
-  const account = await world.access.accounts.create({
-    tenant: 1,
-    role: 'patient',
-    email: 'ada@home.example',
-    name: 'Ada Okonjo',
-    password: 'correct-horse-battery-staple-42',
-    fhirUser: { type: 'Patient', id: ada.id },
-  });
-  ada.caller = { ...ada.caller, id: account.id };
+  ada.caller = { ...ada.caller, id: await house.accountOf(ada.id) };
   bo = await world.patient({ name: [{ family: 'Lind', given: ['Bo'] }] });
   await chart(ada.id, hers);
   await chart(bo.id, his);
 });
-afterAll(async () => {
-  await sharing.stop();
-  await world.close();
-});
+afterAll(() => house.close());
 
 const now = (who: Caller): Caller => ({ ...who, at: clock.now() });
 const json = <T>(text: string): T => JSON.parse(text) as T;
@@ -553,7 +532,7 @@ describe('who acts for a patient', () => {
   });
 
   it('a mother shares for her child, no more than she sees, and only as long as she acts for him', async () => {
-    await sharing.start();
+    await house.sharing.start();
     const mother = await relative(ada.id);
     const made = await make({ kinds: ['record'], patient: ada.id }, mother.caller);
     const [open, seen] = [secretOf(made), await guest(made)];

@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Caller } from '@afar/access';
 import type { ReaderPage } from '@afar/access/contract';
-import { createJobs, fileOutbox, fixedClock } from '@afar/platform';
-import { openWorld, type World } from '@afar/records/testing';
-import { createSharing } from '../index.ts';
+import { fixedClock } from '@afar/platform';
+import type { World } from '@afar/records/testing';
+import { openSharing, type SharingWorld } from '../testing.ts';
 import { createUnreviewed } from './unreviewed.ts';
 
+let house: SharingWorld;
 let world: World;
-let http: Awaited<ReturnType<World['http']>>;
+let http: SharingWorld['http'];
 let ada: { id: string; caller: Caller };
 let bo: { id: string; caller: Caller };
 let nurse: Caller;
@@ -16,18 +17,8 @@ const clock = fixedClock(Date.UTC(2027, 2, 10, 15));
 const day = Math.floor(clock.now() / 86_400_000);
 
 beforeAll(async () => {
-  world = await openWorld({ clock, rooms: ['sharing'] });
-  const sharing = createSharing({
-    ...world,
-    db: world.data.db,
-    jobs: createJobs({ url: world.data.url, log: world.log }),
-    delivery: fileOutbox({ dir: `${world.folder}/outbox`, key: () => world.keys.tenant(1), clock }),
-    baseUrl: 'http://localhost:8160',
-    tenantOf: () => 1,
-  });
-  http = await world.http(async (app) => {
-    await app.register(sharing.plugin, { prefix: '/api' });
-  });
+  house = await openSharing(clock);
+  ({ world, http } = house);
   ada = await world.patient();
   bo = await world.patient();
   const account = await world.access.accounts.create({
@@ -59,7 +50,7 @@ beforeAll(async () => {
   await world.access.settleAudit();
   await world.access.settleOversight();
 });
-afterAll(() => world.close());
+afterAll(() => house.close());
 
 const readers = async (as: Caller, query = '') => {
   const { status, text } = await http.inject({ as, method: 'GET', url: `/api/readers${query}` });

@@ -11,6 +11,7 @@ import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { ApprovalRow } from './approval-row.tsx';
 import classes from './approvals.module.css';
+import rows from './list.module.css';
 import { OfficeTabs } from './office-tabs.tsx';
 import { approvalsQuery } from './queries.ts';
 import { Secret } from './secrets.tsx';
@@ -33,7 +34,7 @@ export function ApprovalsPage() {
           {open.length === 0 ? (
             <Empty text={t('nothingOpen')} />
           ) : (
-            <ul className={classes.list}>
+            <ul className={rows.list}>
               {open.map((one) => (
                 <ApprovalRow key={one.id} approval={one} onDecided={setDone} />
               ))}
@@ -43,7 +44,7 @@ export function ApprovalsPage() {
           {decided.length === 0 ? (
             <Text c="dimmed">{t('nothingDecided')}</Text>
           ) : (
-            <ul className={classes.list}>
+            <ul className={rows.list}>
               {decided.map((one) => (
                 <ApprovalRow key={one.id} approval={one} onDecided={setDone} />
               ))}

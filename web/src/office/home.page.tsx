@@ -12,6 +12,7 @@ import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { NewUserForm } from './new-user-form.tsx';
 import classes from './office.module.css';
+import rows from './list.module.css';
 import { usersQuery } from './queries.ts';
 import { AskedDialog } from './asked-dialog.tsx';
 import { OfficeTabs } from './office-tabs.tsx';
@@ -87,7 +88,7 @@ export function HomePage() {
           {found.length === 0 ? (
             <Empty text={t('nobody')} />
           ) : (
-            <ul className={classes.list}>
+            <ul className={rows.list}>
               {found.map((user) => (
                 <UserRow key={user.id} user={user} onAsked={setAsked} />
               ))}

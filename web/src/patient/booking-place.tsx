@@ -1,13 +1,10 @@
 /** Where she will be at the visit, and whether the clinician may see her there. */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { reaches } from '@afar/fhir';
 import type { Clinician, VisitMode } from '@afar/visits/contract';
-import { placeName } from '../kit/place-name.ts';
 import { PlaceSelect } from '../kit/place-select.tsx';
-import { Notice } from '../kit/trouble.tsx';
-import { useReader } from '../shell/session.ts';
+import { BorderNotice } from './border-notice.tsx';
 import { cliniciansQuery } from './queries.ts';
 
 const mayAt = ({ jurisdictions }: Clinician, place: string): boolean =>
@@ -27,7 +24,6 @@ interface Props {
 
 export function BookingPlace({ clinician, mode, place, onChange, error }: Props) {
   const { t } = useTranslation('patient');
-  const { locale } = useReader();
   const { data } = useQuery(cliniciansQuery);
   const allowed = licensedAt(clinician, mode, place);
   const others = place && !allowed ? data?.clinicians.filter((one) => mayAt(one, place)) : [];
@@ -41,28 +37,7 @@ export function BookingPlace({ clinician, mode, place, onChange, error }: Props)
         onChange={onChange}
         error={error}
       />
-      {place && !allowed && (
-        <Notice
-          tone="warm"
-          title={t('book.border', {
-            place: placeName(place, locale),
-            interpolation: { escapeValue: false },
-          })}
-        >
-          {others?.length ? t('book.borderOthers') : t('book.borderNobody')}
-          {others && others.length > 0 && (
-            <ul>
-              {others.map((one) => (
-                <li key={one.id}>
-                  <Link to="/patient/book/$clinicianId" params={{ clinicianId: one.id }}>
-                    {one.name}
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Notice>
-      )}
+      {place && !allowed && <BorderNotice place={place} others={others} />}
     </>
   );
 }

@@ -12,7 +12,7 @@ import { Trouble } from '../../kit/trouble.tsx';
 import { AskedDialog } from '../asked-dialog.tsx';
 import { ClientForm } from './client-form.tsx';
 import { ClientRow } from './client-row.tsx';
-import classes from './clients.module.css';
+import rows from '../list.module.css';
 import { Providers } from './providers.tsx';
 import { clientsQuery, useClients } from './queries.ts';
 import { ShownOnce } from './shown-once.tsx';
@@ -68,7 +68,7 @@ export function ClientsPage() {
       {list.isError && <Trouble error={list.error} retry={() => void list.refetch()} />}
       {list.data?.clients.length === 0 && <Empty text={t('none')} />}
       {list.data && list.data.clients.length > 0 && (
-        <ul className={classes.list}>
+        <ul className={rows.list}>
           {list.data.clients.map((client) => (
             <ClientRow key={client.id} client={client} onSecret={show} onAsked={setAsked} />
           ))}

@@ -25,6 +25,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { Empty } from '../../kit/empty.tsx';
 import { Pending, Section } from '../../kit/page.tsx';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
+import rows from '../list.module.css';
 import classes from './clients.module.css';
 import { providersQuery, useProviders } from './queries.ts';
 
@@ -68,7 +69,7 @@ export function Providers({ onAsked }: Asking) {
       {list.isError && <Trouble error={list.error} retry={() => void list.refetch()} />}
       {list.data?.providers.length === 0 && <Empty text={t('idp.none')} />}
       {list.data && list.data.providers.length > 0 && (
-        <ul className={classes.list}>
+        <ul className={rows.list}>
           {list.data.providers.map((one) => (
             <ProviderRow key={one.id} provider={one} onAsked={onAsked} />
           ))}

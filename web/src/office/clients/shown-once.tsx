@@ -1,9 +1,8 @@
 /** A secret that is shown this once: nobody can read it again. */
-import { Button, CopyButton, Stack } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Button, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '../../kit/trouble.tsx';
-import classes from './clients.module.css';
+import { Secret } from '../secrets.tsx';
 
 interface Props {
   values: { label: string; value: string }[];
@@ -19,29 +18,7 @@ export function ShownOnce({ values, onDone }: Props) {
         {t('once.text')}
       </Notice>
       {values.map(({ label, value }) => (
-        <div key={label} className={classes.secret}>
-          <span className={classes.soft}>{label}</span>
-          <code className={classes.secretValue}>{value}</code>
-          <CopyButton value={value}>
-            {({ copied, copy }) => (
-              <Button
-                variant="default"
-                size="sm"
-                onClick={copy}
-                aria-label={t('once.copy', { what: label })}
-                leftSection={
-                  copied ? (
-                    <IconCheck size={16} aria-hidden="true" />
-                  ) : (
-                    <IconCopy size={16} aria-hidden="true" />
-                  )
-                }
-              >
-                {t(copied ? 'once.copied' : 'once.copyShort')}
-              </Button>
-            )}
-          </CopyButton>
-        </div>
+        <Secret key={label} label={label} value={value} />
       ))}
       <Button onClick={onDone}>{common('done')}</Button>
     </Stack>

@@ -1,16 +1,14 @@
 /** Before the waiting room, when nobody knows it: where she is now, and what follows when her clinician may not see her there. */
 import { Button, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isWhere } from '@afar/fhir';
 import type { VisitView } from '@afar/visits/contract';
 import { Page } from '../../kit/page.tsx';
-import { placeName } from '../../kit/place-name.ts';
 import { PlaceSelect } from '../../kit/place-select.tsx';
-import { Notice, Trouble } from '../../kit/trouble.tsx';
-import { useReader } from '../../shell/session.ts';
+import { Trouble } from '../../kit/trouble.tsx';
+import { BorderNotice } from '../border-notice.tsx';
 import { licensedAt } from '../booking-place.tsx';
 import { cliniciansQuery } from '../queries.ts';
 
@@ -27,7 +25,6 @@ interface Props {
 
 export function Where({ visit, place, onPlace, border, error, busy, onSay }: Props) {
   const { t } = useTranslation('patient');
-  const { locale } = useReader();
   const [missing, setMissing] = useState(false);
   const { data } = useQuery({ ...cliniciansQuery, enabled: border });
   const others = border
@@ -60,28 +57,7 @@ export function Where({ visit, place, onPlace, border, error, busy, onSay }: Pro
             onChange={onPlace}
             error={missing && !known && t('book.placeNeeded')}
           />
-          {place && border && (
-            <Notice
-              tone="warm"
-              title={t('book.border', {
-                place: placeName(place, locale),
-                interpolation: { escapeValue: false },
-              })}
-            >
-              {others?.length ? t('book.borderOthers') : t('book.borderNobody')}
-              {others && others.length > 0 && (
-                <ul>
-                  {others.map((one) => (
-                    <li key={one.id}>
-                      <Link to="/patient/book/$clinicianId" params={{ clinicianId: one.id }}>
-                        {one.name}
-                      </Link>
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </Notice>
-          )}
+          {place && border && <BorderNotice place={place} others={others} />}
           {error !== undefined && <Trouble error={error} kept />}
           <Button type="submit" size="lg" loading={busy} data-testid="say-place">
             {t('room.whereGo')}

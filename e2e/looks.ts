@@ -1,0 +1,44 @@
+/** How a page looks: faults of accessibility, what sticks out to the side, and a picture for whoever wants one. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** Where pictures go; none are made without it. */
+const pictures = process.env.AFAR_E2E_PICTURES;
+
+/** Accessibility faults of a page, each with where it is [WCAG 2.2 AA]. */
+export async function faults(page: Page): Promise<string[]> {
+  // Faults are judged at rest: colours in the middle of a transition are nobody's colours.
+  await page.waitForTimeout(500);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} — ${node.failureSummary ?? ''}`),
+  );
+}
+
+export const overflows = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+}
+
+/** No fault, and nothing that sticks out. */
+export async function looksRight(page: Page, name: string): Promise<void> {
+  const found = { name, faults: await faults(page), overflows: await overflows(page) };
+  await picture(page, name);
+  expect(found).toEqual({ name, faults: [], overflows: false });
+}
+
+/** The same on a small phone and on a desk. */
+export async function looksRightBothWays(page: Page, name: string): Promise<void> {
+  for (const [width, height] of [
+    [360, 740],
+    [1440, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await looksRight(page, `${name}-${width}`);
+  }
+}
