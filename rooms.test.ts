@@ -16,6 +16,7 @@ const mayImport: Record<string, string[]> = {
   visits: ['fhir', 'platform', 'access', 'records'],
   sharing: ['fhir', 'platform', 'access', 'records'],
   enrolment: ['fhir', 'platform', 'access', 'records'],
+  messaging: ['fhir', 'platform', 'access', 'records'],
   demo: ['fhir'],
   server: [
     'fhir',
@@ -27,6 +28,7 @@ const mayImport: Record<string, string[]> = {
     'visits',
     'sharing',
     'enrolment',
+    'messaging',
     'demo',
   ],
   web: ['fhir'],
@@ -38,6 +40,7 @@ const contracts = [
   '@afar/visits/contract',
   '@afar/sharing/contract',
   '@afar/enrolment/contract',
+  '@afar/messaging/contract',
 ];
 
 const importPattern =

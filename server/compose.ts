@@ -131,7 +131,7 @@ export async function compose(
     });
     closers.push(() => house.close());
     signal?.throwIfAborted();
-    const { access, records, visits, exchange, sharing, enrolment, jobs } = house;
+    const { access, records, visits, exchange, sharing, enrolment, messaging, jobs } = house;
 
     const usage = createUsage(house.meter);
     closers.push(() => usage.close());
@@ -149,12 +149,19 @@ export async function compose(
       await visits.start();
       await sharing.start();
       await enrolment.start();
+      await messaging.start();
       await exchange.start({ background: config.roles.has('worker') });
     });
     let socketsStopped: Promise<unknown> | undefined;
     const stopSockets = () =>
       (socketsStopped ??= everyTenant(() =>
-        Promise.all([visits.stop(), exchange.stop(), sharing.stop(), enrolment.stop()]),
+        Promise.all([
+          visits.stop(),
+          exchange.stop(),
+          sharing.stop(),
+          enrolment.stop(),
+          messaging.stop(),
+        ]),
       ));
     closers.push(stopSockets);
     await http.ready();
@@ -198,7 +205,7 @@ export async function compose(
 
 async function mount(
   config: Config,
-  { access, records, visits, exchange, sharing, enrolment, db, clock, tenants }: House,
+  { access, records, visits, exchange, sharing, enrolment, messaging, db, clock, tenants }: House,
   log: FullLog,
   opts: {
     tls: { cert: string; key: string } | undefined;
@@ -241,6 +248,7 @@ async function mount(
     await http.register(exchange.files, { prefix: '/fhir/R4/bulk' });
     await http.register(sharing.plugin, { prefix: '/api' });
     await http.register(enrolment.plugin, { prefix: '/api' });
+    await http.register(messaging.plugin, { prefix: '/api' });
     // Sockets share one listener for upgrades; its hooks are for these routes alone.
     await http.register(async (scope) => {
       await scope.register(websocket, {

@@ -12,6 +12,7 @@ import {
   type Migrations,
 } from '@afar/platform';
 import { enrolmentMigrations } from '@afar/enrolment';
+import { messagingMigrations } from '@afar/messaging';
 import { recordsMigrations } from '@afar/records';
 import { sharingMigrations } from '@afar/sharing';
 import { terminologyMigrations } from '@afar/terminology';
@@ -28,6 +29,7 @@ export const rooms: Migrations[] = [
   visitsMigrations,
   sharingMigrations,
   enrolmentMigrations,
+  messagingMigrations,
 ];
 
 export interface Database {

@@ -28,6 +28,7 @@ import {
   type Tenants,
 } from '@afar/platform';
 import { createEnrolment, type Enrolment } from '@afar/enrolment';
+import { createMessaging, type Messaging } from '@afar/messaging';
 import { Refusal } from '@afar/fhir';
 import { createExchange, createOutbound, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
@@ -58,6 +59,7 @@ export interface House {
   exchange: Exchange;
   sharing: Sharing;
   enrolment: Enrolment;
+  messaging: Messaging;
   /** Ends connections and timers; the rooms are stopped before by whoever started them. */
   close(): Promise<void>;
 }
@@ -226,6 +228,7 @@ async function open(opts: HouseOptions): Promise<House> {
       turnUrls: config.turnUrls,
       ...(config.turnSecret !== undefined && { turnSecret: config.turnSecret }),
     };
+    const objects = diskObjects(folder.objects);
     const visits = await createVisits({
       db,
       tenantOf,
@@ -235,7 +238,8 @@ async function open(opts: HouseOptions): Promise<House> {
       records,
       events,
       jobs,
-      objects: diskObjects(folder.objects),
+      objects,
+      delivery,
       log,
       media: peerToPeer(ice, clock),
       baseUrl,
@@ -269,6 +273,7 @@ async function open(opts: HouseOptions): Promise<House> {
       majority: config.delivery.majority,
       ...(outbox && { outbox }),
     });
+    const messaging = createMessaging({ ...shared, objects });
     return {
       db,
       auditDb,
@@ -284,6 +289,7 @@ async function open(opts: HouseOptions): Promise<House> {
       exchange,
       sharing,
       enrolment,
+      messaging,
       close,
     };
   } catch (error) {

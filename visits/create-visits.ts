@@ -3,6 +3,7 @@ import type { Access, Caller } from '@afar/access';
 import type {
   Clock,
   Db,
+  Delivery,
   Events,
   Jobs,
   KeyRing,
@@ -24,6 +25,7 @@ import { socketRoute } from './room/socket.ts';
 import { createSwitchboard } from './room/switchboard.ts';
 import { scheduleRoutes } from './routes-schedule.ts';
 import { visitRoutes } from './routes-visit.ts';
+import { partsOf } from './parts.ts';
 import { putSchedule, scheduleOf } from './scheduling/schedules.ts';
 import { slotProvider } from './scheduling/slot-provider.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -37,6 +39,7 @@ export interface VisitsDeps {
   events: Events;
   jobs: Jobs;
   objects: ObjectStore;
+  delivery: Delivery;
   log: Log;
   media: MediaBackend;
   /** Whose clinic a host name is; asked only where nobody has signed in. Default: 1. */
@@ -76,6 +79,7 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
   const board = createSwitchboard(house);
   const qualifications = createQualifications(house);
   deps.records.virtual('Slot', slotProvider(house));
+  const parts = partsOf(house);
   const stops: (() => void | Promise<void>)[] = [];
   return {
     plugin: async (app) => {
@@ -86,6 +90,7 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
         (req) => req.caller?.tenant ?? (deps.tenantOf ?? (() => 1))(req.host),
       );
       visitRoutes(on, house);
+      for (const part of parts) await part.routes?.(on, app);
       await socketRoute(app, house, board);
     },
     schedules: {
@@ -99,11 +104,13 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
       stops.push(adoptFromChanges(house), startUpkeep(house));
       board.start();
       qualifications.start();
+      for (const part of parts) await part.start?.();
       deps.log.info({ ice: config.stunUrls.length + config.turnUrls.length }, 'visits are open');
     },
     stop: async () => {
       await board.stop();
       await qualifications.stop();
+      for (const part of parts.toReversed()) await part.stop?.();
       for (const stop of stops.splice(0)) await stop();
     },
   };

@@ -5,7 +5,7 @@ import { seeVisit, type Ask, type Check, type VisitAsk } from './checks.ts';
 import type { House } from './house.ts';
 import { isUuid } from './scheduling/rule.ts';
 
-type Method = 'GET' | 'POST' | 'PUT';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** What the trail says of a request: `R` looks, `C`, `U`, `E` change or do. */
 export interface Trail {

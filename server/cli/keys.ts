@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { accessSealedStores } from '@afar/access';
 import { enrolmentSealedStores } from '@afar/enrolment';
+import { messagingSealedStores } from '@afar/messaging';
 import { exchangeSealedStores } from '@afar/exchange';
 import { sharingSealedStores } from '@afar/sharing';
 import { backupKeystore, restoreKeystore, sealedObjects } from '@afar/platform';
@@ -91,6 +92,7 @@ function workOf(config: Config, house: House): KeyWork {
     ...exchangeSealedStores,
     ...sharingSealedStores,
     ...enrolmentSealedStores,
+    ...messagingSealedStores,
     objects,
   ]);
 }

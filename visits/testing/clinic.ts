@@ -20,6 +20,7 @@ import {
   createJobs,
   diskObjects,
   fixedClock,
+  gateways,
   localKeyProvider,
   openDb,
   openEvents,
@@ -131,6 +132,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       records,
       jobs,
       objects: diskObjects(join(folder, 'objects')),
+      delivery: gateways({}),
       media: peerToPeer({ stunUrls: [], turnUrls: [] }, clock),
       config: settings,
     });

@@ -1,0 +1,2 @@
+/** What the web app and the messaging routes say to each other over HTTP: types only, no code. */
+export type Instant = string;

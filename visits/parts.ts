@@ -1,0 +1,18 @@
+/** What visits are made of beside booking and the room itself: each part brings its routes and what it does in the background. */
+import type { FastifyInstance } from 'fastify';
+import type { Endpoints } from './endpoint.ts';
+import type { House } from './house.ts';
+
+export interface Part {
+  /** Adds its endpoints; `app` for what is no plain endpoint (a file, a feed). */
+  routes?(on: Endpoints, app: FastifyInstance): void | Promise<void>;
+  /** Registers jobs and follows events. Nothing runs before. */
+  start?(): void | Promise<void>;
+  /** Ends what `start` began, after what is under way. */
+  stop?(): void | Promise<void>;
+}
+
+/** Every part, in the order they start. */
+export function partsOf(_house: House): Part[] {
+  return [];
+}
