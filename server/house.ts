@@ -241,7 +241,7 @@ async function open(opts: HouseOptions): Promise<House> {
       objects,
       delivery,
       log,
-      media: peerToPeer(ice, clock),
+      media: { two: peerToPeer(ice, clock) },
       baseUrl,
       baseUrlOf,
       config: {

@@ -20,7 +20,7 @@ import { clinicianDirectory } from './directory.ts';
 import { createQualifications } from './licensing/qualifications.ts';
 import { endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
-import type { MediaBackend } from './media.ts';
+import type { MediaEngines } from './media/port.ts';
 import { socketRoute } from './room/socket.ts';
 import { createSwitchboard } from './room/switchboard.ts';
 import { scheduleRoutes } from './routes-schedule.ts';
@@ -41,7 +41,7 @@ export interface VisitsDeps {
   objects: ObjectStore;
   delivery: Delivery;
   log: Log;
-  media: MediaBackend;
+  media: MediaEngines;
   /** Whose clinic a host name is; asked only where nobody has signed in. Default: 1. */
   tenantOf?: (host: string) => number;
   /** Where browsers find this installation; its origin may open sockets. */

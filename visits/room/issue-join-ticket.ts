@@ -24,7 +24,7 @@ export async function issueJoinTicket(
   const grants = { publish: true, subscribe: true, hidden: false };
   // TURN sees the peer's id, which means nothing outside this visit.
   const who = seat?.peer ?? caller.id;
-  const { iceServers } = await house.media.ticket({ tenant, visit }, who, role, grants);
+  const { iceServers } = await house.media.two.ticket({ tenant, visit }, who, role, grants);
   const account = caller.id;
   const token = await issueTicket(house.db, {
     tenant,

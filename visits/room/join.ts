@@ -16,7 +16,7 @@ import { issueTicket, useTicket, voidTickets } from './tickets.ts';
 async function iceServers(house: House, on: Connection, held: Held): Promise<IceServer[]> {
   const grants = { publish: true, subscribe: true, hidden: false };
   const room = { tenant: on.tenant, visit: on.visit };
-  return (await house.media.ticket(room, held.peer, held.role, grants)).iceServers;
+  return (await house.media.two.ticket(room, held.peer, held.role, grants)).iceServers;
 }
 
 /** A new resume token; the person's former ones die with it. */

@@ -1,6 +1,7 @@
 /** Takes seats away: tickets void, seats empty, both browsers told through whichever process holds them. */
 import { channels, type House, type SeatsRevoked } from '../house.ts';
-import { clearSeats } from './seats.ts';
+import { enginesOf } from '../media/port.ts';
+import { clearSeats, seatsOf } from './seats.ts';
 import { voidTickets } from './tickets.ts';
 
 /**
@@ -9,6 +10,7 @@ import { voidTickets } from './tickets.ts';
  */
 export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
   const { tenant, visit, reason, person } = what;
+  const seats = await seatsOf(house.db, tenant, visit);
   await house.db.tx(async (tx) => {
     await voidTickets(tx, { tenant, visit, person });
     await clearSeats(tx, tenant, visit, person);
@@ -18,8 +20,11 @@ export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
     ]);
   });
   const room = { tenant, visit };
-  if (person) await house.media.eject(room, person);
-  else await house.media.close(room);
+  const peer = person && seats.find((one) => one.person === person)?.peer;
+  for (const engine of enginesOf(house.media)) {
+    if (!person) await engine.close(room);
+    else if (peer) await engine.eject(room, peer);
+  }
   house.log.info({ visit, reason }, 'seats revoked');
   await house.events.publish(channels.revoked, what);
 }

@@ -3,6 +3,7 @@ import { Refusal } from '@afar/fhir';
 import { seeVisit } from '../checks.ts';
 import { channels, tell, type House } from '../house.ts';
 import type { RoomStirred, SeatsRevoked, VisitChanged } from '../house.ts';
+import { enginesOf } from '../media/port.ts';
 import type { ClientMessage, ServerMessage } from '../messages.ts';
 import { findVisit, type VisitRow } from '../visit-row.ts';
 import { heard, waitingStatus } from '../waiting/place.ts';
@@ -86,7 +87,7 @@ export function createSwitchboard(house: House): Switchboard {
     const stoodUp = giveUp(on, true);
     on.revoked('access-withdrawn');
     await stoodUp;
-    await house.media.eject({ tenant, visit }, held.person);
+    for (const engine of enginesOf(house.media)) await engine.eject({ tenant, visit }, held.peer);
   }
 
   function askAllAgain(which: (on: Connection) => boolean): void {

@@ -133,7 +133,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       jobs,
       objects: diskObjects(join(folder, 'objects')),
       delivery: gateways({}),
-      media: peerToPeer({ stunUrls: [], turnUrls: [] }, clock),
+      media: { two: peerToPeer({ stunUrls: [], turnUrls: [] }, clock) },
       config: settings,
     });
     const http = createHttp({

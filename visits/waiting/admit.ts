@@ -38,7 +38,7 @@ export async function admit(house: House, caller: Caller, visit: VisitRow): Prom
     await changeVisit(tx.sql, row, change);
     return { ...row, ...change };
   });
-  await house.media.open({ tenant, visit: rid }, { maxPeers: 2, record: false });
+  await house.media.two.open({ tenant, visit: rid }, { maxPeers: 2, record: false });
   tell(house, 'changed', { tenant, visit: rid, clinician: row.clinician });
   return { visit: rid, encounter: row.encounter!, admittedAt: iso(row.admitted_at!) };
 }

@@ -1,9 +1,9 @@
 /** Peer-to-peer media: the two browsers carry it, this side only lends ICE servers with credentials that expire. */
 import { createHmac } from 'node:crypto';
 import type { Clock } from '@afar/platform';
-import type { VisitsConfig } from './config.ts';
-import type { MediaBackend, MediaEvent, MediaTicket } from './media.ts';
-import type { IceServer } from './messages.ts';
+import type { VisitsConfig } from '../config.ts';
+import type { MediaBackend, MediaEvent, MediaTicket } from './port.ts';
+import type { IceServer } from '../messages.ts';
 
 /** 2 h: longer than any visit; TURN checks the name's time only when an allocation is made or refreshed. */
 const credentialMs = 2 * 3_600_000;
@@ -32,6 +32,7 @@ export function peerToPeer(config: IceConfig, clock: Clock): MediaBackend {
     for (const listener of listeners) listener(event);
   };
   return {
+    engine: 'p2p',
     caps: { maxPeers: 2, simulcast: false, record: false, e2ee: true, regions: [] },
     open: (room) => Promise.resolve(room),
     ticket: (_room, who, role): Promise<MediaTicket> => {
@@ -46,6 +47,8 @@ export function peerToPeer(config: IceConfig, clock: Clock): MediaBackend {
     setGrants: () => Promise.resolve(),
     eject: (room, who) => Promise.resolve(tell({ kind: 'ejected', room, who })),
     close: (room) => Promise.resolve(tell({ kind: 'closed', room })),
+    // No room exists anywhere but in the two browsers.
+    stats: () => ({ engine: 'p2p', up: true, rooms: 0, links: 0 }),
     onEvent: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

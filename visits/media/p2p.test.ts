@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { fixedClock } from '@afar/platform';
 import { describe, expect, it } from 'vitest';
-import { mediaContract } from './media.contract.ts';
-import { iceServersFor, peerToPeer } from './media-p2p.ts';
+import { mediaContract } from './contract.ts';
+import { iceServersFor, peerToPeer } from './p2p.ts';
 
 const now = Date.UTC(2027, 0, 1);
 

@@ -1,6 +1,6 @@
 /** What every media engine must do, as tests: run over each adapter. */
 import { describe, expect, it } from 'vitest';
-import type { MediaBackend, MediaEvent } from './media.ts';
+import type { MediaBackend, MediaEvent } from './port.ts';
 
 const grants = { publish: true, subscribe: true, hidden: false };
 
