@@ -38,11 +38,13 @@ export async function openBrowser(
     timezone?: string;
     locale?: string;
     args?: string[];
+    /** Another Chromium than the usual one: a script that starts it elsewhere, such as in a network of its own. */
+    executable?: string;
   } = {},
 ): Promise<Person> {
   const profile = await mkdtemp(join(tmpdir(), 'afar-profile-'));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath,
+    executablePath: options.executable ?? chromiumPath,
     headless: true,
     args: [...quiet, ...fakeDevices, ...(options.args ?? [])],
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
