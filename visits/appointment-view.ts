@@ -6,7 +6,10 @@ import { iso, type House } from './house.ts';
 import { modeOf } from './adopt.ts';
 import { placeOfVisit } from './licensing/place.ts';
 import { clinicianBrief, patientBrief, readIfSeen } from './people.ts';
+import { companionsOf } from './scheduling/companions.ts';
+import { canMove, freeUntil } from './scheduling/policy.ts';
 import { scheduleOf } from './scheduling/schedules.ts';
+import { seriesBrief } from './scheduling/series-row.ts';
 import { step } from './state.ts';
 import { listVisits, type VisitRow } from './visit-row.ts';
 
@@ -38,11 +41,14 @@ export async function appointmentView(
   appointment: Appointment,
 ): Promise<AppointmentView> {
   const staff = caller.role !== 'patient';
-  const [schedule, clinician, patient] = await Promise.all([
+  const [schedule, clinician, patient, along, series] = await Promise.all([
     scheduleOf(house.db, row.tenant, row.clinician),
     clinicianBrief(house, caller, row.clinician),
     staff ? patientBrief(house, caller, row.patient) : undefined,
+    companionsOf(house.db, row.tenant, row.rid),
+    seriesBrief(house.db, row),
   ]);
+  const free = freeUntil(row, schedule?.rule);
   return {
     id: row.rid,
     state: row.state,
@@ -59,6 +65,18 @@ export async function appointmentView(
     canCancel: row.state !== 'cancelled' && step(row.state, 'cancel') !== undefined,
     ...(row.encounter && { encounter: row.encounter }),
     summaryReady: row.composition !== null,
+    urgent: row.urgent,
+    canReschedule: canMove(row, house.clock.now()),
+    with: along,
+    ...(free !== undefined && { freeUntil: iso(free) }),
+    ...(row.state === 'cancelled' && {
+      cancelled: {
+        ...(row.cancel_class && { class: row.cancel_class }),
+        late: row.cancel_late,
+        by: row.cancelled_by ?? 'staff',
+      },
+    }),
+    ...(series && { series }),
   };
 }
 

@@ -1,5 +1,7 @@
 /** What is said about times: clinicians, free times, appointments, the intake, availability rules. Types only. */
 
+import type { CancelClass, ResourceBrief } from './contract-calendar.ts';
+
 /** Instants are RFC 3339 in UTC with milliseconds (`2027-03-15T13:00:00.000Z`); zones are IANA names; ids are UUIDs. */
 export type Instant = string;
 
@@ -38,6 +40,8 @@ export interface Clinician {
   nextFree?: Instant;
   /** Where her licences reach (ISO 3166 codes); absent where the clinic asks for none. */
   jurisdictions?: string[];
+  /** A booking is a request until the clinic confirms it. */
+  confirm?: boolean;
 }
 
 /** `GET /api/clinicians` (no sign-in needed). Only clinicians with an active schedule. */
@@ -50,6 +54,12 @@ export interface SlotsRequest {
   clinician: string;
   from: Instant;
   to: Instant;
+  /** How they would meet: left out, any. A clinician who needs a room in person is offered when one is free, too. */
+  type?: VisitMode;
+  /** Only times at which an interpreter of this language (`es`) is free, too. */
+  interpreter?: string;
+  /** Staff: only times at which these rooms and interpreters are free, too. */
+  with?: string[];
 }
 
 /** One free time. The id is deterministic (schedule and start), the same for everybody and every process. */
@@ -78,6 +88,14 @@ export interface BookRequest {
    * `licence-required` when the clinician's licence does not reach it; `diagnostics` names who may instead.
    */
   place?: string;
+  /** A hold of this very time by the same account (`POST /api/holds`): consumed by the booking. */
+  hold?: string;
+  /** Language (`es`) of an interpreter to take along: any that is free then. 409 `slot-taken` (`expression` `interpreter`) when none is. */
+  interpreter?: string;
+  /** Staff: ids of rooms and interpreters taken along, all or nothing. 409 `slot-taken`, `expression` `with`. */
+  with?: string[];
+  /** She says that it is urgent; staff see the mark. */
+  urgent?: boolean;
 }
 
 /** `GET /api/place?patient=`: what a booking is offered; staff name the patient. */
@@ -88,9 +106,19 @@ export interface UsualPlace {
   asked: boolean;
 }
 
-/** Life of a visit, as one word. `booked` .. `no-show` mirror visits/state.ts. */
+/**
+ * Life of a visit, as one word; mirrors visits/state.ts. `requested`: asked for, the clinic has yet to confirm; the time is not
+ * hers until then.
+ */
 export type VisitState =
-  'booked' | 'waiting' | 'admitted' | 'in-progress' | 'ended' | 'cancelled' | 'no-show';
+  | 'requested'
+  | 'booked'
+  | 'waiting'
+  | 'admitted'
+  | 'in-progress'
+  | 'ended'
+  | 'cancelled'
+  | 'no-show';
 
 export interface PatientBrief {
   id: string;
@@ -122,6 +150,15 @@ export interface AppointmentView {
   encounter?: string;
   /** The note is signed and the summary can be read. */
   summaryReady: boolean;
+  urgent: boolean;
+  canReschedule: boolean;
+  /** Rooms and interpreters taken along. */
+  with: ResourceBrief[];
+  /** Until when it can be cancelled or moved at no consequence; absent: until it begins. */
+  freeUntil?: Instant;
+  /** Present once cancelled. */
+  cancelled?: { class?: CancelClass; late: boolean; by: 'patient' | 'staff' };
+  series?: { id: string; index: number; of: number };
 }
 
 /** `GET /api/appointments?when=upcoming|past&cursor=` (mine as patient or as clinician). Upcoming ascending, past descending. */
@@ -131,9 +168,15 @@ export interface AppointmentList {
   next?: string;
 }
 
-/** `POST /api/appointments/:id/cancel` -> `AppointmentView`. 409 once admitted. */
+/** `POST /api/appointments/:id/cancel` (`Idempotency-Key` optional) -> `AppointmentView`. 409 once admitted. */
 export interface CancelRequest {
+  /** In words, at most 500 characters. */
   reason?: string;
+  class?: CancelClass;
+  /** Staff: no late cancellation, whatever the policy says. */
+  waive?: boolean;
+  /** `following`: this one and the later ones of its series. Default `this`. */
+  scope?: 'this' | 'following';
 }
 
 export type IntakeValue = boolean | number | string;
@@ -206,6 +249,8 @@ export interface ScheduleException {
   /** `YYYY-MM-DD` in the schedule's zone. */
   date: string;
   hours: { start: string; end: string }[];
+  /** True: these hours come on top of the week's; else they replace them. */
+  adds?: boolean;
 }
 
 /** `GET /api/schedules/:clinician`, `PUT` the same (administrator, or the practitioner's own). */
@@ -228,4 +273,12 @@ export interface ScheduleRule {
   /** Whole spans closed, wall-clock dates of the zone, `to` inclusive. */
   closures: { from: string; to: string }[];
   active: boolean;
+  /** What patients book is a request until the clinic confirms it. Default false. */
+  confirm?: boolean;
+  /** Hours before the start until which cancelling is free (0 to 336); absent: always. */
+  cancelFreeHours?: number;
+  /** Rooms of which one is taken for a visit in person: ids of resources. Absent or empty: none is needed. */
+  rooms?: string[];
+  /** How long one person of the waitlist is offered a time, in minutes (5 to 1440). Default 30. */
+  offerMinutes?: number;
 }

@@ -4,14 +4,15 @@ import { appointmentStatus, isOpen, step, visitEvents, visitStates } from './sta
 
 /** Rows: states; columns in the order of visitEvents; `.` = refused. */
 const expected: Record<string, string> = {
-  //             arrive      admit       start       return  end   cancel    miss    reopen
-  booked: 'waiting     .           .           .       .     cancelled no-show .',
-  waiting: 'waiting     admitted    .           .       .     cancelled no-show .',
-  admitted: 'admitted    admitted    in-progress waiting ended .         .       .',
-  'in-progress': 'in-progress in-progress in-progress waiting ended .         .       .',
-  ended: '.           .           .           .       ended .         .       .',
-  cancelled: '.           .           .           .       .     cancelled .       .',
-  'no-show': '.           .           .           .       .     .         no-show booked',
+  //             confirm arrive      admit       start       return  end   cancel    miss    reopen
+  requested: 'booked  .           .           .           .       .     cancelled .       .',
+  booked: 'booked  waiting     .           .           .       .     cancelled no-show .',
+  waiting: '.       waiting     admitted    .           .       .     cancelled no-show .',
+  admitted: '.       admitted    admitted    in-progress waiting ended .         .       .',
+  'in-progress': '.       in-progress in-progress in-progress waiting ended .         .       .',
+  ended: '.       .           .           .           .       ended .         .       .',
+  cancelled: '.       .           .           .           .       .     cancelled .       .',
+  'no-show': '.       .           .           .           .       .     .         no-show booked',
 };
 
 describe('the life of a visit', () => {

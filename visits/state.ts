@@ -2,9 +2,10 @@
 import type { VisitState } from './contract.ts';
 
 export type VisitEvent =
-  'arrive' | 'admit' | 'start' | 'return' | 'end' | 'cancel' | 'miss' | 'reopen';
+  'confirm' | 'arrive' | 'admit' | 'start' | 'return' | 'end' | 'cancel' | 'miss' | 'reopen';
 
 export const visitStates: readonly VisitState[] = [
+  'requested',
   'booked',
   'waiting',
   'admitted',
@@ -15,6 +16,7 @@ export const visitStates: readonly VisitState[] = [
 ];
 
 export const visitEvents: readonly VisitEvent[] = [
+  'confirm',
   'arrive',
   'admit',
   'start',
@@ -30,7 +32,8 @@ export const visitEvents: readonly VisitEvent[] = [
  * `ended`, `cancelled` are final; a patient who comes after all re-opens a `no-show`.
  */
 const steps: Record<VisitState, Partial<Record<VisitEvent, VisitState>>> = {
-  booked: { arrive: 'waiting', cancel: 'cancelled', miss: 'no-show' },
+  requested: { confirm: 'booked', cancel: 'cancelled' },
+  booked: { confirm: 'booked', arrive: 'waiting', cancel: 'cancelled', miss: 'no-show' },
   waiting: { arrive: 'waiting', admit: 'admitted', cancel: 'cancelled', miss: 'no-show' },
   admitted: {
     arrive: 'admitted',
@@ -63,6 +66,7 @@ export function isOpen(state: VisitState): boolean {
 
 /** FHIR Appointment.status that goes with a state [FHIR R4 valueset-appointmentstatus]. */
 export const appointmentStatus = {
+  requested: 'pending',
   booked: 'booked',
   waiting: 'arrived',
   admitted: 'checked-in',

@@ -1,6 +1,6 @@
 /** A visit as the room keeps it: ids, instants and state codes; what people wrote is read through records. */
 import type { Queryable, Sql } from '@afar/platform';
-import type { Checks, VisitMode, VisitState } from './contract.ts';
+import type { CancelClass, Checks, VisitMode, VisitState } from './contract.ts';
 
 export interface VisitRow {
   tenant: number;
@@ -28,10 +28,19 @@ export interface VisitRow {
   signed_at: number | null;
   /** Practitioner who signs what a trainee wrote here. */
   supervisor: string | null;
+  urgent: boolean;
+  /** How often its time or standing changed [RFC 5545 3.8.7.4]. */
+  sequence: number;
+  cancel_class: CancelClass | null;
+  cancel_late: boolean;
+  cancelled_by: 'patient' | 'staff' | null;
+  series: string | null;
+  series_index: number | null;
 }
 
 const columns = `tenant, rid, patient, clinician, mode, state, starts, ends, priority, intake, intake_at, red_flag,
-  checks, arrived_at, seen_at, admitted_at, started_at, ended_at, encounter, composition, signed_at, supervisor`;
+  checks, arrived_at, seen_at, admitted_at, started_at, ended_at, encounter, composition, signed_at, supervisor,
+  urgent, sequence, cancel_class, cancel_late, cancelled_by, series, series_index`;
 
 const byId = (tenant: number, rid: string, lock: boolean): Sql => ({
   name: lock ? 'visits.lock' : 'visits.find',
