@@ -5,6 +5,8 @@ export interface Mail {
   to: string;
   subject: string;
   text: string;
+  /** Where one POST ends mail of this kind: offered to the reader's mail program [RFC 8058]. */
+  unsubscribe?: string;
 }
 
 export interface Sms {
@@ -13,11 +15,18 @@ export interface Sms {
   text: string;
 }
 
+/** Goes through a push service that is nobody's of the house: nothing clinical, no name. */
 export interface Push {
-  /** The subscription or device the message goes to. */
+  /** The browser's subscription, as JSON. */
   to: string;
   title: string;
   text: string;
+  /** Page of the app to open, a path. */
+  url?: string;
+  /** A later message with the same one replaces it. Letters, digits, `-`; 32 at most. */
+  tag?: string;
+  /** How long the push service may keep it for a browser that is away. */
+  ttlSeconds?: number;
 }
 
 export type Channel = 'mail' | 'sms' | 'push';
@@ -29,6 +38,8 @@ export interface Delivery {
   mail(message: Mail): Promise<void>;
   sms(message: Sms): Promise<void>;
   push(message: Push): Promise<void>;
+  /** The public key that browsers subscribe to pushes with, base64url; absent: none leave. */
+  pushKey?(): Promise<string>;
   /** Ends its connections. */
   close(): void;
 }

@@ -60,9 +60,10 @@ export function fileOutbox({ dir, key, clock }: OutboxOptions): Outbox {
   return {
     channels: ['mail', 'sms', 'push'],
     close: () => undefined,
-    mail: ({ to, subject, text }) => put('mail', { to, subject, text }),
+    mail: ({ to, subject, text, unsubscribe }) =>
+      put('mail', { to, subject, text, ...(unsubscribe && { unsubscribe }) }),
     sms: ({ to, text }) => put('sms', { to, text }),
-    push: ({ to, title, text }) => put('push', { to, title, text }),
+    push: ({ to, title, text, url }) => put('push', { to, title, text, ...(url && { url }) }),
     async read() {
       const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return [];

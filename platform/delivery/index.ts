@@ -11,3 +11,10 @@ export { fileOutbox, type Delivered, type Outbox } from './file-outbox.ts';
 export { gateways, type GatewayOptions } from './gateways.ts';
 export { isMailAddress, parseSender, type SmtpOptions } from './smtp.ts';
 export { defaultSmsBody, isPhoneNumber, smsBodyFault, type SmsOptions } from './sms-gateway.ts';
+export {
+  parseSubscription,
+  type PushOptions,
+  type PushPost,
+  type PushSubscription,
+} from './push.ts';
+export { sealedVapid, vapidKeys, type VapidKeys } from './vapid.ts';

@@ -77,7 +77,7 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
     disableUrlAccess: true,
   });
   return {
-    async mail({ to, subject, text }) {
+    async mail({ to, subject, text, unsubscribe }) {
       if (!isMailAddress(to)) throw new DeliveryFailed('bad-address', true);
       try {
         await transport.sendMail({
@@ -87,7 +87,13 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
           subject: subject.replaceAll(/\p{Cc}+/gu, ' '),
           text,
           // Machines that answer mail leave it alone [RFC 3834 5].
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          headers: {
+            'Auto-Submitted': 'auto-generated',
+            ...(unsubscribe && {
+              'List-Unsubscribe': `<${unsubscribe}>`,
+              'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+            }),
+          },
         });
       } catch (error) {
         const { code, responseCode } = error as SmtpFault;

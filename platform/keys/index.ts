@@ -1,6 +1,6 @@
 /** Keys: who wraps them, where they lie, and the ring that hands them out. */
 export { KeyErased, KeyUnavailable } from './errors.ts';
-export type { DataKey } from './data-key.ts';
+export { freshKey, type DataKey } from './data-key.ts';
 export { localKeyProvider, type KeyProvider, type LocalKeyProvider } from './provider.ts';
 export type { KeyAdmin, KeyStatus } from './admin.ts';
 export { openKeyRing, type KeyRing, type KeyRingOptions } from './ring.ts';
