@@ -9,7 +9,10 @@ import {
   type Delivery,
   type KeyRing,
   type Outbox,
+  type PushPost,
+  type VapidKeys,
 } from '@afar/platform';
+import type { createOutbound } from '@afar/exchange';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Values } from './parse-setting.ts';
@@ -17,6 +20,7 @@ import type { Values } from './parse-setting.ts';
 export interface DeliveryConfig {
   smtp: { url: string; from: string; plain: boolean } | undefined;
   sms: { url: string; auth: string | undefined; body: string | undefined } | undefined;
+  push: boolean;
   registration: 'open' | 'invite' | 'closed';
   /** Years. */
   majority: number;
@@ -43,6 +47,7 @@ export function deliveryOf(values: Values, mode: Config['mode'], faults: string[
   return {
     smtp: smtpUrl && from ? { url: smtpUrl, from, plain: values.AFAR_SMTP_PLAIN } : undefined,
     sms: smsUrl ? { url: smsUrl, auth, body } : undefined,
+    push: values.AFAR_PUSH === 'on',
     registration,
     majority: values.AFAR_MAJORITY_AGE,
   };
@@ -52,14 +57,38 @@ export function deliveryOf(values: Values, mode: Config['mode'], faults: string[
 export const outboxOf = (folder: DataFolder, keys: KeyRing, clock: Clock, tenant: number): Outbox =>
   fileOutbox({ dir: folder.outbox, key: () => keys.tenant(tenant), clock });
 
-/** @param outbox takes what has no gateway; absent in production */
+/** Whom push services may write to about what we send [RFC 8292 2.1]. */
+const contactOf = (from: string | undefined, baseUrl: string): string => {
+  const sender = from && parseSender(from);
+  if (sender) return `mailto:${sender.address}`;
+  return baseUrl.startsWith('https:') ? baseUrl : 'mailto:postmaster@localhost.localdomain';
+};
+
+/** Posts to push services, whose addresses browsers name: through the guarded way out alone. */
+export const pushBy =
+  (outbound: Pick<ReturnType<typeof createOutbound>, 'request'>): PushPost =>
+  async (url, headers, body) => {
+    const { status } = await outbound.request({ url, method: 'POST', headers, body });
+    return { status };
+  };
+
+/**
+ * @param outbox takes what has no gateway; absent in production
+ * @param push how pushes leave, where they may
+ */
 export function openDelivery(
   { delivery: { smtp, sms }, outbound }: Pick<Config, 'delivery' | 'outbound'>,
   outbox: Outbox | undefined,
+  push?: { keys(): Promise<VapidKeys>; post: PushPost; baseUrl: string },
 ): Delivery {
   const ca = outbound.ca === undefined ? undefined : [readFileSync(outbound.ca, 'utf8')];
   return gateways({
     outbox,
+    push: push && {
+      keys: push.keys,
+      post: push.post,
+      contact: contactOf(smtp?.from, push.baseUrl),
+    },
     smtp: smtp && { ...smtp, ...(ca && { ca }) },
     sms: sms && {
       url: sms.url,

@@ -17,6 +17,7 @@ import {
   openReplicas,
   openTenants,
   systemClock,
+  vapidKeys,
   type Clock,
   type Db,
   type Jobs,
@@ -38,7 +39,7 @@ import { createVisits, peerToPeer, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
-import { openDelivery, outboxOf } from './delivery.ts';
+import { openDelivery, outboxOf, pushBy } from './delivery.ts';
 import { kekProviders } from './kek.ts';
 
 /** The first clinic: there from the start, and the base address is hers. */
@@ -160,14 +161,21 @@ async function open(opts: HouseOptions): Promise<House> {
     closers.push(() => meter.close());
 
     const outbox = config.mode === 'demo' ? outboxOf(folder, keys, clock, firstTenant) : undefined;
-    const delivery = openDelivery(config, outbox);
-    closers.push(() => delivery.close());
     const { allow, allowHttp, ca } = config.outbound;
     const outbound = {
       allow,
       allowHttp,
       ...(ca !== undefined && { ca: [readFileSync(ca, 'utf8')] }),
     };
+    const vapid = () => vapidKeys(join(folder.keys, 'vapid'), () => keys.tenant(firstTenant));
+    const delivery = openDelivery(
+      config,
+      outbox,
+      config.delivery.push
+        ? { keys: vapid, post: pushBy(createOutbound(outbound)), baseUrl }
+        : undefined,
+    );
+    closers.push(() => delivery.close());
     const access = await createAccess({
       jobs,
       delivery,

@@ -242,6 +242,13 @@ export const settings = {
     description:
       'The JSON that the SMS gateway wants: `{to}` (the number, as +34600100200) and `{text}` inside its strings are replaced.',
   },
+  AFAR_PUSH: {
+    type: 'choice',
+    default: 'on',
+    choices: ['on', 'off'],
+    description:
+      'Whether browsers may ask to be told of messages and reminders by Web Push. Goes to the push services of the browsers (https, public addresses); what it says is sealed for the browser, and holds no name and nothing clinical.',
+  },
   AFAR_REGISTRATION: {
     type: 'choice',
     default: 'auto',
@@ -311,6 +318,22 @@ export const settings = {
     min: 0,
     max: 600,
     description: 'How long requests in flight may take to finish after SIGTERM.',
+  },
+  AFAR_DRAIN_NOTICE_SECONDS: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    max: 120,
+    description:
+      'How long after SIGTERM connections are still taken while `/readyz` answers 503: longer than your load balancer needs to notice.',
+  },
+  AFAR_MOST_AT_ONCE: {
+    type: 'integer',
+    default: 256,
+    min: 0,
+    max: 10_000,
+    description:
+      'Requests that this process works on at once, at the most. Below that it finds by itself how many it can serve well; the rest are answered 503 with Retry-After. 0 turns nobody away.',
   },
 } as const satisfies Record<string, Setting>;
 

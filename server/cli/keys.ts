@@ -1,17 +1,18 @@
 /** `keys status|rotate|erase|backup|restore`: the keys of the clinic, by an operator's hand. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accessSealedStores } from '@afar/access';
 import { enrolmentSealedStores } from '@afar/enrolment';
 import { messagingSealedStores } from '@afar/messaging';
 import { exchangeSealedStores } from '@afar/exchange';
 import { sharingSealedStores } from '@afar/sharing';
-import { backupKeystore, restoreKeystore, sealedObjects } from '@afar/platform';
+import { backupKeystore, restoreKeystore, sealedObjects, sealedVapid } from '@afar/platform';
 import { erasureReasons, keyWorkOf, progressOf } from '@afar/records';
 import type { ErasureReason, KeyWork } from '@afar/records';
 import { visitsSealedStores } from '@afar/visits';
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../data-folder.ts';
-import type { House } from '../house.ts';
+import { firstTenant, type House } from '../house.ts';
 import { chosenTenant } from './chosen-tenant.ts';
 import { kekProviders } from '../kek.ts';
 import { refusedInLockdown } from './lockdown.ts';
@@ -85,7 +86,8 @@ export async function keysCommand(config: Config, args: string[]): Promise<numbe
 }
 
 function workOf(config: Config, house: House): KeyWork {
-  const objects = sealedObjects(openDataFolder(config.data).objects);
+  const folder = openDataFolder(config.data);
+  const objects = sealedObjects(folder.objects);
   return keyWorkOf(house.records, [
     ...accessSealedStores,
     ...visitsSealedStores,
@@ -94,6 +96,7 @@ function workOf(config: Config, house: House): KeyWork {
     ...enrolmentSealedStores,
     ...messagingSealedStores,
     objects,
+    sealedVapid(join(folder.keys, 'vapid'), firstTenant),
   ]);
 }
 
