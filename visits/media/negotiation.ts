@@ -4,8 +4,8 @@
  */
 import type { Candidate } from '../messages.ts';
 
-/** What a stream shows; a voice is `audio`. */
-export type StreamKind = 'audio' | 'video' | 'screen';
+/** What a stream shows; a voice is `audio`, what is said aside to some alone (`Grants.whispersTo`) is `whisper`. */
+export type StreamKind = 'audio' | 'video' | 'screen' | 'whisper';
 
 /** Which picture of a peer a browser wants: none, the smallest, or the best there is. */
 export type Layer = 'off' | 'low' | 'high';

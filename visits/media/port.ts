@@ -32,6 +32,8 @@ export interface Grants {
   subscribe: boolean;
   /** Never off the roster; only without a tile. */
   hidden: boolean;
+  /** Peers who are sent this person's `whisper` streams; nobody else ever is. Absent: she whispers to nobody. */
+  whispersTo?: readonly string[];
 }
 
 /** What an engine adds to a visit's own ticket. Credentials end at `expires` (ms since epoch). */

@@ -10,7 +10,7 @@ import { heard } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held } from './connection.ts';
 import { take } from './relay.ts';
-import { leaseMs, peerRoleOf, renewSeat, rosterOf, seatsOf, sit } from './seats.ts';
+import { leaseMs, peerRoleOf, renewSeat, roomStateOf, rosterOf, seatsOf, sit } from './seats.ts';
 import { issueTicket, useTicket, voidTickets } from './tickets.ts';
 
 async function iceServers(house: House, on: Connection, held: Held): Promise<IceServer[]> {
@@ -51,7 +51,7 @@ export async function refreshRoster(house: House, on: Connection): Promise<void>
   const roster = rosterOf(seats, house.clock.now());
   if (!on.held || JSON.stringify(roster) === JSON.stringify(on.held.roster)) return;
   on.held.roster = roster;
-  on.send({ type: 'roster', roster });
+  on.send({ type: 'roster', ...roomStateOf(roster) });
 }
 
 /** Both are there: the visit is in progress. */
@@ -106,7 +106,8 @@ export async function join(house: House, on: Connection, token: string): Promise
     leaseUntil: iso(held.leaseUntil),
     resume: await resumeToken(house, on, held),
     iceServers: await iceServers(house, on, held),
-    roster,
+    heard: 0,
+    ...roomStateOf(roster),
   };
   on.held = held;
   on.send(joined);
@@ -148,6 +149,7 @@ export async function renew(house: House, on: Connection): Promise<void> {
     leaseUntil: iso(held.leaseUntil),
     resume: await resumeToken(house, on, held),
     iceServers: await iceServers(house, on, held),
+    heard: 0,
   });
   if (held.role === 'patient') await heard(house, { tenant, rid: visit });
   await refreshRoster(house, on);

@@ -1,7 +1,7 @@
 /** Seats of a visit's room: who may sit where, which connection holds it, until when. */
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '@afar/platform';
-import type { MediaState, Peer, PeerRole } from '../messages.ts';
+import type { MediaState, Peer, PeerRole, RoomState } from '../messages.ts';
 import type { VisitRow } from '../visit-row.ts';
 
 /** A lease outlives two lost renewals of 20 s (signalling.md L1). */
@@ -62,9 +62,15 @@ export function rosterOf(seats: readonly Seat[], now: number): Peer[] {
     role,
     peerRole: peerRoleOf(role),
     session,
+    seated: session > 0 && lease_until > now,
     present: connection !== null && lease_until > now,
     media,
   }));
+}
+
+/** Roster, epoch and engine as every `joined` and `roster` tells them. */
+export function roomStateOf(roster: Peer[]): RoomState {
+  return { roster, epoch: roster.reduce((sum, peer) => sum + peer.session, 0), engine: 'p2p' };
 }
 
 /** Sits down: a fresh join begins a new session, a resume keeps it. Tells whose connection was there before; undefined = no such seat or session. */

@@ -89,6 +89,7 @@ describe('two browsers on two processes', () => {
       type: 'offer',
       from: doctor.is.peer,
       session: 1,
+      n: expect.any(Number),
       negotiation: 1,
       sdp,
       iceRestart: false,

@@ -36,7 +36,7 @@ export interface Switchboard extends Protocol {
   readonly size: number;
 }
 
-type Relayed = Extract<ClientMessage, { to: string }>;
+type ToPeer = Extract<ClientMessage, { to: string }>;
 
 export function createSwitchboard(house: House): Switchboard {
   const all = new Set<Connection>();
@@ -108,10 +108,10 @@ export function createSwitchboard(house: House): Switchboard {
   const changed = ({ tenant, rid, clinician }: VisitRow): void =>
     tell(house, 'changed', { tenant, visit: rid, clinician });
 
-  async function relay(on: Connection, message: Relayed): Promise<void> {
+  async function relay(on: Connection, message: ToPeer): Promise<void> {
     const { held, tenant, visit } = on;
     if (!held) return on.fail('not-joined', closing.notAllowed);
-    const { to, ...said } = message;
+    const { to, seq: _seq, ...said } = message;
     const receiver = held.roster.find((one) => one.peer === to && one.peer !== held.peer);
     const complain = (code: 'no-such-peer' | 'wrong-role'): void =>
       on.send({ type: 'error', code, fatal: false });
@@ -119,7 +119,7 @@ export function createSwitchboard(house: House): Switchboard {
     const offering = held.role === 'clinician';
     const forOther = offering ? ['answer', 'restart'] : ['offer'];
     if (forOther.includes(said.type)) return complain('wrong-role');
-    const relayed: ServerMessage = { from: held.peer, session: held.session, ...said };
+    const relayed: ServerMessage = { from: held.peer, session: held.session, n: 0, ...said };
     const near = inVisit(tenant, visit).find((one) => one.held?.peer === to && !one.closed);
     if (near) {
       // The receiver sits in this process: no detour, but never past what still waits in the database.
@@ -166,7 +166,8 @@ export function createSwitchboard(house: House): Switchboard {
         return tell(house, 'stirred', { tenant, visit });
       }
       default:
-        return relay(on, message);
+        if ('to' in message) return relay(on, message);
+        return on.send({ type: 'error', code: 'no-engine', fatal: false });
     }
   }
 
