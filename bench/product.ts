@@ -41,6 +41,7 @@ export async function startProduct(
     AFAR_PORT: String(port),
     AFAR_MODE: 'demo',
     // What is measured is the cost of what is let through.
+    AFAR_MOST_AT_ONCE: '0',
     AFAR_RATE_SOURCE: '0',
     AFAR_RATE_USER: '0',
     AFAR_RATE_CLIENT: '0',

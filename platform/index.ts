@@ -18,6 +18,8 @@ export * from './jobs.ts';
 export * from './meter.ts';
 export * from './http/create-http.ts';
 export * from './http/rate-limit.ts';
+export * from './http/shedding.ts';
+export * from './http/shed-requests.ts';
 export { BadBody, parseJson } from './http/json-body.ts';
 export * from './postgres/index.ts';
 export * from './keys/index.ts';

@@ -1,10 +1,14 @@
 /** The server put together: database, rooms, HTTP, in the order they start; and the reverse when it ends. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  announceDrain,
   createHttp,
+  createShedding,
   drainHttp,
   everyTenant,
+  sheddingDoor,
   systemClock,
   undeclared,
   within,
@@ -24,6 +28,7 @@ import { openDatabase } from './database.ts';
 import { firstTenant, openHouse, type House } from './house.ts';
 import { certificateOf, networkAddresses } from './http/certificate.ts';
 import { createDoors } from './http/doors.ts';
+import { isVital } from './http/vital.ts';
 import { cutSuspended } from './http/open-sockets.ts';
 import { addProbes } from './http/probes.ts';
 import { addSecurityTxt } from './http/security-txt.ts';
@@ -174,6 +179,8 @@ export async function compose(
       closers.push(await startPausable(jobs, access, () => house.tenants.only(), log));
     // Last started, first stopped: no new requests, sockets closed, requests in flight finished, then the rooms.
     closers.push(async () => {
+      announceDrain(http);
+      await sleep(config.drainNoticeMs);
       const drained = drainHttp(http, config.drainMs);
       await stopSockets();
       await drained;
@@ -225,6 +232,9 @@ async function mount(
     trustProxy: config.trustProxy,
     tenantOf: tenants.of,
     admit: doors.bySource,
+    ...(config.mostAtOnce > 0 && {
+      shed: sheddingDoor(createShedding({ most: config.mostAtOnce }), isVital, log),
+    }),
     onAnswered: (request, reply, bytes) => {
       if (request.tenant !== undefined) onAnswered(request.tenant, reply, bytes);
     },

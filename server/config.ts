@@ -48,6 +48,9 @@ export interface Config {
   log: 'stdout' | 'file';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   drainMs: number;
+  drainNoticeMs: number;
+  /** Requests in service at once; 0: no limit. */
+  mostAtOnce: number;
 }
 
 /** Settings that cannot stand: all of them, each with its name. */
@@ -140,6 +143,8 @@ export function loadConfig(
       values.AFAR_LOG === 'auto' ? (mode === 'demo' ? 'file' : 'stdout') : asLog(values.AFAR_LOG),
     logLevel: values.AFAR_LOG_LEVEL as Config['logLevel'],
     drainMs: values.AFAR_DRAIN_SECONDS * 1000,
+    drainNoticeMs: values.AFAR_DRAIN_NOTICE_SECONDS * 1000,
+    mostAtOnce: values.AFAR_MOST_AT_ONCE,
   };
   if (config.baseUrl && new URL(config.baseUrl).pathname !== '/')
     faults.push('AFAR_BASE_URL must have no path');

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import { Server as NetServer, type Socket } from 'node:net';
 import Fastify, {
   LogController,
   type FastifyInstance,
@@ -11,6 +12,7 @@ import Fastify, {
 import type { FullLog } from '../log.ts';
 import { within } from '../tenancy.ts';
 import { parseJson } from './json-body.ts';
+import type { SheddingDoor } from './shed-requests.ts';
 
 /** Bytes of a request body: a resource, and a transaction Bundle (set on its own route). */
 export const bodyLimits = { resource: 2 * 1024 * 1024, bundle: 10 * 1024 * 1024 } as const;
@@ -39,6 +41,8 @@ export interface HttpOptions {
   tenantOf?(host: string): number | undefined;
   /** Looks at each request before every other room does; throws to turn it away. */
   admit?(request: FastifyRequest): void;
+  /** Turns requests away when there are too many to serve well; default: none are. */
+  shed?: SheddingDoor;
   /** Called once for each answered request, after it left. */
   onAnswered?(request: FastifyRequest, reply: FastifyReply, egressBytes: number): void;
 }
@@ -138,7 +142,7 @@ function hostsIn(rawHeaders: readonly string[]): number {
 
 /** Makes the server; routes come by `register`. `listen` and `drainHttp` are the caller's. */
 export function createHttp(opts: HttpOptions): FastifyInstance {
-  const { log, tls, renderError } = opts;
+  const { log, tls, renderError, shed } = opts;
   const send = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { status, headers: extra = {}, contentType, body } = renderError(error, request);
     if (status >= 500 && status !== 503)
@@ -159,6 +163,7 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     // Longer than the 60 s at which common load balancers drop an idle connection, so that they close first.
     keepAliveTimeout: 65_000,
   };
+  const unspoken = new Set<Socket>();
   const http = Fastify({
     serverFactory: (routed) => {
       const handler: typeof routed = (request, response) => {
@@ -166,7 +171,9 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
           response.writeHead(400, { connection: 'close' }).end();
           return;
         }
+        unspoken.delete(request.socket);
         request.url = bounded(decodable(request.url ?? '/'));
+        if (shed && !shed.enter(request, response)) return;
         routed(request, response);
       };
       return tls
@@ -191,6 +198,14 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     },
   }) as unknown as FastifyInstance;
 
+  const { server } = http;
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    unspoken.add(socket);
+    socket.once('close', () => unspoken.delete(socket));
+  });
+  server.on('upgrade', ({ socket }) => unspoken.delete(socket));
+  silent.set(server, unspoken);
+
   http.removeContentTypeParser(['application/json', 'text/plain']);
   for (const type of jsonTypes)
     http.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, done) => {
@@ -209,6 +224,7 @@ export function createHttp(opts: HttpOptions): FastifyInstance {
     if (draining.has(http)) reply.header('connection', 'close');
     done();
   });
+  shed?.hook(http);
   http.decorateRequest('turnedAway', false);
   if (opts.tenantOf) declareTenant(http, opts.tenantOf);
   const { admit } = opts;
@@ -271,23 +287,39 @@ function declareTenant(
 
 const draining = new WeakSet<FastifyInstance>();
 
-/** True once `drainHttp` began: a readiness probe should answer 503. */
+/** Connections that nothing was said in yet: browsers open some ahead. Node counts them neither as idle nor as busy. */
+const silent = new WeakMap<object, ReadonlySet<Socket>>();
+
+/** True once `announceDrain` was called: a readiness probe should answer 503. */
 export const isDraining = (http: FastifyInstance): boolean => draining.has(http);
 
+/** From now on readiness says no, and every answer that it is its connection's last; connections are still taken. */
+export function announceDrain(http: FastifyInstance): void {
+  draining.add(http);
+}
+
+/** ms in which a connection that lies idle may still be used, and is told that it was its last time. */
+const lastCallMs = 1_000;
+
 /**
- * Stops taking connections, lets requests in flight finish (their answers say `connection: close`), and closes idle connections.
- * After `graceMs` what is left is cut. Call it before `close()`, which would end what requests in flight still need.
+ * Stops taking connections and lets requests in flight finish; every answer says `connection: close`. A connection that lies idle is left
+ * open for a last call: `http.Server.close()` would cut it at once, with the request that is on its way in it (measured: 36 to 176 of
+ * 2,000 requests lost). After `graceMs` what is left is cut. Call it before `close()`, which would end what requests in flight still need.
  */
 export async function drainHttp(http: FastifyInstance, graceMs: number): Promise<void> {
-  draining.add(http);
+  announceDrain(http);
   const { server } = http;
   if (!server.listening) return;
+  const began = performance.now();
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   // A connection whose answer has just left counts as idle only now: sweep until none is left.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
+  const sweep = setInterval(() => {
+    if (performance.now() - began < lastCallMs) return;
     server.closeIdleConnections();
+    for (const socket of silent.get(server) ?? []) socket.destroy();
+  }, 50);
+  await new Promise<void>((resolve) => {
+    NetServer.prototype.close.call(server, () => resolve());
   });
   clearTimeout(cut);
   clearInterval(sweep);
