@@ -38,11 +38,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Runs `server/main.ts` until it says that it is ready; fails with what it printed. */
-export async function startProduct(options: { data?: string; env?: Record<string, string> } = {}) {
+/**
+ * Runs `server/main.ts` until it says that it is ready; fails with what it printed.
+ * @param options.prefix put before the command line (a network namespace); `baseUrl`: where it is then reached
+ */
+export async function startProduct(
+  options: {
+    data?: string;
+    env?: Record<string, string>;
+    prefix?: string[];
+    baseUrl?: string;
+  } = {},
+) {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'afar-e2e-')));
   const port = Number(options.env?.AFAR_PORT ?? (await freePort()));
-  const child = spawn(process.execPath, ['server/main.ts'], {
+  const [program, ...args] = [...(options.prefix ?? []), process.execPath, 'server/main.ts'];
+  const child = spawn(program!, args, {
     cwd: join(import.meta.dirname, '..'),
     env: {
       ...process.env,
@@ -59,7 +70,7 @@ export async function startProduct(options: { data?: string; env?: Record<string
   await ready(child, () => printed);
   const demo = JSON.parse(await readFile(join(data, 'demo-accounts.json'), 'utf8')) as DemoAccounts;
   const product: Product = {
-    baseUrl: `http://localhost:${port}`,
+    baseUrl: options.baseUrl ?? `http://localhost:${port}`,
     data,
     demo,
     pid: child.pid!,
