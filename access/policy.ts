@@ -193,8 +193,10 @@ export const policy: Record<Role, RolePolicy> = {
       Consent: [...look, ...write],
       ...timetable,
       ...ownWishes,
+      // Those that were given to her; what the staff has to do about her is theirs.
+      Task: look,
     },
-    within: released,
+    within: { ...released, Task: [['code', 'urn:afar:task|for-patient']] },
   },
   auditor: {
     classes: {},

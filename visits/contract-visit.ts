@@ -6,6 +6,7 @@ import type {
   VisitMode,
   VisitState,
 } from './contract-schedule.ts';
+import type { OrderView, TaskView } from './contract-orders.ts';
 import type { IceServer, PeerRole } from './messages.ts';
 
 export type DeviceCheck = 'ok' | 'denied' | 'missing' | 'failed' | 'skipped';
@@ -203,32 +204,6 @@ export interface AddendumRequest {
   text: string;
 }
 
-/** `POST /api/visits/:id/orders` (practitioner, from admission on) -> 201 `OrderView`. Header `Idempotency-Key` required. */
-export interface OrderRequest {
-  /** follow-up = ServiceRequest; task = Task of the care team, not shown to the patient; appointment = a proposed Appointment to book. */
-  kind: 'follow-up' | 'task' | 'appointment';
-  /** What, in words; 1 to 500 characters. */
-  text: string;
-  /** Due date `YYYY-MM-DD`. */
-  due?: string;
-  priority?: 'routine' | 'urgent';
-}
-
-export interface OrderView {
-  /** `ServiceRequest/<id>`, `Task/<id>` or `Appointment/<id>`. */
-  reference: string;
-  kind: OrderRequest['kind'];
-  text: string;
-  due?: string;
-  priority: 'routine' | 'urgent';
-  orderedAt: Instant;
-}
-
-/** `GET /api/visits/:id/orders` (care team, patient). */
-export interface Orders {
-  orders: OrderView[];
-}
-
 /** Billing codes offered at the end of a visit (`GET /api/billing-codes`): our own, licence-free code system. */
 export interface BillingCodes {
   system: string;
@@ -286,6 +261,8 @@ export type VisitSummary =
       /** Active medicines at the time of reading. */
       medicines: { name: string; dosage: string }[];
       followUp: OrderView[];
+      /** What she is to do herself. */
+      tasks: TaskView[];
       signedAt: Instant;
       addenda: { at: Instant; text: string }[];
     };

@@ -2,6 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
+import { ordersPart } from './orders/part.ts';
+import { summaryPart } from './summary/part.ts';
+import { tasksPart } from './tasks/part.ts';
 
 export interface Part {
   /** Adds its endpoints; `app` for what is no plain endpoint (a file, a feed). */
@@ -13,6 +16,6 @@ export interface Part {
 }
 
 /** Every part, in the order they start. */
-export function partsOf(_house: House): Part[] {
-  return [];
+export function partsOf(house: House): Part[] {
+  return [ordersPart(house), tasksPart(house), summaryPart(house)];
 }

@@ -1,4 +1,4 @@
-/** The visit itself: arriving, waiting, admission, media, note, orders, end, summary: `/api/visits/:id`, `/api/queue`. */
+/** The visit itself: arriving, waiting, admission, media, note, end: `/api/visits/:id`, `/api/queue`. */
 import { visitView } from './appointment-view.ts';
 import {
   requireAdmitted,
@@ -15,16 +15,13 @@ import {
 } from './checks.ts';
 import { billingCodes } from './closing/billing.ts';
 import { addQuality, endVisit, readEnd } from './closing/end.ts';
-import { ordersOf, placeOrder, readOrder } from './closing/orders.ts';
 import { readSamples } from './closing/quality.ts';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
-import { deedOf, once } from './idempotency.ts';
 import { cosign, cosignList, handOver } from './note/cosign.ts';
 import { readNote, readSave, saveNote } from './note/draft.ts';
 import { readRemark, returnNote } from './note/return.ts';
 import { addAddendum, readAddendum, readSign, sign } from './note/sign.ts';
-import { summaryOf } from './note/summary.ts';
 import { issueJoinTicket } from './room/issue-join-ticket.ts';
 import { findVisit, type VisitRow } from './visit-row.ts';
 import { admit, sendBack } from './waiting/admit.ts';
@@ -217,41 +214,10 @@ export function visitRoutes(on: Endpoints, house: House): void {
   );
 
   on.onVisit(
-    'GET',
-    '/visits/:id/orders',
-    { action: 'orders', verb: 'R' },
-    [requireVisitor],
-    async ({ caller, row }) => ({ orders: await ordersOf(house, caller, row) }),
-  );
-
-  on.onVisit(
-    'POST',
-    '/visits/:id/orders',
-    { action: 'order', verb: 'C' },
-    [requireOwnClinician, requireAdmitted],
-    async ({ caller, row, req, reply }) => {
-      const deed = await deedOf(house, req, caller);
-      const order = readOrder(req.body);
-      const work = () => placeOrder(house, caller, row, order, deed);
-      const { answer } = await once(house, caller, deed, work);
-      void reply.code(201);
-      return answer;
-    },
-  );
-
-  on.onVisit(
     'POST',
     '/visits/:id/end',
     { action: 'end', verb: 'E' },
     [requireOwnClinician, requireAdmitted],
     async ({ caller, row, req }) => endVisit(house, caller, row, readEnd(req.body)),
-  );
-
-  on.onVisit(
-    'GET',
-    '/visits/:id/summary',
-    { action: 'summary', verb: 'R' },
-    [requireVisitor],
-    async ({ caller, row, appointment }) => summaryOf(house, caller, row, appointment),
   );
 }

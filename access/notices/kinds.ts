@@ -13,11 +13,21 @@ export const noticeKinds = [
   'licence-ending',
   'licence-submitted',
   'lockdown',
+  'message',
+  'message-assigned',
+  'message-overdue',
   'note-returned',
   'password-changed',
   'recovery',
+  'reminder',
+  'result-escalated',
+  'result-ready',
+  'result-urgent',
+  'results-unanswered',
   'second-factor-changed',
   'share-opened',
+  'survey',
+  'task-given',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 

@@ -2,13 +2,17 @@
 import type { Queryable } from '@afar/platform';
 import { Refusal } from '@afar/fhir';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Account } from '../accounts/vault.ts';
 import type { Allowances } from '../codes/allowance.ts';
 import type { Post } from '../post/post.ts';
 import { wordsOf } from '../post/words.ts';
 import { noticeKinds, type NoticeKind } from './notices.ts';
 
-/** `always`: of her account's safety, she cannot ask to be left alone; `asked`: unless muted; `never`: she is here anyway. */
-const mailed: Record<NoticeKind, 'always' | 'asked' | 'never'> = {
+/**
+ * `always`: of her account's safety, she cannot ask to be left alone; `asked`: unless muted; `never`: she is here anyway, or is
+ * told by other means; `messages`: when she wants mail about messages (contacts).
+ */
+const mailed: Record<NoticeKind, 'always' | 'asked' | 'never' | 'messages'> = {
   anomaly: 'asked',
   'approval-asked': 'asked',
   'approval-decided': 'never',
@@ -20,11 +24,22 @@ const mailed: Record<NoticeKind, 'always' | 'asked' | 'never'> = {
   'licence-ending': 'asked',
   'licence-submitted': 'never',
   lockdown: 'asked',
+  message: 'messages',
+  'message-assigned': 'messages',
+  'message-overdue': 'messages',
   'note-returned': 'asked',
   'password-changed': 'always',
   recovery: 'always',
+  reminder: 'never',
+  'result-escalated': 'asked',
+  'result-ready': 'asked',
+  // An abnormal result nobody is told of is the harm this is for.
+  'result-urgent': 'always',
+  'results-unanswered': 'always',
   'second-factor-changed': 'always',
   'share-opened': 'asked',
+  survey: 'never',
+  'task-given': 'asked',
 };
 
 /** The kinds she may have no mail about. */
@@ -48,10 +63,12 @@ export function createNoticeMail(deps: {
   accounts: Accounts;
   allowances: Allowances;
   post: Post;
+  /** Whether somebody wants mail about messages. */
+  wantsMessages(on: Queryable, account: Account): Promise<boolean>;
   /** Where a clinic's people go. */
   baseUrlOf(tenant: number): string;
 }): NoticeMail {
-  const { accounts, allowances, post, baseUrlOf } = deps;
+  const { accounts, allowances, post, wantsMessages, baseUrlOf } = deps;
 
   async function mayAnother(tenant: number, account: string): Promise<boolean> {
     try {
@@ -72,7 +89,9 @@ export function createNoticeMail(deps: {
     );
     const muted = new Set(mailed[kind] === 'always' ? [] : rows.map((row) => row.account));
     const wanted = to.filter((id) => !muted.has(id));
-    for (const { id, status, personal } of await accounts.names(tenant, wanted)) {
+    for (const account of await accounts.names(tenant, wanted)) {
+      const { id, status, personal } = account;
+      if (mailed[kind] === 'messages' && !(await wantsMessages(on, account))) continue;
       const channel = personal.email.includes('@') ? 'mail' : 'sms';
       if (status !== 'active' || !post.reaches(channel) || !(await mayAnother(tenant, id)))
         continue;

@@ -50,8 +50,15 @@ export function createNotices(deps: {
     accounts: readonly string[],
     kind: NoticeKind,
   ) => Promise<void>;
+  /** The same to her browsers. */
+  push?: (
+    on: Queryable,
+    tenant: number,
+    accounts: readonly string[],
+    kind: NoticeKind,
+  ) => Promise<void>;
 }): Notices {
-  const { db, keys, clock, mail } = deps;
+  const { db, keys, clock, mail, push } = deps;
 
   async function receivers({ tenant, to }: Notice, on: Queryable): Promise<string[]> {
     if ('account' in to) return [to.account];
@@ -85,6 +92,7 @@ export function createNotices(deps: {
       ],
     );
     await mail?.(on, tenant, accounts, kind);
+    await push?.(on, tenant, accounts, kind);
   };
 
   return {
