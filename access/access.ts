@@ -35,11 +35,13 @@ import { createApps, type Apps } from './oauth/apps.ts';
 import { createClients, type Clients } from './oauth/clients.ts';
 import type { Outward } from './oauth/outward.ts';
 import { auditorRoutes, displayNames } from './routes/auditor.ts';
+import { createContacts, type Contacts } from './contacts/contacts.ts';
 import { createNoticeMail } from './notices/mail.ts';
 import { createNotices, type Notices } from './notices/notices.ts';
 import { createPost, type Post } from './post/post.ts';
 import { createProfiles, type Profile } from './profiles.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { contactRoutes } from './routes/contacts.ts';
 import { noticeRoutes } from './routes/notices.ts';
 import { officeRoutes } from './routes/office.ts';
 import { roleRoutes } from './routes/roles.ts';
@@ -107,6 +109,8 @@ export interface Access {
   factors: Factors;
   /** What people should know of their account or chart. */
   notices: Notices;
+  /** By which ways people want to be told, and pushes to their browsers. */
+  contacts: Contacts;
   /** Six digits that verify an address. */
   codes: Codes;
   /** Messages to people, sealed until they left. */
@@ -169,8 +173,11 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
   const codes = createCodes({ ...deps, post, allowances });
   const profiles = createProfiles(deps.profiles);
   const accounts = createAccounts({ ...deps, endings });
-  const mail = createNoticeMail({ accounts, allowances, post, baseUrlOf });
-  const notices = createNotices({ ...deps, mail });
+  const contacts = createContacts({ ...deps, accounts, baseUrlOf, reaches: post.reaches });
+  const wantsMessages: Parameters<typeof createNoticeMail>[0]['wantsMessages'] = (on, account) =>
+    contacts.wants(on, account, 'messages:mail');
+  const mail = createNoticeMail({ accounts, allowances, post, baseUrlOf, wantsMessages });
+  const notices = createNotices({ ...deps, mail, push: contacts.pushNotice });
   const approvals = createApprovals({ ...deps, audit, notices });
   const clients = createClients(deps);
   const sessions = createSessions({ ...deps, origins, endings });
@@ -236,6 +243,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     safeguards.routes(http);
     desk.routes(http);
     noticeRoutes(http, { db, notices });
+    contactRoutes(http, { db, accounts, contacts, allowances, clock, tenantOf });
     officeRoutes(http, { accounts, sessions, approvals, profiles, clock });
     approvalRoutes(http, { approvals, accounts, clock });
     roleRoutes(http, profiles);
@@ -264,6 +272,7 @@ export async function createAccess(deps: AccessDeps): Promise<Access> {
     },
     factors,
     notices,
+    contacts,
     codes,
     post,
     allowances,

@@ -5,6 +5,7 @@ export type * from './oauth/contract.ts';
 
 export type * from './contract-sign-in.ts';
 export type * from './contract-notices.ts';
+export type * from './contract-contacts.ts';
 
 /** Roles that sign in. `system` callers never use these routes. */
 export type SignInRole =

@@ -22,6 +22,7 @@ import { bindClient, type ClientRow } from './oauth/clients.ts';
 import { bindSecret } from './oauth/signing-keys.ts';
 import { bindNotice } from './notices/notices.ts';
 import { bindPasskey, type PasskeyBound } from './passkeys/store.ts';
+import { bindPush } from './contacts/devices.ts';
 import { bindDevice } from './sessions/devices.ts';
 import { bindApproval, type ApprovalRow } from './approvals/vault.ts';
 import { bindMessage } from './post/post.ts';
@@ -160,6 +161,15 @@ export const accessSealedStores: readonly SealedStore[] = [
     id: { hash: 'bytea' },
     columns: ['t.account'],
     bind: bindDevice,
+  }),
+  sealedTable<{ id: string; account: string }>({
+    name: 'access.push_device',
+    table: 'access.push_device',
+    column: 'sealed',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.account'],
+    bind: bindPush,
   }),
   sealedTable<PasskeyBound>({
     name: 'access.passkey',

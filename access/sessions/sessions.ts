@@ -225,7 +225,10 @@ export function createSessions(deps: {
     },
     async end(cookie) {
       const { rows } = await db.query<{ tenant: number; account: string }>(
-        'delete from access.session where hash = $1 returning tenant, account',
+        // Her pushes to this browser end with it; the sweep of old sessions leaves them.
+        `with over as (delete from access.session where hash = $1 returning tenant, account, id),
+           told as (delete from access.push_device p using over where p.tenant = over.tenant and p.session = over.id)
+         select tenant, account from over`,
         [sha256(cookie)],
       );
       for (const one of rows) await endings.tell(one.tenant, one.account);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { importJWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freshKey } from '../keys/data-key.ts';
+import { SealBroken } from '../seal/index.ts';
 import { DeliveryFailed, gateways, parseSubscription, vapidKeys } from './index.ts';
 
 interface Arrived {
@@ -130,7 +131,7 @@ it('keeps its key across a start, sealed, for itself alone', async () => {
   expect(readFileSync(file).toString('latin1')).not.toContain(again.privateKey);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const other = freshKey(randomUUID(), randomBytes(32));
-  await expect(vapidKeys(file, () => Promise.resolve(other))).rejects.toThrow();
+  await expect(vapidKeys(file, () => Promise.resolve(other))).rejects.toThrow(SealBroken);
 });
 
 it('two processes that start at once have one key', async () => {
