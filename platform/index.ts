@@ -22,6 +22,7 @@ export * from './http/shedding.ts';
 export * from './http/shed-requests.ts';
 export { BadBody, parseJson } from './http/json-body.ts';
 export * from './postgres/index.ts';
+export * from './child/index.ts';
 export * from './keys/index.ts';
 export * from './seal/index.ts';
 export * from './objects/index.ts';

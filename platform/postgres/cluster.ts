@@ -17,7 +17,7 @@ import type { Log } from '../log.ts';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './init.ts';
 import { alive, ended, namedPid, servesCluster } from './process.ts';
-import { chooseRunAs, type RunAs } from './run-as.ts';
+import { postgresRunAs, type RunAs } from './run-as.ts';
 import { settings, type Settings } from './settings.ts';
 import { watchPostmaster } from './watch.ts';
 
@@ -57,7 +57,7 @@ export async function startCluster(opts: ClusterOptions): Promise<Cluster> {
   const binaries = findBinaries();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const run = chooseRunAs(binaries, folder);
+  const run = postgresRunAs(binaries, folder);
   await ensureCluster(binaries, run, folder, opts.adminPassword);
 
   const cluster = join(folder, 'cluster');
