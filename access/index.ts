@@ -52,7 +52,7 @@ export type { About, Approval, ApprovalKind, Asked, Ran } from './approvals/kind
 export type { CodePurpose, CodeRequest, Codes, CodeSent, CodeTry } from './codes/codes.ts';
 export type { Allowances, Allowed } from './codes/allowance.ts';
 export { normalEmail } from './accounts/vault.ts';
-export { actsFor } from './accounts/proxies.ts';
+export { actsFor, reachOf } from './accounts/proxies.ts';
 export { wordsOf } from './post/words.ts';
 export { isLocal } from './routes/demo.ts';
 export type { FailedMessage, Message, Post, PostChannel } from './post/post.ts';
