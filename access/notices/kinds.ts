@@ -28,6 +28,12 @@ export const noticeKinds = [
   'share-opened',
   'survey',
   'task-given',
+  'visit-booked',
+  'visit-cancelled',
+  'visit-confirmed',
+  'visit-moved',
+  'visit-requested',
+  'waitlist-offer',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 

@@ -40,6 +40,12 @@ const mailed: Record<NoticeKind, 'always' | 'asked' | 'never' | 'messages'> = {
   'share-opened': 'asked',
   survey: 'never',
   'task-given': 'asked',
+  'visit-booked': 'asked',
+  'visit-cancelled': 'asked',
+  'visit-confirmed': 'asked',
+  'visit-moved': 'asked',
+  'visit-requested': 'asked',
+  'waitlist-offer': 'asked',
 };
 
 /** The kinds she may have no mail about. */
