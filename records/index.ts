@@ -32,6 +32,7 @@ export type { ChartWalk, TypeWalk, WalkFilter, WalkKey, WalkPage, Walks } from '
 export { isFoundByChart, mayWalk } from './walk/walk.ts';
 export { chartTypes } from './walk/compartment-params.ts';
 export { createRecords } from './create-records.ts';
+export { accountsSpeakingFor } from './spoken-for.ts';
 export * from './import/index.ts';
 export { loadPackage } from './conformance/load-package.ts';
 export type { PackageProgress, PackageReport } from './conformance/load-package.ts';

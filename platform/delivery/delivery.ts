@@ -50,10 +50,13 @@ export class DeliveryFailed extends Error {
   readonly code: string;
   /** True when trying again cannot help: no such address, refused content. */
   readonly permanent: boolean;
-  constructor(code: string, permanent: boolean) {
+  /** True when it is certain that nothing was taken; otherwise it may have been, and the answer was lost. */
+  readonly untaken: boolean;
+  constructor(code: string, permanent: boolean, untaken = permanent) {
     super(`delivery failed: ${code}`);
     this.name = 'DeliveryFailed';
     this.code = code;
     this.permanent = permanent;
+    this.untaken = untaken;
   }
 }

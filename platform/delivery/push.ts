@@ -82,7 +82,7 @@ export function pushGateway({ keys, post, contact }: PushOptions): PushGateway {
     if (status >= 200 && status < 300) return;
     // [RFC 8030 7.3] gone; 400 and 413 are of this message, 401 and 403 of our key, the rest passes.
     if (status === 404 || status === 410) throw new DeliveryFailed('push-gone', true);
-    throw new DeliveryFailed(`http-${status}`, status === 400 || status === 413);
+    throw new DeliveryFailed(`http-${status}`, status === 400 || status === 413, status < 500);
   }
 
   return {
@@ -93,7 +93,8 @@ export function pushGateway({ keys, post, contact }: PushOptions): PushGateway {
       } catch (error) {
         if (error instanceof DeliveryFailed) throw error;
         const { code, reason } = error as { code?: string; reason?: string };
-        throw new DeliveryFailed(reason ?? code ?? 'push', false);
+        const unsent = ['url', 'address', 'dns'].includes(reason ?? '');
+        throw new DeliveryFailed(reason ?? code ?? 'push', false, unsent);
       }
     },
   };

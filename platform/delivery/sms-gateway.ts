@@ -73,6 +73,7 @@ export function smsGateway(options: SmsOptions): SmsGateway {
         throw new DeliveryFailed(
           cause?.code ?? (name === 'TimeoutError' ? 'timeout' : 'http'),
           false,
+          ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(cause?.code ?? ''),
         );
       }
       // Only the status counts: what the gateway says, however much it is, is not read.
@@ -81,7 +82,7 @@ export function smsGateway(options: SmsOptions): SmsGateway {
       const { status } = response;
       // The message itself was refused; a wrong key (401, 403) or too many (429) are mended or pass.
       const permanent = [400, 404, 413, 422].includes(status);
-      throw new DeliveryFailed(`http-${status}`, permanent);
+      throw new DeliveryFailed(`http-${status}`, permanent, status < 500);
     },
   };
 }

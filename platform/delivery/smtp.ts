@@ -42,6 +42,8 @@ export function parseSender(text: string): { name: string; address: string } | u
 interface SmtpFault {
   code?: string;
   responseCode?: number;
+  /** Of a system call that failed. */
+  syscall?: string;
 }
 
 /** @throws Error when the sender is no address */
@@ -96,12 +98,14 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
           },
         });
       } catch (error) {
-        const { code, responseCode } = error as SmtpFault;
+        const { code, responseCode, syscall } = error as SmtpFault;
         // 5yz is a permanent no [RFC 5321 4.2.1]; wrong credentials (535) are the operator's to mend: later.
         const permanent = responseCode !== undefined && responseCode >= 550 && responseCode < 560;
         throw new DeliveryFailed(
           responseCode ? `smtp-${responseCode}` : (code ?? 'smtp'),
           permanent,
+          // A server that said no has nothing; nor has one that was never reached.
+          responseCode !== undefined || syscall === 'connect' || syscall === 'getaddrinfo',
         );
       }
     },

@@ -26,13 +26,20 @@ import {
   openEvents,
   openKeyRing,
   type Db,
+  type Delivery,
   type FixedClock,
 } from '@afar/platform';
 import { testDatabase, testLog, type TestDatabase } from '@afar/platform/testing';
 import { createRecords, type Records } from '@afar/records';
 import type { FastifyInstance } from 'fastify';
 import type { AppointmentView, FreeSlot, ScheduleRule } from '../contract.ts';
-import { createVisits, peerToPeer, type Visits, type VisitsConfig } from '../index.ts';
+import {
+  createVisits,
+  peerToPeer,
+  type Visits,
+  type VisitsConfig,
+  type VisitsDeps,
+} from '../index.ts';
 
 export const baseUrl = 'http://localhost:8170';
 /** A Wednesday, 10:00 in New York. */
@@ -43,6 +50,8 @@ export interface Instance {
   access: Access;
   records: Records;
   visits: Visits;
+  /** What its visits were made of. */
+  deps: VisitsDeps;
   http: FastifyInstance;
   /** `ws://127.0.0.1:<port>` */
   socketUrl: string;
@@ -76,6 +85,8 @@ type SignInRole = Exclude<Role, 'guest' | 'system'>;
 
 export interface Clinic extends Instance {
   data: TestDatabase;
+  /** Where keys and objects are. */
+  folder: string;
   clock: FixedClock;
   log: ReturnType<typeof testLog>;
   system: Caller;
@@ -102,7 +113,11 @@ export const checks = {
   network: 'good',
 } as const;
 
-export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Clinic> {
+/** @param delivery how messages leave; without it none do */
+export async function openClinic(
+  config: Partial<VisitsConfig> = {},
+  delivery?: Delivery,
+): Promise<Clinic> {
   const data = await testDatabase(['access', 'records', 'visits']);
   const folder = mkdtempSync(join(tmpdir(), 'afar-visits-'));
   const log = testLog();
@@ -124,18 +139,20 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       secureCookies: false,
       tenantOf: () => 1,
       licences: { required: true, roles: licensedRoles },
+      ...(delivery && { jobs, delivery }),
     });
     const records = await createRecords({ ...base, access });
-    const visits = await createVisits({
+    const deps: VisitsDeps = {
       ...base,
       access,
       records,
       jobs,
       objects: diskObjects(join(folder, 'objects')),
-      delivery: gateways({}),
+      delivery: delivery ?? gateways({}),
       media: { two: peerToPeer({ stunUrls: [], turnUrls: [] }, clock) },
       config: settings,
-    });
+    };
+    const visits = await createVisits(deps);
     const http = createHttp({
       log,
       renderError(error) {
@@ -157,6 +174,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
       access,
       records,
       visits,
+      deps,
       http,
       socketUrl: `ws://127.0.0.1:${port}`,
       async close() {
@@ -274,6 +292,7 @@ export async function openClinic(config: Partial<VisitsConfig> = {}): Promise<Cl
   const clinic: Clinic = {
     ...first,
     data,
+    folder,
     clock,
     log,
     system,
