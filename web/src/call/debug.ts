@@ -12,6 +12,19 @@ export interface CallCounters {
   audioFramesDecrypted?: number;
   framesSealed?: number;
   framesRefused?: number;
+  engine?: string;
+  /** Which keys are in use, as the room counts them. */
+  epoch?: number;
+  /** By peer: frames that came, pictures and voices that opened, and what was refused. */
+  peers?: Record<string, { received: number; pictures: number; voices: number; refused: number }>;
+  /** By peer and stream, as the decoder sees it. */
+  arrivals?: {
+    peer: string;
+    stream: string;
+    framesDecoded: number;
+    width?: number;
+    height?: number;
+  }[];
   /** From admission (or joining, when that was later) to the first picture of the other end, ms. */
   firstFrameMs?: number;
   /** Candidate types of the pair in use, such as `host`. */

@@ -1,92 +1,99 @@
-/** VisitLink for two: signalling, keys and media of one visit as one thing with one state. */
+/** VisitLink: signalling, keys and media of one seat in one visit as one thing with one state. */
 import type {
+  IceServer,
   JoinTicket,
+  Layer,
+  LiveKitAccess,
   MediaState,
   Peer as Seat,
   QualitySample,
   RevokeReason,
+  RoomEvent,
+  RoomState,
   ServerMessage,
 } from '@afar/visits/contract';
-import { Agreement, AgreementBroken } from './agreement.ts';
+import type { Bytes } from './bytes.ts';
 import { debugCounters, debugMark } from './debug.ts';
+import { DirectLines } from './direct-lines.ts';
 import type { StreamName } from './frame-cipher.ts';
-import type { FrameCounts, KeysMessage } from './frame-messages.ts';
-import FrameWorker from './frame-worker.ts?worker';
-import { Peer, type SendLimits } from './peer.ts';
+import type { FrameCounts } from './frame-messages.ts';
+import { engineLines } from './group/engine-lines.ts';
+import { SfuLines } from './group/sfu-lines.ts';
+import { KeyDesk } from './key-desk.ts';
+import { KeyExchange } from './key-exchange.ts';
+import { LinesDesk } from './lines-desk.ts';
+import {
+  type EngineName,
+  firstState,
+  type LinkState,
+  membersOf,
+  type Phase,
+} from './link-state.ts';
+import type { Arrival } from './media-lines.ts';
+import type { SendLimits } from './peer.ts';
 import { sampleOf, type Totals, totalsOf } from './quality.ts';
 import { SignalSocket } from './signal.ts';
-import { Watchdog } from './watchdog.ts';
+import { Watch } from './watch.ts';
+
+export type { LinkState, Phase, RemotePerson } from './link-state.ts';
 
 type Relay = Extract<ServerMessage, { from: string }>;
 
-export type Phase =
-  /** On the way to the server. */
-  | 'joining'
-  /** Seated; the other one is not here. */
-  | 'alone'
-  /** Finding each other and agreeing on keys. */
-  | 'securing'
-  | 'live'
-  /** Was live; the way is cut and being mended. */
-  | 'mending'
-  /** Over for good; see `over`. */
-  | 'over';
-
-export interface LinkState {
-  phase: Phase;
-  /** Ten digits, once both ends agree. */
-  code?: string;
-  remote: MediaStream;
-  remoteMedia?: MediaState;
-  remotePresent: boolean;
-  /** tampered: the key exchange was broken into. unopened: frames come that cannot be opened. */
-  warning?: 'tampered' | 'unopened';
-  over?: RevokeReason | 'refused' | 'left';
-  restarts: number;
-}
-
-const revealWithin = 10_000; // [K4]
+/** Messages that came before the roster that explains them. */
+const mostHeld = 300;
 
 export class VisitLink {
   readonly #visit: string;
-  readonly #worker: Worker = new FrameWorker();
   readonly #signal: SignalSocket;
   readonly #listeners = new Set<() => void>();
-  readonly #tracks: Partial<Record<StreamName, MediaStreamTrack | null>> = {};
-  readonly #watchdog = new Watchdog();
-  #state: LinkState = {
-    phase: 'joining',
-    remote: new MediaStream(),
-    remotePresent: false,
-    restarts: 0,
-  };
-  #limits: SendLimits;
+  readonly #roomListeners = new Set<(event: RoomEvent) => void>();
+  readonly #watch = new Watch();
+  readonly #keys: KeyDesk;
+  readonly #lines: LinesDesk;
+  #state = firstState();
   #media: MediaState = { camera: false, microphone: false, screen: false, audioOnly: false };
-  #iceServers: RTCIceServer[] = [];
-  #own: Seat | undefined;
-  #other: Seat | undefined;
+  #iceServers: IceServer[] = [];
+  #livekit: LiveKitAccess | undefined;
+  #roster: Seat[] = [];
   #epoch = 0;
-  #agreement: Promise<Agreement> | undefined;
-  #peer: Peer | undefined;
+  #exchange: KeyExchange | undefined;
+  #stuckBefore = false;
   #held: Relay[] = [];
   #last: Totals | undefined;
-  #revealTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(visit: string, ticket: () => Promise<JoinTicket>, limits: SendLimits) {
     this.#visit = visit;
-    this.#limits = limits;
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<FrameCounts>) =>
-      this.#counted(data),
+    this.#keys = new KeyDesk(
+      visit,
+      (counts) => this.#counted(counts),
+      (said) => this.#signal.send({ type: 'sealed', ...said }),
     );
+    this.#lines = new LinesDesk(limits, {
+      moved: () => this.#moved(),
+      // Somebody who is away comes back with a session of his own: nothing to hurry for.
+      hopeless: () => {
+        if (this.#state.people.some((person) => person.present)) this.#signal.rejoin();
+      },
+      expectsPicture: () => this.#state.people.some((person) => person.media.camera),
+    });
     this.#signal = new SignalSocket(ticket, {
       joined: (message) => {
         debugMark('joinedMs');
         this.#iceServers = message.iceServers;
-        this.#seats(message.roster, message.peer);
+        if (this.#state.own && this.#state.own.session !== message.session)
+          this.#teardown('joining');
+        this.#room(message, message.peer);
         this.#signal.send({ type: 'media', media: this.#media });
+        if (this.#lines.lines instanceof SfuLines) this.#lines.lines.resumed();
       },
-      roster: (message) => this.#seats(message.roster, this.#own?.peer),
+      roster: (message) => this.#room(message, this.#state.own?.peer),
       relayed: (message) => this.#relayed(message),
+      engine: (message) => {
+        if (this.#lines.lines instanceof SfuLines) this.#lines.lines.receive(message);
+      },
+      event: (event) => {
+        for (const listener of this.#roomListeners) listener(event);
+      },
       iceServers: (servers) => (this.#iceServers = servers),
       reachable: () => undefined,
       lapsed: () => this.#teardown('joining'),
@@ -109,33 +116,70 @@ export class VisitLink {
   }
 
   /** Sends a track, or stops sending its kind. */
-  async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
-    this.#tracks[stream] = track;
-    await this.#peer?.publish(stream, track);
+  publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
+    return this.#lines.publish(stream, track);
   }
 
-  /** Tells the other end what is sent. */
+  /** Tells the others what is sent. */
   say(media: MediaState): void {
     this.#media = media;
     if (this.#state.phase !== 'joining') this.#signal.send({ type: 'media', media });
   }
 
-  async limit(limits: SendLimits): Promise<void> {
-    this.#limits = limits;
-    await this.#peer?.limit(limits);
+  limit(limits: SendLimits): Promise<void> {
+    return this.#lines.limit(limits);
+  }
+
+  /** Which picture of each peer's camera, and of each shared screen, can be used here. */
+  want(layers: Record<string, Layer>, screens: Record<string, Layer> = {}): void {
+    this.#lines.lines?.want({ layers, screens });
+  }
+
+  /** Something small for the other browsers, which no server can read. Throws a RangeError over `mostBytes`. */
+  sendSealed(kind: string, bytes: Bytes, to = 'all'): Promise<void> {
+    return this.#keys.send(kind, bytes, to);
+  }
+
+  /** Hears one kind of small message; the returned function ends it. */
+  onSealed(kind: string, listener: (from: string, bytes: Bytes) => void): () => void {
+    return this.#keys.on(kind, listener);
+  }
+
+  /** Hears what happens in the room that is fetched by its id: chat, recording, stills, guests. */
+  onRoom(listener: (event: RoomEvent) => void): () => void {
+    this.#roomListeners.add(listener);
+    return () => this.#roomListeners.delete(listener);
+  }
+
+  /** How each stream of the others arrives, and how loud they are. */
+  async arrivals(): Promise<Arrival[]> {
+    return (await this.#lines.lines?.arrivals().catch(() => [])) ?? [];
+  }
+
+  /** Who is heard, and how loud; from whoever measures it. */
+  heard(levels: ReadonlyMap<string, number>, speaker: string | undefined): void {
+    const people = this.#state.people.map((person) => ({
+      ...person,
+      level: levels.get(person.peer) ?? 0,
+    }));
+    this.#set({ people, ...(speaker === undefined ? {} : { speaker }) });
   }
 
   /** One look at the connection since the last one, and the room congestion control sees (bit/s). */
   async sample(): Promise<{ sample: QualitySample; room: number | undefined } | undefined> {
-    if (!this.#peer) return undefined;
-    const now = totalsOf(await this.#peer.stats(), Date.now());
+    const { lines } = this.#lines;
+    if (!lines) return undefined;
+    const now = totalsOf(await lines.stats(), Date.now());
     const before = this.#last;
+    if (lines !== this.#lines.lines) return undefined;
     this.#last = now;
     debugCounters({ framesDecoded: now.framesDecoded, pair: now.pair });
-    if (this.#watchdog.decodedInTheClear(now.framesDecoded)) this.#tampered();
+    if (this.#watch.decodedInTheClear(now.framesDecoded)) this.#tampered();
     if (!before || before.framesDecoded > now.framesDecoded) return undefined;
     // Gone from the roster and nothing comes any more: away, long before ICE notices.
-    if (!this.#state.remotePresent && now.bytesIn === before.bytesIn) this.#moved(false);
+    const anybody = this.#state.people.some((person) => person.present);
+    if (!anybody && now.bytesIn === before.bytesIn && this.#state.phase === 'live')
+      this.#set({ phase: 'mending' });
     return { sample: sampleOf(before, now), room: now.room };
   }
 
@@ -145,11 +189,11 @@ export class VisitLink {
     this.#end('left');
   }
 
-  readonly #networkBack = (): void => this.#peer?.restart('network-changed');
+  readonly #networkBack = (): void => this.#lines.restart('network-changed');
 
   #set(change: Partial<LinkState>): void {
     this.#state = { ...this.#state, ...change };
-    debugCounters({ phase: this.#state.phase });
+    debugCounters({ phase: this.#state.phase, engine: this.#state.engine, epoch: this.#epoch });
     for (const listener of this.#listeners) listener();
   }
 
@@ -157,128 +201,145 @@ export class VisitLink {
     if (this.#state.phase === 'over') return;
     this.#teardown('over');
     this.#set({ over: reason });
-    this.#worker.terminate();
+    this.#keys.close();
     removeEventListener('online', this.#networkBack);
   }
 
-  /** Drops connection, keys and the other's picture. */
+  /** Drops connections, keys and everybody's picture. */
   #teardown(phase: Phase): void {
-    clearTimeout(this.#revealTimer);
-    this.#keys(null);
-    this.#peer?.close();
-    this.#peer = undefined;
-    this.#agreement = undefined;
+    this.#exchange?.stop();
+    this.#exchange = undefined;
+    this.#lines.close();
+    this.#keys.clear();
     this.#epoch = 0;
     this.#last = undefined;
-    const { code: _code, warning: _warning, ...rest } = this.#state;
-    this.#state = rest;
+    this.#watch.newConnection();
+    const { code: _code, warning: _warning, remoteScreen: _screen, ...rest } = this.#state;
+    this.#state = { ...rest, people: [] };
     this.#set({ phase, remote: new MediaStream() });
   }
 
-  #keys(keys: KeysMessage['keys']): void {
-    this.#worker.postMessage({ keys } satisfies KeysMessage);
-    this.#watchdog.reset();
-  }
-
-  #seats(roster: Seat[], ownPeer: string | undefined): void {
-    this.#own = roster.find((seat) => seat.peer === ownPeer);
-    this.#other = roster.find((seat) => seat.peer !== ownPeer);
-    if (!this.#own || !this.#other) return;
-    this.#set({
-      remotePresent: this.#other.present,
-      remoteMedia: this.#other.media,
-    });
-    const epoch = this.#own.session + this.#other.session; // [K1]
-    if (this.#other.session === 0) this.#set({ phase: 'alone' });
-    else if (epoch !== this.#epoch) this.#begin(epoch, this.#own, this.#other);
+  /** Where the room stands: who is here, which keys, which engine. */
+  #room(room: RoomState, ownPeer: string | undefined): void {
+    const own = room.roster.find((seat) => seat.peer === ownPeer);
+    if (!own || room.epoch < this.#epoch) return;
+    this.#roster = room.roster;
+    this.#livekit = room.livekit ?? this.#livekit;
+    const others = room.roster.filter((seat) => seat.peer !== own.peer);
+    const seated = others.filter((seat) => seat.seated);
+    this.#set({ own, engine: room.engine, people: this.#people(others) });
+    this.#keys.members(seated.map(({ peer }) => peer));
+    if (seated.length === 0) this.#alone(room.epoch);
+    else {
+      if (room.epoch !== this.#epoch) this.#rekey(room.epoch, own);
+      this.#connect(room.engine, own, seated);
+    }
     for (const message of this.#held.splice(0)) this.#relayed(message);
+    this.#moved();
   }
 
-  /** A new pair of sessions: new keys, new connection. */
-  #begin(epoch: number, own: Seat, other: Seat): void {
-    this.#teardown('securing');
-    this.#signal.forget();
+  #alone(epoch: number): void {
+    if (this.#epoch !== 0 || this.#state.phase === 'joining') this.#teardown('alone');
     this.#epoch = epoch;
-    const offers = own.peerRole === 'offer';
-    this.#agreement = Agreement.begin(
-      this.#visit,
-      epoch,
-      { peer: own.peer, offers },
-      { peer: other.peer, offers: !offers },
+  }
+
+  /** Somebody came or went: new keys for whoever is here now. The old ones are used until then [K10]. */
+  #rekey(epoch: number, own: Seat): void {
+    this.#epoch = epoch;
+    this.#exchange?.stop();
+    const members = membersOf(this.#roster, own.peer);
+    this.#exchange = new KeyExchange(
+      { visit: this.#visit, epoch, own: own.peer, members },
+      {
+        send: (message) => this.#signal.send(message),
+        code: (code) => this.#set({ code }),
+        keys: (keys) => {
+          this.#stuckBefore = false;
+          this.#keys.use(own.peer, keys, members);
+          this.#watch.newKeys();
+          debugMark('keysMs');
+          this.#moved();
+        },
+        broken: () => this.#tampered(),
+        stuck: (missing) => this.#stuck(missing),
+      },
     );
-    this.#inExchange(epoch, async (agreement) => {
-      this.#signal.send({ to: other.peer, ...(await agreement.commit()) });
-    });
-    const peer = new Peer(offers, this.#iceServers, this.#worker, this.#limits, {
-      send: (message) => this.#signal.send({ to: other.peer, ...message }),
-      track: (track) => {
-        this.#state.remote.addTrack(track);
-        this.#set({ remote: this.#state.remote });
-      },
-      connected: (now) => {
-        if (now) debugMark('connectedMs');
-        this.#moved(now);
-      },
-      hopeless: () => {
-        // Somebody who is away comes back with a session of his own: nothing to hurry for.
-        if (this.#other?.present) this.#signal.rejoin();
-      },
-    });
-    this.#peer = peer;
-    for (const stream of ['audio', 'video'] as const)
-      void peer.publish(stream, this.#tracks[stream] ?? null);
-    if (offers) peer.offer(false);
+  }
+
+  /** Whoever is away goes on where she was, or loses her seat; of somebody who is here the exchange is begun anew, once [K4]. */
+  #stuck(missing: string[]): void {
+    const silent = this.#state.people.filter(({ peer }) => missing.includes(peer));
+    if (!silent.some((person) => person.present)) return;
+    if (this.#stuckBefore) return this.#tampered();
+    this.#stuckBefore = true;
+    this.#signal.rejoin();
+  }
+
+  /** The connection this room asks for, opened when it is not the one in use. */
+  #connect(engine: EngineName, own: Seat, seated: readonly Seat[]): void {
+    const other = seated.find((seat) => !seat.hidden) ?? seated[0]!;
+    const id =
+      engine === 'p2p'
+        ? `p2p ${own.session} ${other.peer} ${other.session}`
+        : `${engine} ${own.session}`;
+    if (id === this.#lines.id) return;
+    this.#last = undefined;
+    this.#watch.newConnection();
+    const { worker } = this.#keys;
+    const { limits } = this.#lines;
+    if (engine === 'p2p') this.#keys.tell({ type: 'direct', peer: other.peer });
+    this.#lines.open(id, !this.#lines.id?.startsWith(engine), (events) =>
+      engine === 'p2p'
+        ? new DirectLines(
+            {
+              peer: other.peer,
+              offers: own.peerRole === 'offer',
+              iceServers: this.#iceServers,
+              worker,
+              limits,
+              send: (message) => this.#signal.send({ to: other.peer, ...message }),
+            },
+            events,
+          )
+        : engineLines(
+            engine,
+            {
+              own,
+              iceServers: this.#iceServers,
+              keys: this.#keys,
+              limits,
+              send: (message) => this.#signal.send(message),
+              livekit: this.#livekit,
+            },
+            events,
+          ),
+    );
   }
 
   #relayed(message: Relay): void {
-    if (!this.#other || message.from !== this.#other.peer) return;
-    if (message.session < this.#other.session) return; // of a connection that is gone
-    if (message.session > this.#other.session) {
-      this.#held.push(message); // the roster that says so is on its way
-      return;
-    }
-    if (message.type === 'commit' || message.type === 'reveal') this.#agreeing(message);
-    else this.#peer?.receive(message);
-  }
-
-  #agreeing(message: Extract<Relay, { type: 'commit' | 'reveal' }>): void {
-    if (message.epoch < this.#epoch) return;
-    if (message.epoch > this.#epoch) {
+    const from = this.#roster.find((seat) => seat.peer === message.from);
+    if (!from || message.session > from.session) {
+      // The roster that says so is on its way.
       this.#held.push(message);
+      if (this.#held.length > mostHeld) this.#held.shift();
       return;
     }
-    this.#inExchange(message.epoch, async (agreement) => {
-      if (message.type === 'commit') {
-        const reveal = agreement.committed(message.commitment);
-        if (!reveal) return;
-        this.#signal.send({ to: message.from, ...reveal });
-        this.#revealTimer = setTimeout(() => {
-          if (this.#other?.present) this.#tampered();
-          else this.#signal.rejoin(); // gone in the middle of it: begin again, with no key given
-        }, revealWithin);
-      } else {
-        const keys = await agreement.revealed(message.publicKey, message.nonce);
-        if (!keys || message.epoch !== this.#epoch) return;
-        clearTimeout(this.#revealTimer);
-        this.#keys({ send: keys.send, receive: keys.receive });
-        debugMark('keysMs');
-        this.#peer?.unlock();
-        this.#set({ code: keys.code });
-        this.#moved(this.#connected);
+    if (message.session < from.session) return; // of a connection that is gone
+    switch (message.type) {
+      case 'commit':
+      case 'reveal':
+      case 'sender-key':
+        if (message.epoch > this.#epoch) this.#held.push(message);
+        else if (message.epoch === this.#exchange?.epoch)
+          this.#exchange.receive(message.from, message);
+        return;
+      case 'sealed':
+        return this.#keys.receive(message.from, message.kind, message.body);
+      default: {
+        const { lines } = this.#lines;
+        if (lines instanceof DirectLines && lines.peer === message.from) lines.receive(message);
       }
-    });
-  }
-
-  /** Steps of one epoch's exchange, one after another; what is broken ends in the warning [K4]. */
-  #inExchange(epoch: number, step: (agreement: Agreement) => Promise<void>): void {
-    this.#agreement = this.#agreement?.then(async (agreement) => {
-      if (epoch === this.#epoch)
-        await step(agreement).catch((error: unknown) => {
-          if (error instanceof AgreementBroken) this.#tampered();
-          else throw error;
-        });
-      return agreement;
-    });
+    }
   }
 
   #tampered(): void {
@@ -287,34 +348,64 @@ export class VisitLink {
     this.#signal.close(true);
   }
 
-  #connected = false;
-
-  #moved(connected: boolean): void {
-    this.#connected = connected;
-    const { code, phase } = this.#state;
-    if (connected && code) this.#set({ phase: 'live', restarts: this.#peer?.restarts ?? 0 });
-    else if (!connected && (phase === 'live' || phase === 'mending'))
-      this.#set({ phase: 'mending' });
+  #people(others: readonly Seat[]): LinkState['people'] {
+    return others.map((seat) => {
+      const before = this.#state.people.find((one) => one.peer === seat.peer);
+      const shown = this.#lines.shownOf(seat.peer);
+      const screen = seat.media.screen ? shown?.screen : undefined;
+      return {
+        ...seat,
+        stream: shown?.stream ?? before?.stream ?? new MediaStream(),
+        ...(screen ? { screen } : {}),
+        blind: this.#watch.blind(seat.peer),
+        level: before?.level ?? 0,
+      };
+    });
   }
 
-  /** The worker's counts: frames that come and cannot be opened mean that something is wrong [K8]. */
-  #counted(counts: FrameCounts): void {
-    debugCounters({
-      framesDecrypted: counts.video.opened,
-      audioFramesDecrypted: counts.audio.opened,
-      framesSealed: counts.video.sealed,
-      framesRefused: counts.video.refused + counts.audio.refused,
+  /** Something moved: streams, keys, connections. Looks at all of it anew. */
+  #moved(): void {
+    const { phase, own, code } = this.#state;
+    if (phase === 'over' || !own) return;
+    const people = this.#people(this.#roster.filter((seat) => seat.peer !== own.peer));
+    const seated = people.filter((person) => person.seated);
+    const [first] = seated.filter((person) => !person.hidden);
+    const keyed =
+      code !== undefined && seated.some(({ peer, session }) => this.#keys.has(peer, session));
+    if (keyed) this.#lines.unlock();
+    const { remoteScreen: _screen, remoteMedia: _media, ...rest } = this.#state;
+    this.#state = rest;
+    if (keyed && this.#lines.connected) debugMark('connectedMs');
+    this.#set({
+      people,
+      phase: this.#phase(phase, seated.length, keyed),
+      remotePresent: seated.some((person) => person.present),
+      restarts: this.#lines.lines?.restarts ?? 0,
+      ...(first ? { remote: first.stream, remoteMedia: first.media } : {}),
+      ...(first?.screen ? { remoteScreen: first.screen } : {}),
     });
-    if (!this.#state.code) return;
-    const finding = this.#watchdog.look(counts, Date.now());
-    if (finding === 'blind' && !this.#state.warning) {
-      this.#set({ warning: 'unopened' });
-      this.#peer?.restart('no-media');
-    } else if (finding === 'still-blind') this.#signal.rejoin();
-    else if (finding === 'seeing' && this.#state.warning === 'unopened') {
-      const { warning: _gone, ...rest } = this.#state;
-      this.#state = rest;
-      this.#set({});
-    }
+  }
+
+  #phase(before: Phase, seated: number, keyed: boolean): Phase {
+    if (before === 'joining' && this.#epoch === 0) return 'joining';
+    if (seated === 0) return 'alone';
+    if (keyed && this.#lines.connected) return 'live';
+    return before === 'live' || before === 'mending' ? 'mending' : 'securing';
+  }
+
+  /** The worker's counts: frames that come and cannot be opened mean that something is wrong [K13]. */
+  #counted(counts: FrameCounts): void {
+    debugCounters(this.#watch.take(counts));
+    if (!this.#keys.keys) return;
+    const findings = this.#watch.look(Date.now());
+    const direct = this.#state.engine === 'p2p';
+    if (findings.newlyBlind && direct) this.#lines.restart('no-media');
+    if (findings.hopeless && direct) return this.#signal.rejoin();
+    if (!findings.changed) return;
+    const { warning, ...rest } = this.#state;
+    if (warning === 'unopened') this.#state = rest;
+    const all = this.#watch.allBlind(this.#state.people.map(({ peer }) => peer));
+    if (all) this.#set({ warning: 'unopened' });
+    this.#moved();
   }
 }

@@ -1,5 +1,14 @@
 /** The socket of a visit: takes the seat, keeps the lease, comes back by itself [signalling.md S, J, L]. */
-import type { ClientMessage, JoinTicket, RevokeReason, ServerMessage } from '@afar/visits/contract';
+import type {
+  ClientMessage,
+  IceServer,
+  JoinTicket,
+  RevokeReason,
+  RoomEvent,
+  ServerMessage,
+  SfuSaid,
+} from '@afar/visits/contract';
+import { PostBox } from './post-box.ts';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
 type Relay = Extract<ServerMessage, { from: string }>;
@@ -8,7 +17,11 @@ export interface SignalEvents {
   joined: (message: Joined) => void;
   roster: (message: Extract<ServerMessage, { type: 'roster' }>) => void;
   relayed: (message: Relay) => void;
-  iceServers: (servers: RTCIceServer[]) => void;
+  /** A word of the media engine. */
+  engine: (message: SfuSaid) => void;
+  /** Something happened in the room that is fetched by its id. */
+  event: (message: RoomEvent) => void;
+  iceServers: (servers: IceServer[]) => void;
   /** The way to the server is cut or restored; media goes on meanwhile. */
   reachable: (now: boolean) => void;
   /** The lease ran out without a word: media and keys go now, a new seat may be had later [L2]. */
@@ -35,11 +48,13 @@ export class SignalSocket {
   readonly #ticket: () => Promise<JoinTicket>;
   readonly #events: SignalEvents;
   readonly #waiting: ClientMessage[] = [];
+  readonly #box = new PostBox();
   #socket: WebSocket | undefined;
   #url = '';
   #resume: string | undefined;
   #tries = 0;
   #joined = false;
+  #session = 0;
   #done = false;
   #ticketRefused = 0;
   #renewTimer: ReturnType<typeof setInterval> | undefined;
@@ -60,25 +75,27 @@ export class SignalSocket {
 
   /** Sends now, or as soon as the seat is held again. */
   send(message: ClientMessage): void {
-    if (this.#joined) this.#socket!.send(JSON.stringify(message));
+    // Numbered ones are said again by the box when the seat is held again.
+    if ('to' in message) {
+      const stamped = this.#box.stamp(message);
+      if (this.#joined) this.#write(stamped);
+    } else if (this.#joined) this.#write(message);
     else this.#waiting.push(message);
   }
 
-  /** Throws away what still waits to be sent: it belonged to an epoch that is over. */
-  forget(): void {
-    this.#waiting.length = 0;
-  }
+  readonly #write = (message: ClientMessage): void => this.#socket!.send(JSON.stringify(message));
 
   /** Takes a new seat with a new session: the full rejoin when a connection cannot be mended. */
   rejoin(): void {
     this.#resume = undefined;
+    this.#waiting.length = 0; // it belonged to the session that is over
     this.#leave();
     void this.#connect();
   }
 
   close(polite: boolean): void {
     if (this.#done) return;
-    if (polite && this.#joined) this.#socket!.send(JSON.stringify({ type: 'leave' }));
+    if (polite && this.#joined) this.#write({ type: 'leave' });
     this.#done = true;
     clearInterval(this.#renewTimer);
     clearTimeout(this.#retryTimer);
@@ -110,7 +127,7 @@ export class SignalSocket {
 
   #renew(): void {
     if (!this.#joined) return;
-    this.send({ type: 'renew' });
+    this.send({ type: 'renew', after: this.#box.after });
     clearTimeout(this.#answerTimer);
     this.#answerTimer = setTimeout(() => {
       this.#leave();
@@ -122,6 +139,7 @@ export class SignalSocket {
   async #connect(): Promise<void> {
     if (this.#done || this.#socket) return;
     let token = this.#resume;
+    const after = token === undefined ? {} : { after: this.#box.after };
     if (!token) {
       try {
         const ticket = await this.#ticket();
@@ -140,7 +158,9 @@ export class SignalSocket {
     address.protocol = address.protocol.replace('http', 'ws');
     const socket = new WebSocket(address);
     this.#socket = socket;
-    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'join', token })));
+    socket.addEventListener('open', () =>
+      socket.send(JSON.stringify({ type: 'join', token, ...after })),
+    );
     socket.addEventListener('message', (event) => {
       if (this.#socket === socket) this.#heard(JSON.parse(String(event.data)) as ServerMessage);
     });
@@ -152,20 +172,32 @@ export class SignalSocket {
     });
   }
 
+  #seated(message: Joined): void {
+    this.#held(message.resume, message.leaseUntil);
+    if (message.session !== this.#session) this.#box.reset();
+    this.#session = message.session;
+    this.#box.heard(message.heard);
+    const again = [...this.#box.unheard];
+    this.#joined = true;
+    this.#tries = 0;
+    this.#ticketRefused = 0;
+    for (const one of again) this.#write(one);
+    this.#events.joined(message);
+    this.#events.reachable(true);
+    for (const one of this.#waiting.splice(0)) this.#write(one);
+  }
+
   #heard(message: ServerMessage): void {
-    if ('from' in message) return this.#events.relayed(message);
+    if ('from' in message) {
+      if (this.#box.fresh(message.n)) this.#events.relayed(message);
+      return;
+    }
     switch (message.type) {
       case 'joined':
-        this.#held(message.resume, message.leaseUntil);
-        this.#joined = true;
-        this.#tries = 0;
-        this.#ticketRefused = 0;
-        this.#events.joined(message);
-        this.#events.reachable(true);
-        for (const one of this.#waiting.splice(0)) this.send(one);
-        return;
+        return this.#seated(message);
       case 'renewed':
         this.#held(message.resume, message.leaseUntil);
+        this.#box.heard(message.heard);
         return this.#events.iceServers(message.iceServers);
       case 'roster':
         return this.#events.roster(message);
@@ -178,7 +210,16 @@ export class SignalSocket {
         }
         return;
       case 'status':
+      case 'guest':
         return;
+      case 'sfu-published':
+      case 'sfu-offer':
+      case 'sfu-candidate':
+      case 'sfu-restart':
+      case 'sfu-error':
+        return this.#events.engine(message);
+      default:
+        return this.#events.event(message);
     }
   }
 

@@ -1,10 +1,12 @@
 /** When a call goes blind, and when it sees again. */
 import { expect, it } from 'vitest';
-import { Watchdog } from './watchdog.ts';
+import { noCounts } from './frame-messages.ts';
+import { ClearGuard, Watchdog } from './watchdog.ts';
 
-const counts = (received: number, opened: number) => ({
-  audio: { received: 0, opened: 0, refused: 0, sealed: 0 },
-  video: { received, opened, refused: received - opened, sealed: 0 },
+const counts = (received: number, opened: number, voices = 0) => ({
+  ...noCounts(),
+  audio: { received: voices, opened: voices, refused: 0 },
+  video: { received, opened, refused: received - opened },
 });
 
 it('is blind after 2 s of frames of which none opens', () => {
@@ -14,6 +16,12 @@ it('is blind after 2 s of frames of which none opens', () => {
   expect(dog.look(counts(30, 10), 2500)).toBe('waiting');
   expect(dog.look(counts(40, 10), 3000)).toBe('blind');
   expect(dog.look(counts(50, 11), 3250)).toBe('seeing');
+});
+
+it('is blind to a picture that does not open, though the voice does', () => {
+  const dog = new Watchdog();
+  expect(dog.look(counts(10, 0, 50), 0)).toBe('seeing');
+  expect(dog.look(counts(40, 0, 150), 2500)).toBe('blind');
 });
 
 it('does not mistake silence for blindness', () => {
@@ -29,13 +37,13 @@ it('gives up on mending after 12 s', () => {
 });
 
 it('knows when a decoder got frames that were never opened', () => {
-  const dog = new Watchdog();
-  dog.look(counts(100, 100), 0);
-  expect(dog.decodedInTheClear(130)).toBe(false);
-  expect(dog.decodedInTheClear(161)).toBe(true);
+  const guard = new ClearGuard();
+  guard.opened(100);
+  expect(guard.decodedInTheClear(130)).toBe(false);
+  expect(guard.decodedInTheClear(161)).toBe(true);
   // What was opened under earlier keys excuses nothing under new ones.
-  dog.reset();
-  expect(dog.decodedInTheClear(61)).toBe(true);
+  guard.reset();
+  expect(guard.decodedInTheClear(61)).toBe(true);
 });
 
 it('starts its patience anew with new keys', () => {

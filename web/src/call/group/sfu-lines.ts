@@ -1,0 +1,206 @@
+/** The lines of a room of many through our socket: one connection up, one down, each mended by itself. */
+import type { ClientMessage, IceServer, Peer as Seat, SfuSaid } from '@afar/visits/contract';
+import type { StreamName } from '../frame-cipher.ts';
+import type { KeyDesk } from '../key-desk.ts';
+import type { Arrival, LineEvents, MediaLines, RestartReason, Wanted } from '../media-lines.ts';
+import type { SendLimits } from '../peer.ts';
+import { merged } from './arrivals.ts';
+import { SfuDown } from './sfu-down.ts';
+import { SfuUp } from './sfu-up.ts';
+
+export interface SfuOptions {
+  own: Seat;
+  iceServers: IceServer[];
+  keys: KeyDesk;
+  limits: SendLimits;
+  send: (message: ClientMessage) => void;
+}
+
+type End = 'up' | 'down';
+
+const disconnectedFor = 3_000; // [R4]
+const restartPause = 4_000; // [R4]
+/** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
+const hopelessAfter = 30_000;
+
+export class SfuLines implements MediaLines {
+  readonly engine = 'sfu';
+  readonly #options: SfuOptions;
+  readonly #events: LineEvents;
+  readonly #tracks = new Map<StreamName, MediaStreamTrack | null>();
+  #limits: SendLimits;
+  /** An observer sends nothing and has no connection up. */
+  #up: SfuUp | undefined;
+  #down: SfuDown;
+  #wanted: Wanted = { layers: {}, screens: {} };
+  #unlocked = false;
+  #restarts = 0;
+  #closed = false;
+  readonly #timers: Partial<Record<End | 'hopeless', ReturnType<typeof setTimeout>>> = {};
+  readonly #lastRestart: Record<End, number> = { up: 0, down: 0 };
+
+  constructor(options: SfuOptions, events: LineEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#limits = options.limits;
+    this.#up = options.own.hidden ? undefined : this.#openUp();
+    this.#down = this.#openDown();
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
+    this.#tracks.set(stream, track);
+    await this.#up?.publish(stream, track);
+  }
+
+  async limit(limits: SendLimits): Promise<void> {
+    this.#limits = limits;
+    await this.#up?.limit(limits);
+  }
+
+  unlock(): void {
+    this.#unlocked = true;
+    this.#up?.unlock();
+  }
+
+  /** Begins ICE of both connections anew, at the pace the rules allow. */
+  restart(_reason: RestartReason): void {
+    for (const end of ['up', 'down'] as const) this.#restartEnd(end);
+  }
+
+  async stats(): Promise<Iterable<[string, unknown]>> {
+    const [down, up] = await Promise.all([this.#down.stats(), this.#up?.stats()]);
+    return merged(down, up ?? []);
+  }
+
+  arrivals(): Promise<Arrival[]> {
+    return this.#down.arrivals();
+  }
+
+  /** Only what differs is said. */
+  want({ layers, screens }: Wanted): void {
+    const news = <T>(now: Record<string, T>, before: Record<string, T>): Record<string, T> =>
+      Object.fromEntries(Object.entries(now).filter(([peer, one]) => before[peer] !== one));
+    const said = {
+      layers: news(layers, this.#wanted.layers),
+      screens: news(screens, this.#wanted.screens),
+    };
+    this.#wanted = { layers, screens };
+    if (Object.keys(said.layers).length || Object.keys(said.screens).length)
+      this.#options.send({ type: 'sfu-want', ...said });
+  }
+
+  receive(message: SfuSaid): void {
+    switch (message.type) {
+      case 'sfu-published':
+        return this.#up?.answered(message.negotiation, message.sdp);
+      case 'sfu-offer':
+        // Numbered from 1 again: the engine has begun a new connection, the old one is of no use.
+        if (message.negotiation === 1 && this.#down.negotiation > 0) this.#renewDown();
+        return this.#down.offered(message);
+      case 'sfu-candidate':
+        return (message.link === 'up' ? this.#up : this.#down)?.candidate(message.candidate);
+      case 'sfu-error':
+        if (message.link === 'up') this.#up?.refused(message.negotiation);
+        return;
+      case 'sfu-restart':
+        return message.link === 'up' ? this.#renewUp() : this.#renewDown();
+    }
+  }
+
+  /** The seat is held again after a cut of the socket: what was not answered is said again. */
+  resumed(): void {
+    this.#up?.repeat();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#up?.close();
+    this.#down.close();
+  }
+
+  #openUp(): SfuUp {
+    const { iceServers, keys, send } = this.#options;
+    const up = new SfuUp(
+      { iceServers, worker: keys.worker, limits: this.#limits },
+      { send, state: (state) => this.#changed('up', state) },
+    );
+    for (const [stream, track] of this.#tracks) void up.publish(stream, track);
+    if (this.#unlocked) up.unlock();
+    return up;
+  }
+
+  #openDown(): SfuDown {
+    const { iceServers, keys, send } = this.#options;
+    return new SfuDown(
+      { iceServers, worker: keys.worker },
+      {
+        send,
+        tell: (message) => keys.tell(message),
+        track: (peer, stream, track) => {
+          if (!this.#closed) this.#events.track(peer, stream, track);
+        },
+        state: (state) => this.#changed('down', state),
+      },
+    );
+  }
+
+  #renewUp(): void {
+    if (!this.#up) return;
+    this.#up.close();
+    this.#up = this.#openUp();
+  }
+
+  #renewDown(): void {
+    this.#down.close();
+    this.#down = this.#openDown();
+    // A new connection knows nothing of what was wanted: all of it is said again.
+    const wanted = this.#wanted;
+    this.#wanted = { layers: {}, screens: {} };
+    this.want(wanted);
+  }
+
+  #restartEnd(end: End): void {
+    if (this.#closed || Date.now() - this.#lastRestart[end] < restartPause) return;
+    this.#lastRestart[end] = Date.now();
+    this.#restarts += 1;
+    if (end === 'up') this.#up?.negotiate(true);
+    else this.#options.send({ type: 'sfu-restart', link: 'down' });
+  }
+
+  /** Whoever is alone in sending is sent nothing: the connection down is new until there is something. */
+  #connected(): boolean {
+    const fine = (state: RTCPeerConnectionState | undefined): boolean =>
+      state === undefined || state === 'connected';
+    return fine(this.#up?.state) && (this.#down.state === 'new' || fine(this.#down.state));
+  }
+
+  #changed(end: End, state: RTCPeerConnectionState): void {
+    clearTimeout(this.#timers[end]);
+    if (this.#closed) return;
+    if (this.#connected()) {
+      clearTimeout(this.#timers.hopeless);
+      delete this.#timers.hopeless;
+      this.#events.connected(true);
+    } else if (state === 'failed' || state === 'disconnected') {
+      this.#events.connected(false);
+      this.#timers.hopeless ??= setTimeout(() => this.#events.hopeless(), hopelessAfter);
+      this.#timers[end] = setTimeout(
+        () => this.#mend(end),
+        state === 'failed' ? 0 : disconnectedFor,
+      );
+    }
+  }
+
+  /** Tries again and again until it is connected or hopeless. */
+  #mend(end: End): void {
+    const state = (end === 'up' ? this.#up : this.#down)?.state;
+    if (this.#closed || state === undefined || state === 'connected') return;
+    this.#restartEnd(end);
+    this.#timers[end] = setTimeout(() => this.#mend(end), restartPause + 500);
+  }
+}

@@ -1,0 +1,119 @@
+/** Where the keys of the call lie: hands them to the frame worker and to sealed messages, in the order that loses nothing. */
+import type { Member } from './agreement.ts';
+import type { Bytes } from './bytes.ts';
+import type { EpochKeys } from './epoch-keys.ts';
+import type { FrameCounts, PageMessage } from './frame-messages.ts';
+import FrameWorker from './frame-worker.ts?worker';
+import { SealedData } from './sealed-data.ts';
+
+/** The others were sent our key at the same time as we were sent theirs: by then they hold it, ms [signalling.md K12]. */
+const sendAfter = 150;
+/** Small messages said before there are keys, kept until then. */
+const mostWaiting = 32;
+
+type SealedListener = (from: string, bytes: Bytes) => void;
+type Said = { kind: string; body: string; to: string };
+
+export class KeyDesk {
+  readonly worker: Worker = new FrameWorker();
+  readonly #listeners = new Map<string, Set<SealedListener>>();
+  readonly #waiting: { kind: string; bytes: Bytes; to: string }[] = [];
+  readonly #say: (said: Said) => void;
+  readonly #visit: string;
+  #sealed: SealedData | undefined;
+  #held: { keys: EpochKeys; members: ReadonlySet<string> } | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor(visit: string, counted: (counts: FrameCounts) => void, say: (said: Said) => void) {
+    this.#visit = visit;
+    this.#say = say;
+    this.worker.addEventListener('message', ({ data }: MessageEvent<FrameCounts>) => counted(data));
+  }
+
+  tell(message: PageMessage): void {
+    this.worker.postMessage(message);
+  }
+
+  /** The keys in use. */
+  get keys(): EpochKeys | undefined {
+    return this.#held?.keys;
+  }
+
+  /** Whether somebody, in this session of hers, was given our key and gave us hers. */
+  has(peer: string, session: number): boolean {
+    return this.#held?.members.has(`${peer} ${session}`) ?? false;
+  }
+
+  /** Keys of a new epoch: opened at once; sealed under a moment later when others still hold only the former. */
+  use(own: string, keys: EpochKeys, members: readonly Member[]): void {
+    const first = this.#held === undefined;
+    this.#held = {
+      keys,
+      members: new Set(members.map(({ peer, session }) => `${peer} ${session}`)),
+    };
+    for (const [peer, { media }] of keys.peers)
+      this.tell({ type: 'peer-key', peer, epoch: keys.epoch, key: media });
+    clearTimeout(this.#timer);
+    const turn = (): void => {
+      this.tell({ type: 'send-key', epoch: keys.epoch, key: keys.own.media });
+      this.#sealed ??= new SealedData(this.#visit, own);
+      this.#sealed.use(keys, Date.now());
+      for (const { kind, bytes, to } of this.#waiting.splice(0)) void this.send(kind, bytes, to);
+    };
+    if (first) turn();
+    else this.#timer = setTimeout(turn, sendAfter);
+  }
+
+  /** Only these are still here: what the others sent under is thrown away. */
+  members(peers: string[]): void {
+    this.tell({ type: 'members', peers });
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#held = undefined;
+    this.#sealed = undefined;
+    this.tell({ type: 'clear' });
+  }
+
+  close(): void {
+    this.clear();
+    this.worker.terminate();
+    this.#listeners.clear();
+  }
+
+  /** Seals and says something small; before there are keys it waits for them. Throws a RangeError when it is too large. */
+  async send(kind: string, bytes: Bytes, to: string): Promise<void> {
+    if (!this.#sealed) {
+      this.#waiting.push({ kind, bytes, to });
+      if (this.#waiting.length > mostWaiting) this.#waiting.shift();
+      return;
+    }
+    const body = await this.#sealed.seal(kind, bytes, to);
+    if (body !== undefined) this.#say({ kind, body, to });
+  }
+
+  /** Hears one kind of small message; the returned function ends it. */
+  on(kind: string, listener: SealedListener): () => void {
+    const set = this.#listeners.get(kind) ?? new Set();
+    this.#listeners.set(kind, set.add(listener));
+    return () => set.delete(listener);
+  }
+
+  /** What came sealed; whatever cannot be opened is as if it had not come. */
+  receive(from: string, kind: string, body: string): void {
+    this.#opening = this.#opening.then(async () => {
+      const opened = await this.#openSoon(from, kind, body);
+      if (opened) for (const listener of this.#listeners.get(kind) ?? []) listener(from, opened);
+    });
+  }
+
+  /** A message may overtake the turn to its epoch's keys by that moment. */
+  async #openSoon(from: string, kind: string, body: string): Promise<Bytes | undefined> {
+    const opened = await this.#sealed?.open(from, kind, body, Date.now());
+    if (opened || this.#sealed?.epoch === this.#held?.keys.epoch) return opened;
+    await new Promise((resolve) => setTimeout(resolve, sendAfter));
+    return this.#sealed?.open(from, kind, body, Date.now());
+  }
+}

@@ -1,0 +1,76 @@
+/** Where a call stands: one's own phase, and everybody else in the room. Pure. */
+import type { MediaState, Peer as Seat, RevokeReason, RoomState } from '@afar/visits/contract';
+import type { Member } from './agreement.ts';
+
+/** Who carries the media. */
+export type EngineName = RoomState['engine'];
+
+export type Phase =
+  /** On the way to the server. */
+  | 'joining'
+  /** Seated; nobody else is here. */
+  | 'alone'
+  /** Finding each other and agreeing on keys. */
+  | 'securing'
+  | 'live'
+  /** Was live; the way is cut and being mended. */
+  | 'mending'
+  /** Over for good; see `over`. */
+  | 'over';
+
+/** Somebody else in the room. */
+export interface RemotePerson extends Seat {
+  /** Voice and camera. */
+  stream: MediaStream;
+  /** Her shared screen, while there is one. */
+  screen?: MediaStream;
+  /** Frames of hers come that cannot be opened: nothing of them is shown. */
+  blind: boolean;
+  /** How loud she is, 0 to 1. */
+  level: number;
+}
+
+export interface LinkState {
+  phase: Phase;
+  /** Ten digits, once everybody has shown a key. */
+  code?: string;
+  /** The other one of a call of two; of more, whoever comes first. */
+  remote: MediaStream;
+  remoteScreen?: MediaStream;
+  remoteMedia?: MediaState;
+  remotePresent: boolean;
+  /** One's own seat, once taken. */
+  own?: Seat;
+  /** Everybody else on the roster who has a seat, observers too. */
+  people: readonly RemotePerson[];
+  /** Who speaks, or spoke last. */
+  speaker?: string;
+  engine: EngineName;
+  /** tampered: the key exchange was broken into. unopened: frames come that cannot be opened. */
+  warning?: 'tampered' | 'unopened';
+  over?: RevokeReason | 'refused' | 'left';
+  restarts: number;
+}
+
+export const firstState = (): LinkState => ({
+  phase: 'joining',
+  remote: new MediaStream(),
+  remotePresent: false,
+  people: [],
+  engine: 'p2p',
+  restarts: 0,
+});
+
+/** Who a seat is, as the safety code's transcript names her. */
+export const roleOf = ({ role, as }: Pick<Seat, 'role' | 'as'>): string =>
+  as ? `${role} ${as}` : role;
+
+/** The members of an epoch: everybody seated, and oneself. */
+export const membersOf = (roster: readonly Seat[], own: string): Member[] =>
+  roster
+    .filter((seat) => seat.seated || seat.peer === own)
+    .map((seat) => ({ peer: seat.peer, session: seat.session, role: roleOf(seat) }));
+
+/** True when there are tiles for more than two, so that a call of two looks as it always did. */
+export const isGroup = (state: Pick<LinkState, 'people' | 'engine'>): boolean =>
+  state.people.filter((person) => person.seated).length > 1;
