@@ -2,6 +2,10 @@
 import 'i18next';
 import type account from './locales/en/account.json';
 import type approvals from './locales/en/approvals.json';
+import type calendar from './locales/en/calendar.json';
+import type feeds from './locales/en/feeds.json';
+import type hours from './locales/en/hours.json';
+import type booking from './locales/en/booking.json';
 import type auditor from './locales/en/auditor.json';
 import type authorize from './locales/en/authorize.json';
 import type call from './locales/en/call.json';
@@ -31,6 +35,10 @@ declare module 'i18next' {
     resources: {
       account: typeof account;
       approvals: typeof approvals;
+      calendar: typeof calendar;
+      feeds: typeof feeds;
+      hours: typeof hours;
+      booking: typeof booking;
       auditor: typeof auditor;
       authorize: typeof authorize;
       call: typeof call;

@@ -4,6 +4,7 @@ import {
   IconApps,
   IconAmbulance,
   IconBellRinging,
+  IconCalendar,
   IconCalendarPlus,
   IconCertificate,
   IconChevronDown,
@@ -54,15 +55,19 @@ interface NavItem {
     | 'licences'
     | 'clients'
     | 'lockdown'
-    | 'desk';
+    | 'desk'
+    | 'calendar';
   icon: TablerIcon;
   exact?: boolean;
   /** Pages elsewhere in the address that belong to it. */
   also?: string[];
 }
 
+const calendarItem: NavItem = { to: '/calendar', label: 'calendar', icon: IconCalendar };
+
 const clinicianNav: NavItem[] = [
   { to: '/clinician', label: 'today', icon: IconStethoscope, exact: true },
+  calendarItem,
   { to: '/clinician/patients', label: 'patients', icon: IconUsers },
   { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
 ];
@@ -94,6 +99,7 @@ const navigation: Record<SignInRole, NavItem[]> = {
       exact: true,
       also: ['/office/approvals', '/office/roles'],
     },
+    calendarItem,
     { to: '/front-desk', label: 'desk', icon: IconUserCheck },
     { to: '/office/licences', label: 'licences', icon: IconCertificate },
     { to: '/office/clients', label: 'clients', icon: IconApps },

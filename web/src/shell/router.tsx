@@ -4,6 +4,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { accountRoutes } from '../account/routes.tsx';
 import { auditorRoutes } from '../auditor/routes.tsx';
 import { authorizeRoutes } from '../authorize/routes.tsx';
+import { calendarRoutes } from '../calendar/routes.tsx';
 import { clinicianRoutes } from '../clinician/routes.tsx';
 import { PagePending } from '../kit/page.tsx';
 import { emergencyRoutes } from '../emergency/routes.tsx';
@@ -67,6 +68,7 @@ const routeTree = rootRoute.addChildren([
   ...authorizeRoutes,
   ...registerRoutes,
   frontDeskRoute,
+  calendarRoutes,
   patientRoute.addChildren(patientRoutes),
   clinicianRoute.addChildren(clinicianRoutes),
   emergencyRoute.addChildren(emergencyRoutes),
