@@ -1,5 +1,6 @@
 /** What visits says over the wire: every body of `/api` that belongs to a visit, and every message of its socket. Types only. */
 export type * from './contract-calendar.ts';
+export type * from './contract-guests.ts';
 export type * from './contract-orders.ts';
 export type * from './contract-schedule.ts';
 export type * from './contract-visit.ts';

@@ -2,7 +2,7 @@
 import type { VisitsDeps } from './create-visits.ts';
 import type { VisitsConfig } from './config.ts';
 import type { Directory } from './directory.ts';
-import type { RevokeReason } from './messages.ts';
+import type { RevokeReason, RoomEvent } from './messages.ts';
 
 export type House = Omit<VisitsDeps, 'config'> & { config: VisitsConfig; directory: Directory };
 
@@ -31,17 +31,25 @@ export interface RoomStirred {
   receiver?: string;
 }
 
+/** Something happened that everybody seated hears of; ids and states only. */
+export interface RoomHappened {
+  tenant: number;
+  visit: string;
+  event: RoomEvent;
+}
+
 export const channels = {
   changed: 'visits.changed',
   revoked: 'visits.revoked',
   stirred: 'visits.stirred',
+  happened: 'visits.happened',
 } as const;
 
 /** Hints only: a lost one is made good by sweeps and renewals, so a failure to tell fails nothing. */
 export function tell(
   house: House,
   channel: keyof typeof channels,
-  payload: VisitChanged | SeatsRevoked | RoomStirred,
+  payload: VisitChanged | SeatsRevoked | RoomStirred | RoomHappened,
 ): void {
   house.events
     .publish(channels[channel], payload)

@@ -164,6 +164,8 @@ export type ServerMessage =
       /** Works once, in place of a ticket, until the lease has run out. */
       resume: string;
       iceServers: IceServer[];
+      /** The next message of another seat has `n` + 1; what came before has been told, or is lost. */
+      n: number;
       /** The highest `seq` of this session that was taken in; 0: none. What came after it is said again. */
       heard: number;
     } & RoomState)

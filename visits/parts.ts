@@ -2,7 +2,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
+import { invitesPart } from './invites/routes.ts';
 import { ordersPart } from './orders/part.ts';
+import { officePart } from './scheduling/office-part.ts';
+import { schedulingPart } from './scheduling/part.ts';
 import { summaryPart } from './summary/part.ts';
 import { tasksPart } from './tasks/part.ts';
 
@@ -17,5 +20,12 @@ export interface Part {
 
 /** Every part, in the order they start. */
 export function partsOf(house: House): Part[] {
-  return [ordersPart(house), tasksPart(house), summaryPart(house)];
+  return [
+    schedulingPart(house),
+    officePart(house),
+    invitesPart(house),
+    ordersPart(house),
+    tasksPart(house),
+    summaryPart(house),
+  ];
 }

@@ -2,6 +2,7 @@
 
 export const loinc = 'http://loinc.org';
 export const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+export const participantType = 'http://terminology.hl7.org/CodeSystem/participant-type';
 export const participationType = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 
 /** How a visit is held: video, audio, chat, in-person, phone. On Appointment.appointmentType and Encounter.type. */
@@ -37,3 +38,13 @@ const modeDisplays: Record<string, string> = {
 export function modeCoding(mode: string): { system: string; code: string; display: string } {
   return { system: visitModeSystem, code: mode, display: modeDisplays[mode] ?? mode };
 }
+
+/** Why an Appointment was called off [FHIR R4 valueset-appointment-cancellation-reason]. */
+const cancellationSystem = 'http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason';
+/** Extension on Appointment: called off after the time until which that is free. */
+export const lateCancellation = 'urn:afar:late-cancellation';
+
+export const cancelCoding = (code: string): { system: string; code: string } => ({
+  system: cancellationSystem,
+  code,
+});

@@ -2,20 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@afar/access';
 import { within } from '@afar/platform';
-import type { FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import { seeVisit, type Seen } from '../checks.ts';
 import type { House } from '../house.ts';
+import type { MediaLink } from '../media/port.ts';
 import type {
   ClientMessage,
-  Peer,
   RevokeReason,
+  RoomState,
   ServerMessage,
   SocketErrorCode,
 } from '../messages.ts';
+import type { Comer, InSight } from './comer.ts';
+import { endLink } from './engine.ts';
 import { flood } from './flood.ts';
 import { parseMessage } from './parse-message.ts';
-import type { SeatRole } from './seats.ts';
+import type { Seat } from './seats.ts';
 
 /** Close codes of signalling.md. */
 export const closing = {
@@ -32,27 +33,28 @@ export const closing = {
 } as const;
 
 /** The seat this socket holds. */
-export interface Held {
-  person: string;
-  peer: string;
-  role: SeatRole;
-  session: number;
+export interface Held extends Pick<
+  Seat,
+  'person' | 'peer' | 'role' | 'kind' | 'session' | 'whispers'
+> {
   leaseUntil: number;
   /** As last told to this browser. */
-  roster: Peer[];
-  /** Receivers for whom the last message went through the database: the next one must not overtake it. */
-  stored: Set<string>;
+  state: RoomState;
+  /** The number of the last message from another seat that went out here. */
+  told: number;
+  /** Media behind our socket, while the room's engine is such a one. */
+  link?: Promise<MediaLink | undefined>;
 }
 
 export interface Connection {
   readonly id: string;
   readonly tenant: number;
   readonly visit: string;
-  readonly req: FastifyRequest;
+  readonly comer: Comer;
   readonly openedAt: number;
   caller: Caller;
   /** Known once the visit was read. */
-  seen?: Seen;
+  seen?: InSight;
   watching: boolean;
   held?: Held;
   /** ms; last frame or pong */
@@ -83,7 +85,7 @@ export function openConnection(
   house: House,
   protocol: Protocol,
   ws: WebSocket,
-  opened: { req: FastifyRequest; caller: Caller; visit: string },
+  opened: { comer: Comer; caller: Caller; visit: string },
 ): Connection {
   const now = house.clock.now();
   const inTime = flood(now);
@@ -94,7 +96,7 @@ export function openConnection(
     id: randomUUID(),
     tenant: opened.caller.tenant,
     visit: opened.visit,
-    req: opened.req,
+    comer: opened.comer,
     caller: opened.caller,
     openedAt: now,
     watching: false,
@@ -137,6 +139,7 @@ export function openConnection(
       on.close(close);
     },
     revoked(reason) {
+      if (on.held) endLink(house, on.held);
       delete on.held;
       on.send({ type: 'revoked', reason });
       const codes: Partial<Record<RevokeReason, number>> = {
@@ -174,9 +177,9 @@ export function openConnection(
   void on.queue(async () => {
     try {
       // Who was shut out while the socket opened was told of before this socket was there to hear it.
-      const caller = await house.access.authenticate(on.req);
+      const caller = await on.comer.authenticate();
       if (caller?.id !== on.caller.id) return on.close(closing.refused);
-      on.seen = await seeVisit(house, on.caller, on.visit);
+      on.seen = await on.comer.see(on.caller);
     } catch (error) {
       const { status } = error as { status?: number };
       if (status !== 404 && status !== 403 && status !== 410) throw error;

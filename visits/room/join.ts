@@ -1,23 +1,18 @@
 /** Taking, keeping and leaving a seat: ticket, lease, resume token, roster (signalling.md Joining, Lease). */
 import { Refusal } from '@afar/fhir';
-import { seeVisit } from '../checks.ts';
 import { iso, tell, type House } from '../house.ts';
-import type { IceServer, ServerMessage } from '../messages.ts';
 import { isOpen, step } from '../state.ts';
 import { changeVisit, findVisit, lockVisit } from '../visit-row.ts';
 import { requireLicensedClinician } from '../licensing/licensed.ts';
 import { heard } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held } from './connection.ts';
-import { take } from './relay.ts';
-import { leaseMs, peerRoleOf, renewSeat, roomStateOf, rosterOf, seatsOf, sit } from './seats.ts';
+import { mediaFor, openAt, syncLink } from './engine.ts';
+import { giveUp, giveUpLapsed } from './give-up.ts';
+import { acknowledge, cursorOf, openInbox, waiting } from './inbox.ts';
+import { lockRoom, roomState, seatsChanged } from './room-state.ts';
+import { leaseMs, peerRoleOf, renewSeat, sit } from './seats.ts';
 import { issueTicket, useTicket, voidTickets } from './tickets.ts';
-
-async function iceServers(house: House, on: Connection, held: Held): Promise<IceServer[]> {
-  const grants = { publish: true, subscribe: true, hidden: false };
-  const room = { tenant: on.tenant, visit: on.visit };
-  return (await house.media.two.ticket(room, held.peer, held.role, grants)).iceServers;
-}
 
 /** A new resume token; the person's former ones die with it. */
 async function resumeToken(house: House, on: Connection, held: Held): Promise<string> {
@@ -38,25 +33,40 @@ async function resumeToken(house: House, on: Connection, held: Held): Promise<st
   });
 }
 
-/** Brings what waited for this peer, in order, after everything already queued. */
+/** Brings what came for this seat after the last that went out here, in order. */
 export async function drain(house: House, on: Connection): Promise<void> {
-  if (!on.held) return;
-  const at = { tenant: on.tenant, visit: on.visit, receiver: on.held.peer };
-  for (const message of await take(house, at, on.held.session)) on.send(message);
+  const { held } = on;
+  if (!held) return;
+  for (const message of await waiting(house, on, held, held.told)) {
+    if (on.held !== held) return;
+    held.told = message.n;
+    on.send(message);
+  }
 }
 
-/** Tells the roster when it differs from what this browser knows. */
+/** Tells roster, epoch and engine when they differ from what this browser knows; a new engine comes with what it takes to reach it. */
 export async function refreshRoster(house: House, on: Connection): Promise<void> {
-  const seats = await seatsOf(house.db, on.tenant, on.visit);
-  const roster = rosterOf(seats, house.clock.now());
-  if (!on.held || JSON.stringify(roster) === JSON.stringify(on.held.roster)) return;
-  on.held.roster = roster;
-  on.send({ type: 'roster', ...roomStateOf(roster) });
+  const { held, tenant, visit } = on;
+  const state = held && (await roomState(house, on));
+  if (!state || on.held !== held) return;
+  const { livekit: _before, ...known } = held.state;
+  if (JSON.stringify(state) === JSON.stringify(known)) return;
+  const own = state.roster.find((one) => one.peer === held.peer);
+  held.whispers = own?.whispersTo ?? [];
+  if (state.engine !== known.engine) {
+    await openAt(house, { tenant, visit }, state.engine);
+    const { livekit } = await mediaFor(house, { tenant, visit }, held, state.engine);
+    if (livekit) state.livekit = livekit;
+  }
+  held.state = state;
+  on.send({ type: 'roster', ...state });
+  syncLink(house, on);
 }
 
-/** Both are there: the visit is in progress. */
+/** Patient and clinician are both there: the visit is in progress. */
 async function startIfBoth(house: House, on: Connection): Promise<void> {
-  if (!on.held?.roster.every((peer) => peer.present)) return;
+  const two = on.held?.state.roster.filter((one) => one.role !== 'guest') ?? [];
+  if (two.length < 2 || !two.every((peer) => peer.present)) return;
   const { tenant, visit } = on;
   const started = await house.db.tx(async (tx) => {
     const row = await lockVisit(tx, tenant, visit);
@@ -74,7 +84,11 @@ async function refuse(house: House, on: Connection): Promise<void> {
   on.fail('ticket-refused', closing.refused);
 }
 
-export async function join(house: House, on: Connection, token: string): Promise<void> {
+export async function join(
+  house: House,
+  on: Connection,
+  { token, after }: { token: string; after?: number },
+): Promise<void> {
   const { tenant, visit, caller, id: connection } = on;
   const now = house.clock.now();
   const used = await useTicket(house.db, token, { tenant, visit, account: caller.id, now });
@@ -84,74 +98,108 @@ export async function join(house: House, on: Connection, token: string): Promise
   const fresh = used.kind === 'ticket';
   // A resume token of a session that another page has ended since is worth nothing.
   const session = fresh ? undefined : (used.session ?? undefined);
-  const sat = await sit(house.db, { tenant, visit, person, connection, session, now });
-  if (!sat) return refuse(house, on);
+  const sat = await house.db.tx(async (tx) => {
+    await lockRoom(tx, on);
+    const sat = await sit(tx, { tenant, visit, person, connection, session, now });
+    if (sat && fresh) {
+      await openInbox(tx, on, sat.seat);
+      await seatsChanged(tx, house, on, true);
+    }
+    return sat;
+  });
+  const state = sat && (await roomState(house, on));
+  if (!state) return refuse(house, on);
   const { seat, replaced } = sat;
-  const roster = rosterOf(await seatsOf(house.db, tenant, visit), now);
+  const cursor = await cursorOf(house.db, on, seat);
   const held: Held = {
-    person,
-    peer: seat.peer,
-    role: seat.role,
-    session: seat.session,
+    ...seat,
     leaseUntil: now + leaseMs,
-    roster,
-    stored: new Set(),
+    state,
+    told: fresh ? 0 : Math.min(after ?? cursor.told, cursor.sent),
   };
   await auditSocket(house, on, fresh ? 'join' : 'resume', 0);
-  const joined: ServerMessage = {
+  await openAt(house, { tenant, visit }, state.engine);
+  const { iceServers, livekit } = await mediaFor(house, { tenant, visit }, held, state.engine);
+  if (livekit) state.livekit = livekit;
+  const resume = await resumeToken(house, on, held);
+  on.held = held;
+  on.send({
     type: 'joined',
     peer: seat.peer,
     peerRole: peerRoleOf(seat.role),
     session: seat.session,
     leaseUntil: iso(held.leaseUntil),
-    resume: await resumeToken(house, on, held),
-    iceServers: await iceServers(house, on, held),
-    heard: 0,
-    ...roomStateOf(roster),
-  };
-  on.held = held;
-  on.send(joined);
+    resume,
+    iceServers,
+    n: held.told,
+    heard: cursor.heard,
+    ...state,
+  });
   if (replaced && replaced !== connection)
     tell(house, 'revoked', { tenant, visit, reason: 'replaced', person, connection: replaced });
   tell(house, 'stirred', { tenant, visit });
   await drain(house, on);
+  syncLink(house, on);
   await startIfBoth(house, on);
   tell(house, 'changed', { tenant, visit, clinician: row.clinician });
 }
 
 /**
- * Renews the lease, after asking again everything that admission asked: the session, the care relation, the state of the visit, the seat (L1).
- * Media of somebody who lost one of them ends here, 60 s late at the most.
+ * What admission asked, asked again: the session, the care relation or the invitation, the state of the visit.
+ * @returns why the seat is lost; undefined to go on
  */
-export async function renew(house: House, on: Connection): Promise<void> {
-  const { held, tenant, visit } = on;
-  if (!held) return on.fail('not-joined', closing.notAllowed);
-  const caller = await house.access.authenticate(on.req);
-  if (!caller || caller.id !== on.caller.id || caller.tenant !== tenant)
-    return on.revoked('access-withdrawn');
+async function lost(
+  house: House,
+  on: Connection,
+): Promise<'access-withdrawn' | 'returned' | 'ended' | undefined> {
+  const caller = await on.comer.authenticate();
+  if (!caller || caller.id !== on.caller.id || caller.tenant !== on.tenant)
+    return 'access-withdrawn';
   on.caller = caller;
   try {
-    const { row, standing } = await seeVisit(house, caller, visit);
-    if (standing === 'care') return on.revoked('access-withdrawn');
-    await requireLicensedClinician(house, caller, row);
-    if (!isOpen(row.state)) return on.revoked(row.state === 'waiting' ? 'returned' : 'ended');
+    const { row, standing, guest } = await on.comer.see(caller);
+    if (!isOpen(row.state)) return row.state === 'waiting' ? 'returned' : 'ended';
+    if (standing === 'care' || (standing === 'guest' && guest !== 'admitted'))
+      return 'access-withdrawn';
+    if (standing !== 'guest') await requireLicensedClinician(house, caller, row);
+    return undefined;
   } catch (error) {
-    if (error instanceof Refusal && error.status < 500) return on.revoked('access-withdrawn');
+    if (error instanceof Refusal && error.status < 500) return 'access-withdrawn';
     throw error;
+  }
+}
+
+/** Renews the lease. Media of somebody who lost her right to it ends here, 60 s late at the most (L1). */
+export async function renew(
+  house: House,
+  on: Connection,
+  after: number | undefined,
+): Promise<void> {
+  const { held, tenant, visit } = on;
+  if (!held) return on.fail('not-joined', closing.notAllowed);
+  const why = await lost(house, on);
+  if (why) {
+    await giveUp(house, on, 'left');
+    return on.revoked(why);
   }
   const now = house.clock.now();
   const { person } = held;
   if (!(await renewSeat(house.db, { tenant, visit, person, connection: on.id, now })))
     return on.revoked('replaced');
   held.leaseUntil = now + leaseMs;
+  await acknowledge(house.db, on, held, Math.min(after ?? held.told, held.told));
+  const { heard: taken } = await cursorOf(house.db, on, held);
+  const { engine } = held.state;
+  const { iceServers } = await mediaFor(house, { tenant, visit }, held, engine);
   on.send({
     type: 'renewed',
     leaseUntil: iso(held.leaseUntil),
     resume: await resumeToken(house, on, held),
-    iceServers: await iceServers(house, on, held),
-    heard: 0,
+    iceServers,
+    heard: taken,
   });
   if (held.role === 'patient') await heard(house, { tenant, rid: visit });
+  await giveUpLapsed(house, { tenant, visit });
   await refreshRoster(house, on);
   await drain(house, on);
 }

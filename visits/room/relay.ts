@@ -1,58 +1,59 @@
-/** Carries messages from one seat to another through the database, sealed, in order, exactly once (signalling.md R1, R5). */
-import { aad, open, seal, type Queryable } from '@afar/platform';
-import type { House } from '../house.ts';
-import type { ServerMessage } from '../messages.ts';
+/** Hands what one browser says to the others: unread, numbered, across processes (signalling.md R1, R2, N1 to N4). */
+import { channels, type House } from '../house.ts';
+import type { ClientMessage, SocketErrorCode } from '../messages.ts';
+import { closing, type Connection } from './connection.ts';
+import { leave, type Handed } from './inbox.ts';
+import { drain } from './join.ts';
 
-/** 60 s, as long as a lease: an absent receiver who comes back later starts anew. */
-export const keptMs = 60_000;
+/** What names a peer, or everybody. */
+export type ToPeer = Extract<ClientMessage, { to: string }>;
 
-export interface Address {
-  tenant: number;
-  visit: string;
-  /** The receiver's peer id. */
-  receiver: string;
+/** The sockets of this process that sit in the same room. */
+export type Near = (on: Connection) => Iterable<Connection>;
+
+function faultOf(on: Connection, message: ToPeer): SocketErrorCode | undefined {
+  const { held } = on;
+  if (!held) return 'not-joined';
+  const others = held.state.roster.filter((one) => one.peer !== held.peer);
+  if (message.to !== 'all' && !others.some((one) => one.peer === message.to)) return 'no-such-peer';
+  if (held.kind === 'observer' && message.type === 'sealed') return 'not-allowed';
+  const offering = held.role === 'clinician';
+  const forOther = offering ? ['answer', 'restart'] : ['offer'];
+  return forOther.includes(message.type) ? 'wrong-role' : undefined;
 }
 
-const place = ({ tenant, visit, receiver }: Address): Buffer =>
-  aad('visits.room_message', tenant, visit, receiver);
-
-/** Leaves a message for a peer; `session` is the receiver's at this time. */
-export async function leave(
+/** Order from one sender to one receiver is that of the numbers, whichever way each message takes. */
+export async function relay(
   house: House,
-  to: Address,
-  session: number,
-  message: ServerMessage,
+  on: Connection,
+  message: ToPeer,
+  near: Near,
 ): Promise<void> {
-  const key = await house.keys.tenant(to.tenant);
-  const body = seal(JSON.stringify(message), key, place(to));
-  await house.db.query({
-    name: 'visits.leave-message',
-    text: `insert into visits.room_message (tenant, visit, receiver, session, at, body) values ($1, $2, $3, $4, $5, $6)`,
-    values: [to.tenant, to.visit, to.receiver, session, house.clock.now(), body],
-  });
-}
-
-/** Takes what waits for a peer, oldest first. What was meant for an earlier session, or is too old, is thrown away. */
-export async function take(house: House, at: Address, session: number): Promise<ServerMessage[]> {
-  const { rows } = await house.db.query<{ id: number; session: number; at: number; body: Buffer }>({
-    name: 'visits.take-messages',
-    text: `delete from visits.room_message where tenant = $1 and visit = $2 and receiver = $3
-      returning id, session, at, body`,
-    values: [at.tenant, at.visit, at.receiver],
-  });
-  const since = house.clock.now() - keptMs;
-  const key = rows.length ? await house.keys.tenant(at.tenant) : undefined;
-  return rows
-    .toSorted((a, b) => a.id - b.id)
-    .filter((row) => row.session === session && row.at >= since)
-    .map((row) => JSON.parse(open(row.body, key!, place(at)).toString('utf8')) as ServerMessage);
-}
-
-/** Throws away what nobody fetched. */
-export async function sweepMessages(sql: Queryable, now: number): Promise<void> {
-  await sql.query({
-    name: 'visits.sweep-messages',
-    text: 'delete from visits.room_message where at < $1',
-    values: [now - keptMs],
-  });
+  const { held, tenant, visit } = on;
+  const fault = faultOf(on, message);
+  if (!held || fault === 'not-joined') return on.fail('not-joined', closing.notAllowed);
+  if (fault) return on.send({ type: 'error', code: fault, fatal: false });
+  const { to, seq, ...said } = message;
+  const receivers =
+    to === 'all'
+      ? held.state.roster.filter((one) => one.peer !== held.peer).map((one) => one.peer)
+      : [to];
+  const handed = { from: held.peer, session: held.session, ...said } as Handed;
+  const left = await leave(house, { tenant, visit }, handed, receivers, seq);
+  for (const { receiver, session, n } of left) {
+    const at = [...near(on)].find((one) => one.held?.peer === receiver && !one.closed);
+    if (!at) {
+      await house.events.publish(channels.stirred, { tenant, visit, receiver });
+      continue;
+    }
+    // The receiver sits in this process: no detour. Not awaited: two browsers that speak at the same moment would each hold their
+    // own queue and wait for the other's.
+    void at.queue(async () => {
+      const { held: hers } = at;
+      if (!hers || hers.session !== session || hers.told >= n) return;
+      if (hers.told + 1 < n) return drain(house, at);
+      hers.told = n;
+      at.send({ ...handed, n });
+    });
+  }
 }

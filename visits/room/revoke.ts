@@ -1,29 +1,38 @@
-/** Takes seats away: tickets void, seats empty, both browsers told through whichever process holds them. */
+/** Takes seats away: tickets void, seats empty, every browser told through whichever process holds it. */
 import { channels, type House, type SeatsRevoked } from '../house.ts';
+import { endInvites, sendGuestsBack } from '../invites/end-invites.ts';
 import { enginesOf } from '../media/port.ts';
+import { closeInboxes } from './inbox.ts';
+import { lockRoom, seatsChanged } from './room-state.ts';
 import { clearSeats, seatsOf } from './seats.ts';
 import { voidTickets } from './tickets.ts';
 
 /**
- * Reaches both ends within a second. The rows are changed first: a process that misses the event finds out at the next renewal,
- * and a browser that hears nothing ends by its lease.
+ * Reaches every end within a second. The rows are changed first: a process that misses the event finds out at the next renewal,
+ * and a browser that hears nothing ends by its lease. After `ended` nothing of the room is left, and no invitation opens any more.
  */
 export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
   const { tenant, visit, reason, person } = what;
+  const at = { tenant, visit };
+  const over = reason === 'ended';
   const seats = await seatsOf(house.db, tenant, visit);
-  await house.db.tx(async (tx) => {
-    await voidTickets(tx, { tenant, visit, person });
-    await clearSeats(tx, tenant, visit, person);
-    await tx.query('delete from visits.room_message where tenant = $1 and visit = $2', [
-      tenant,
-      visit,
-    ]);
-  });
-  const room = { tenant, visit };
   const peer = person && seats.find((one) => one.person === person)?.peer;
+  await house.db.tx(async (tx) => {
+    await lockRoom(tx, at);
+    await voidTickets(tx, { tenant, visit, person });
+    await clearSeats(tx, at, person, over);
+    if (!person || peer) await closeInboxes(tx, at, peer);
+    if (over) {
+      await tx.query('delete from visits.room where tenant = $1 and visit = $2', [tenant, visit]);
+      await endInvites(tx, at, house.clock.now());
+    } else {
+      if (!person) await sendGuestsBack(tx, at);
+      await seatsChanged(tx, house, at, true);
+    }
+  });
   for (const engine of enginesOf(house.media)) {
-    if (!person) await engine.close(room);
-    else if (peer) await engine.eject(room, peer);
+    if (!person) await engine.close(at);
+    else if (peer) await engine.eject(at, peer);
   }
   house.log.info({ visit, reason }, 'seats revoked');
   await house.events.publish(channels.revoked, what);

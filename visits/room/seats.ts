@@ -1,22 +1,28 @@
 /** Seats of a visit's room: who may sit where, which connection holds it, until when. */
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '@afar/platform';
-import type { MediaState, Peer, PeerRole, RoomState } from '../messages.ts';
+import type { GuestKind, MediaState, PeerRole, SeatRole } from '../messages.ts';
 import type { VisitRow } from '../visit-row.ts';
 
 /** A lease outlives two lost renewals of 20 s (signalling.md L1). */
 export const leaseMs = 60_000;
 
-export type SeatRole = 'clinician' | 'patient';
+/** The two of the visit and six more: what eight tiles and a phone's processor bear. */
+export const mostSeats = 8;
 
 export interface Seat {
+  /** Patient's or Practitioner's id; of a guest her invitation's. */
   person: string;
   role: SeatRole;
+  kind: GuestKind | null;
   peer: string;
   session: number;
+  seated: boolean;
   connection: string | null;
   lease_until: number;
   media: MediaState;
+  /** Peers who hear what she says aside. */
+  whispers: string[];
 }
 
 export const silent: MediaState = {
@@ -26,59 +32,63 @@ export const silent: MediaState = {
   audioOnly: false,
 };
 
+/** One end of two offers, the clinician's; guests only ever talk through an engine. */
 export const peerRoleOf = (role: SeatRole): PeerRole => (role === 'clinician' ? 'offer' : 'answer');
 
-const columns = 'person, role, peer, session, connection, lease_until, media';
+export const seatColumns =
+  'person, role, kind, peer, session, seated, connection, lease_until, media, whispers';
 
-/** Both seats, from admission on; peers that were there before keep their ids. */
+interface At {
+  tenant: number;
+  visit: string;
+}
+
+/** A seat for somebody; one that is there keeps its peer id. */
+export async function addSeat(
+  sql: Queryable,
+  { tenant, visit }: At,
+  who: { person: string; role: SeatRole; kind?: GuestKind; whispers?: string[] },
+): Promise<void> {
+  const { person, role, kind, whispers = [] } = who;
+  await sql.query({
+    name: 'visits.set-seat',
+    text: `insert into visits.seat (tenant, visit, person, role, kind, peer, media, whispers)
+      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+    values: [
+      tenant,
+      visit,
+      person,
+      role,
+      kind ?? null,
+      randomUUID(),
+      JSON.stringify(silent),
+      whispers,
+    ],
+  });
+}
+
+/** The two seats of a visit, from admission on. */
 export async function setSeats(
   sql: Queryable,
-  { tenant, rid, patient, clinician }: VisitRow,
+  { tenant, rid: visit, patient, clinician }: VisitRow,
 ): Promise<void> {
-  for (const [person, role] of [
-    [clinician, 'clinician'],
-    [patient, 'patient'],
-  ] as const)
-    await sql.query({
-      name: 'visits.set-seat',
-      text: `insert into visits.seat (tenant, visit, person, role, peer, media) values ($1, $2, $3, $4, $5, $6)
-        on conflict do nothing`,
-      values: [tenant, rid, person, role, randomUUID(), JSON.stringify(silent)],
-    });
+  await addSeat(sql, { tenant, visit }, { person: clinician, role: 'clinician' });
+  await addSeat(sql, { tenant, visit }, { person: patient, role: 'patient' });
 }
 
 export async function seatsOf(sql: Queryable, tenant: number, visit: string): Promise<Seat[]> {
   const { rows } = await sql.query<Seat>({
     name: 'visits.seats',
-    text: `select ${columns} from visits.seat where tenant = $1 and visit = $2 order by role`,
+    text: `select ${seatColumns} from visits.seat where tenant = $1 and visit = $2 order by role, peer`,
     values: [tenant, visit],
   });
   return rows;
 }
 
-export function rosterOf(seats: readonly Seat[], now: number): Peer[] {
-  return seats.map(({ peer, role, session, connection, lease_until, media }) => ({
-    peer,
-    role,
-    peerRole: peerRoleOf(role),
-    session,
-    seated: session > 0 && lease_until > now,
-    present: connection !== null && lease_until > now,
-    media,
-  }));
-}
-
-/** Roster, epoch and engine as every `joined` and `roster` tells them. */
-export function roomStateOf(roster: Peer[]): RoomState {
-  return { roster, epoch: roster.reduce((sum, peer) => sum + peer.session, 0), engine: 'p2p' };
-}
-
 /** Sits down: a fresh join begins a new session, a resume keeps it. Tells whose connection was there before; undefined = no such seat or session. */
 export async function sit(
   sql: Queryable,
-  opts: {
-    tenant: number;
-    visit: string;
+  opts: At & {
     person: string;
     connection: string;
     /** Of a resume token: the session it may continue; absent = a fresh join. */
@@ -90,53 +100,65 @@ export async function sit(
   const { rows } = await sql.query<Seat & { replaced: string | null }>({
     name: 'visits.sit',
     text: `with before as (
-        select connection as old, lease_until as until from visits.seat
-        where tenant = $1 and visit = $2 and person = $3 and ($6::int is null or session = $6) for update)
-      update visits.seat set connection = $4, lease_until = $5, session = session + case when $6::int is null then 1 else 0 end
+        select connection as old from visits.seat
+        where tenant = $1 and visit = $2 and person = $3 and ($6::int is null or (session = $6 and seated)) for update)
+      update visits.seat set connection = $4, lease_until = $5, seated = true,
+        session = session + case when $6::int is null then 1 else 0 end
       from before where tenant = $1 and visit = $2 and person = $3
-      returning ${columns}, before.old as replaced`,
+      returning ${seatColumns}, before.old as replaced`,
     values: [tenant, visit, person, connection, now + leaseMs, session ?? null],
   });
   const row = rows[0];
   return row && { seat: row, replaced: row.replaced };
 }
 
+interface Sitting extends At {
+  person: string;
+  connection: string;
+}
+
 /** Keeps the seat for another lease. False when somebody else holds it by now. */
-export async function renewSeat(
-  sql: Queryable,
-  opts: { tenant: number; visit: string; person: string; connection: string; now: number },
-): Promise<boolean> {
+export async function renewSeat(sql: Queryable, opts: Sitting & { now: number }): Promise<boolean> {
   const { tenant, visit, person, connection, now } = opts;
   const { rowCount } = await sql.query({
     name: 'visits.renew-seat',
     text: `update visits.seat set lease_until = $5
-      where tenant = $1 and visit = $2 and person = $3 and connection = $4`,
+      where tenant = $1 and visit = $2 and person = $3 and connection = $4 and seated`,
     values: [tenant, visit, person, connection, now + leaseMs],
   });
   return rowCount > 0;
 }
 
 /**
- * Stands up: the connection is gone. Only the connection that holds the seat can give it up. A lost one keeps what it said it sends, for it
- * may resume; one that left does not.
+ * Stands up: the connection is gone. Only the connection that holds the seat can give it up. One that was lost keeps the seat, and what
+ * it said it sends, for it may resume; one that left or let its lease run out does not.
  */
-export async function standUp(
-  sql: Queryable,
-  opts: { tenant: number; visit: string; person: string; connection: string; left: boolean },
-): Promise<boolean> {
-  const { tenant, visit, person, connection, left } = opts;
+export async function standUp(sql: Queryable, opts: Sitting & { gone: boolean }): Promise<boolean> {
+  const { tenant, visit, person, connection, gone } = opts;
   const { rowCount } = await sql.query({
     name: 'visits.stand-up',
-    text: `update visits.seat set connection = null, media = case when $5 then $6::jsonb else media end
+    text: `update visits.seat set connection = null, seated = seated and not $5,
+        media = case when $5 then $6::jsonb else media end
       where tenant = $1 and visit = $2 and person = $3 and connection = $4`,
-    values: [tenant, visit, person, connection, left, JSON.stringify(silent)],
+    values: [tenant, visit, person, connection, gone, JSON.stringify(silent)],
   });
   return rowCount > 0;
 }
 
+/** Seats whose lease ran out while nobody looked (their process died): empty now. @returns their peers */
+export async function lapse(sql: Queryable, { tenant, visit }: At, now: number): Promise<string[]> {
+  const { rows } = await sql.query<{ peer: string }>({
+    name: 'visits.lapse-seats',
+    text: `update visits.seat set connection = null, seated = false, media = $4
+      where tenant = $1 and visit = $2 and seated and lease_until <= $3 returning peer`,
+    values: [tenant, visit, now, JSON.stringify(silent)],
+  });
+  return rows.map((row) => row.peer);
+}
+
 export async function setMedia(
   sql: Queryable,
-  opts: { tenant: number; visit: string; person: string; connection: string; media: MediaState },
+  opts: Sitting & { media: MediaState },
 ): Promise<void> {
   const { tenant, visit, person, connection, media } = opts;
   await sql.query({
@@ -147,16 +169,22 @@ export async function setMedia(
   });
 }
 
-/** Takes seats away: all of a visit, or one person's. */
+/** Takes seats away: all of a visit, or one person's. A guest's goes altogether; `over`: everybody's does. */
 export async function clearSeats(
   sql: Queryable,
-  tenant: number,
-  visit: string,
+  { tenant, visit }: At,
   person: string | undefined,
+  over: boolean,
 ): Promise<void> {
   await sql.query({
+    name: 'visits.drop-seats',
+    text: `delete from visits.seat where tenant = $1 and visit = $2 and ($3::uuid is null or person = $3)
+      and ($4 or role = 'guest')`,
+    values: [tenant, visit, person ?? null, over],
+  });
+  await sql.query({
     name: 'visits.clear-seats',
-    text: `update visits.seat set connection = null, lease_until = 0, media = $4
+    text: `update visits.seat set connection = null, lease_until = 0, seated = false, media = $4
       where tenant = $1 and visit = $2 and ($3::uuid is null or person = $3)`,
     values: [tenant, visit, person ?? null, JSON.stringify(silent)],
   });

@@ -107,22 +107,34 @@ describe('two browsers on two processes', () => {
     expect((await doctor.at.hear('commit')).commitment).toBe(fresh(32));
     expect((await doctor.at.hear('reveal')).publicKey).toBe(fresh(65));
     expect((await doctor.at.hear('restart')).reason).toBe('ice-failed');
-    // Nothing stays behind, and both in the room is a visit in progress.
+    // N1 N3: numbered for each receiver without a gap; what a browser has is forgotten, and nothing stays behind.
+    for (const { at } of [doctor, person]) {
+      const numbers = at.told.flatMap((one) =>
+        'n' in one && one.type !== 'joined' ? [one.n] : [],
+      );
+      expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+      at.say({ type: 'renew', after: numbers.length });
+      await at.hear('renewed');
+    }
     const left = await clinic.data.ownerDb.query('select from visits.room_message');
     expect(left.rowCount).toBe(0);
+    // Both in the room is a visit in progress.
     const view = await patient.get<AppointmentView>(`/api/visits/${visit.id}`);
     expect(view.body.state).toBe('in-progress');
   });
 
   it('R5: what waits in the database is sealed', async () => {
     const doctor = await joined(clinician);
+    const away = await joined(patient, second);
     const to = peerOf(doctor.is);
+    away.at.close();
+    await away.at.closed;
     doctor.at.say({ type: 'offer', to, negotiation: 1, sdp, iceRestart: false });
     const rows = (): Promise<{ rows: { body: Buffer }[] }> =>
       clinic.data.ownerDb.query<{ body: Buffer }>('select body from visits.room_message');
     await expect.poll(async () => (await rows()).rows.length).toBe(1);
     expect((await rows()).rows[0]!.body.includes('192.0.2.1')).toBe(false);
-    // A first join is a new session: it negotiates anew, the old offer is gone.
+    // A join with a ticket is a new session: it negotiates anew, the old offer is gone.
     const person = await joined(patient, second);
     await doctor.at.hear('roster');
     doctor.at.say({ type: 'candidate', to, negotiation: 2, candidate: null });

@@ -1,11 +1,14 @@
 /** Opens the socket of a visit: who is signed in, from one of our own pages, and not too often (signalling.md Opening). */
 import websocket from '@fastify/websocket';
-import { requireCaller } from '@afar/access';
+import { requireCaller, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '../house.ts';
 import { isUuid } from '../scheduling/rule.ts';
+import { guestAt, guestComer, type Guest } from '../invites/guest-session.ts';
+import { accountComer, type Comer } from './comer.ts';
 import { closing, openConnection } from './connection.ts';
 import { frameBytes } from './parse-message.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -60,8 +63,22 @@ export async function socketRoute(
   const requireSignedIn = async (req: FastifyRequest): Promise<void> => {
     requireCaller(req);
   };
+  /** Found before the upgrade: a socket listens at once, or its first message is lost. */
+  const guests = new WeakMap<FastifyRequest, Guest>();
+  const requireGuest = async (req: FastifyRequest): Promise<void> => {
+    const guest = await guestAt(house, req);
+    if (!guest) throw new Refusal('unauthenticated');
+    guests.set(req, guest);
+    const { evidence } = req;
+    Object.assign(evidence, { who: guest.caller.id, role: 'guest', rid: guest.invite.visit });
+    evidence.patients.push(guest.invite.patient);
+  };
   const requireOrigin = async (req: FastifyRequest): Promise<void> => {
     if (!originAllowed(req.headers, allowed(req.tenant))) throw new Refusal('foreign-origin');
+  };
+  const seat = (ws: WebSocket, opened: { comer: Comer; caller: Caller; visit: string }): void => {
+    const on = openConnection(house, board, ws, opened);
+    if (!board.add(on)) on.fail('too-fast', closing.flooding);
   };
   app.get<{ Params: { id: string } }>(
     '/visits/:id/socket',
@@ -69,8 +86,22 @@ export async function socketRoute(
     (ws, req) => {
       const visit = req.params.id;
       if (!isUuid(visit)) return ws.close(closing.unknown);
-      const on = openConnection(house, board, ws, { req, caller: requireCaller(req), visit });
-      if (!board.add(on)) on.fail('too-fast', closing.flooding);
+      seat(ws, { comer: accountComer(house, req, visit), caller: requireCaller(req), visit });
+    },
+  );
+  // A guest's: which visit it is, her cookie says.
+  app.get(
+    '/visit-guest/socket',
+    {
+      websocket: true,
+      preValidation: [requireGuest, requireOrigin],
+      onResponse: closeRefused,
+    },
+    (ws, req) => {
+      const found = guests.get(req);
+      if (!found) return ws.close(closing.refused);
+      const { caller, invite } = found;
+      seat(ws, { comer: guestComer(house, req, invite.id), caller, visit: invite.visit });
     },
   );
 }

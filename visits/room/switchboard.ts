@@ -1,18 +1,19 @@
 /** The sockets of this process: what each message does, who hears of what, and what time does to the silent. */
 import { Refusal } from '@afar/fhir';
-import { seeVisit } from '../checks.ts';
 import { channels, tell, type House } from '../house.ts';
-import type { RoomStirred, SeatsRevoked, VisitChanged } from '../house.ts';
+import type { RoomHappened, RoomStirred, SeatsRevoked, VisitChanged } from '../house.ts';
 import { enginesOf } from '../media/port.ts';
-import type { ClientMessage, ServerMessage } from '../messages.ts';
+import type { ClientMessage } from '../messages.ts';
 import { findVisit, type VisitRow } from '../visit-row.ts';
 import { heard, waitingStatus } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Protocol } from './connection.ts';
 import { drain, join, refreshRoster, renew } from './join.ts';
-import { leave, sweepMessages } from './relay.ts';
-import { setMedia, standUp } from './seats.ts';
-import { voidTickets } from './tickets.ts';
+import { toEngine } from './engine.ts';
+import { giveUp } from './give-up.ts';
+import { sweepMessages } from './inbox.ts';
+import { relay } from './relay.ts';
+import { setMedia, silent } from './seats.ts';
 import { followReach } from './withdrawn.ts';
 
 /** S3 */
@@ -36,8 +37,6 @@ export interface Switchboard extends Protocol {
   readonly size: number;
 }
 
-type ToPeer = Extract<ClientMessage, { to: string }>;
-
 export function createSwitchboard(house: House): Switchboard {
   const all = new Set<Connection>();
   const leaving = new Set<Promise<void>>();
@@ -45,10 +44,16 @@ export function createSwitchboard(house: House): Switchboard {
   let timer: NodeJS.Timeout | undefined;
   let sweptAt = 0;
 
-  const inVisit = (tenant: number, visit: string): Connection[] =>
-    [...all].filter((one) => one.tenant === tenant && one.visit === visit);
+  /** By room: with 6,000 sockets nobody looks through all of them for one message. */
+  const rooms = new Map<string, Set<Connection>>();
+  const nobody: ReadonlySet<Connection> = new Set();
+  const keyOf = (tenant: number, visit: string): string => `${tenant} ${visit}`;
+  const inVisit = (tenant: number, visit: string): ReadonlySet<Connection> =>
+    rooms.get(keyOf(tenant, visit)) ?? nobody;
+  const near = (on: Connection): ReadonlySet<Connection> => inVisit(on.tenant, on.visit);
 
   async function status(on: Connection, force = false): Promise<void> {
+    if (on.seen?.standing === 'guest') return guestStatus(on, force);
     const row = await findVisit(house.db, on.tenant, on.visit);
     if (!row) return;
     if (isPatient(on)) await heard(house, row);
@@ -60,6 +65,16 @@ export function createSwitchboard(house: House): Switchboard {
     on.send({ type: 'status', ...said });
   }
 
+  /** A guest who waits is told where she stands, and nothing of the visit. */
+  async function guestStatus(on: Connection, force: boolean): Promise<void> {
+    on.seen = await on.comer.see(on.caller);
+    const state = on.seen.guest ?? 'ended';
+    if (!force && state === on.lastStatus) return;
+    on.statusAt = house.clock.now();
+    on.lastStatus = state;
+    on.send({ type: 'guest', state });
+  }
+
   const isPatient = (on: Connection): boolean => on.seen?.standing === 'patient';
 
   /**
@@ -67,10 +82,10 @@ export function createSwitchboard(house: House): Switchboard {
    * @returns the code to close with; undefined to go on
    */
   async function unwelcome(on: Connection): Promise<number | undefined> {
-    const caller = await house.access.authenticate(on.req);
+    const caller = await on.comer.authenticate();
     if (caller?.id !== on.caller.id || caller.tenant !== on.tenant) return closing.refused;
     try {
-      on.seen = await seeVisit(house, caller, on.visit);
+      on.seen = await on.comer.see(caller);
       return undefined;
     } catch (error) {
       if (error instanceof Refusal && error.status < 500) return closing.unknown;
@@ -80,11 +95,11 @@ export function createSwitchboard(house: House): Switchboard {
 
   /** Not queued, whatever else this socket still has to do: who is signed out or disabled is out now. */
   async function askAgain(on: Connection): Promise<void> {
-    const caller = await house.access.authenticate(on.req);
+    const caller = await on.comer.authenticate();
     if (on.closed || (caller?.id === on.caller.id && caller.tenant === on.tenant)) return;
     const { held, tenant, visit } = on;
     if (!held) return on.close(closing.refused);
-    const stoodUp = giveUp(on, true);
+    const stoodUp = giveUp(house, on, 'left');
     on.revoked('access-withdrawn');
     await stoodUp;
     for (const engine of enginesOf(house.media)) await engine.eject({ tenant, visit }, held.peer);
@@ -108,66 +123,29 @@ export function createSwitchboard(house: House): Switchboard {
   const changed = ({ tenant, rid, clinician }: VisitRow): void =>
     tell(house, 'changed', { tenant, visit: rid, clinician });
 
-  async function relay(on: Connection, message: ToPeer): Promise<void> {
-    const { held, tenant, visit } = on;
-    if (!held) return on.fail('not-joined', closing.notAllowed);
-    const { to, seq: _seq, ...said } = message;
-    const receiver = held.roster.find((one) => one.peer === to && one.peer !== held.peer);
-    const complain = (code: 'no-such-peer' | 'wrong-role'): void =>
-      on.send({ type: 'error', code, fatal: false });
-    if (!receiver) return complain('no-such-peer');
-    const offering = held.role === 'clinician';
-    const forOther = offering ? ['answer', 'restart'] : ['offer'];
-    if (forOther.includes(said.type)) return complain('wrong-role');
-    const relayed: ServerMessage = { from: held.peer, session: held.session, n: 0, ...said };
-    const near = inVisit(tenant, visit).find((one) => one.held?.peer === to && !one.closed);
-    if (near) {
-      // The receiver sits in this process: no detour, but never past what still waits in the database.
-      // Not awaited: two browsers that speak at the same moment would each hold their own queue and wait for the other's.
-      const behind = held.stored.delete(to);
-      void near.queue(async () => {
-        if (behind) await drain(house, near);
-        near.send(relayed);
-      });
-      return;
-    }
-    held.stored.add(to);
-    await leave(house, { tenant, visit, receiver: to }, receiver.session, relayed);
-    await house.events.publish(channels.stirred, { tenant, visit, receiver: to });
-  }
-
-  async function giveUp(on: Connection, left: boolean): Promise<void> {
-    const { held, tenant, visit } = on;
-    if (!held) return;
-    delete on.held;
-    const { person } = held;
-    if (left) await voidTickets(house.db, { tenant, visit, person });
-    const stood = await standUp(house.db, { tenant, visit, person, connection: on.id, left });
-    if (!stood) return;
-    tell(house, 'stirred', { tenant, visit });
-    if (on.seen) changed(on.seen.row);
-  }
-
   async function handle(on: Connection, message: ClientMessage): Promise<void> {
     switch (message.type) {
       case 'watch':
         return watch(on);
       case 'join':
-        return join(house, on, message.token);
+        return join(house, on, message);
       case 'renew':
-        return renew(house, on);
+        return renew(house, on, message.after);
       case 'leave':
-        return giveUp(on, true);
+        return giveUp(house, on, 'left');
       case 'media': {
         const { held, tenant, visit, id: connection } = on;
         if (!held) return on.fail('not-joined', closing.notAllowed);
         const { person } = held;
-        await setMedia(house.db, { tenant, visit, person, connection, media: message.media });
+        // An observer sends nothing, whatever her browser says.
+        const media = held.kind === 'observer' ? silent : message.media;
+        await setMedia(house.db, { tenant, visit, person, connection, media });
         return tell(house, 'stirred', { tenant, visit });
       }
       default:
-        if ('to' in message) return relay(on, message);
-        return on.send({ type: 'error', code: 'no-engine', fatal: false });
+        if ('to' in message) return relay(house, on, message, near);
+        if (!on.held) return on.fail('not-joined', closing.notAllowed);
+        return toEngine(house, on, message);
     }
   }
 
@@ -181,7 +159,7 @@ export function createSwitchboard(house: House): Switchboard {
         const held = on.held;
         void on.queue(async () => {
           if (on.held !== held || house.clock.now() < held.leaseUntil) return;
-          await giveUp(on, false);
+          await giveUp(house, on, 'lapsed');
           on.revoked('lease-expired');
         });
       } else if (now - on.heardAt >= silentMs) on.close(closing.silent);
@@ -212,6 +190,10 @@ export function createSwitchboard(house: House): Switchboard {
     for (const on of all)
       if (on.watching && on.tenant === tenant && on.seen?.row.clinician === clinician)
         void on.queue(() => status(on));
+  }
+
+  function onHappened({ tenant, visit, event }: RoomHappened): void {
+    for (const on of inVisit(tenant, visit)) if (on.held) on.send(event);
   }
 
   function onRevoked({ tenant, visit, reason, person, connection }: SeatsRevoked): void {
@@ -246,14 +228,19 @@ export function createSwitchboard(house: House): Switchboard {
     handle,
     async gone(on) {
       all.delete(on);
-      const work = giveUp(on, false);
+      const room = rooms.get(keyOf(on.tenant, on.visit));
+      room?.delete(on);
+      if (!room?.size) rooms.delete(keyOf(on.tenant, on.visit));
+      const work = giveUp(house, on, 'dropped');
       leaving.add(work);
       await work.finally(() => leaving.delete(work));
     },
     add(on) {
-      const same = inVisit(on.tenant, on.visit).filter((one) => one.caller.id === on.caller.id);
+      const same = [...near(on)].filter((one) => one.caller.id === on.caller.id);
       if (same.length >= mostSockets) return false;
+      const key = keyOf(on.tenant, on.visit);
       all.add(on);
+      rooms.set(key, (rooms.get(key) ?? new Set()).add(on));
       return true;
     },
     start() {
@@ -263,6 +250,7 @@ export function createSwitchboard(house: House): Switchboard {
       listen<VisitChanged>(channels.changed, onChanged, onGap);
       listen<SeatsRevoked>(channels.revoked, onRevoked);
       listen<RoomStirred>(channels.stirred, onStirred);
+      listen<RoomHappened>(channels.happened, onHappened);
       stops.push(followReach(house, all, unwelcome));
       stops.push(
         house.access.onEnded(

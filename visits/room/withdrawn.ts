@@ -19,6 +19,8 @@ export function followReach(
 ): () => void {
   async function requireStillSeen(on: Connection): Promise<void> {
     const code = await unwelcome(on);
+    // Signed out meanwhile: her own seat is lost (S7), which is no word about the patient's record.
+    if (code === closing.refused && on.held) return;
     if (on.closed || (code === undefined && !(on.held && on.seen?.standing === 'care'))) return;
     const { tenant, visit } = on;
     if (!on.held) return on.close(code ?? closing.unknown);

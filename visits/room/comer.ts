@@ -1,0 +1,27 @@
+/** Who comes to the socket of a visit: somebody with an account, or a guest by her link; both are asked again and again while it is open. */
+import type { Caller } from '@afar/access';
+import type { FastifyRequest } from 'fastify';
+import { seeVisit, type Standing } from '../checks.ts';
+import type { House } from '../house.ts';
+import type { GuestState } from '../messages.ts';
+import type { VisitRow } from '../visit-row.ts';
+
+/** The visit as whoever comes stands to it. A guest sees nothing of it but her own state. */
+export interface InSight {
+  row: VisitRow;
+  standing: Standing | 'guest';
+  guest?: GuestState;
+}
+
+export interface Comer {
+  /** Undefined: she is not, or no longer, who she was when the socket opened. */
+  authenticate(): Promise<Caller | undefined>;
+  /** @throws Refusal when the visit is not there for her, or not any more */
+  see(caller: Caller): Promise<InSight>;
+}
+
+/** Somebody who is signed in. */
+export const accountComer = (house: House, req: FastifyRequest, visit: string): Comer => ({
+  authenticate: () => house.access.authenticate(req),
+  see: (caller) => seeVisit(house, caller, visit),
+});
