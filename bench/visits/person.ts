@@ -76,8 +76,8 @@ interface Told {
   type: string;
   peer?: string;
   resume?: string;
+  heard?: number;
   roster?: { peer: string; present: boolean }[];
-  epoch?: number;
   candidate?: { candidate: string };
   n?: number;
   code?: string;
@@ -88,29 +88,47 @@ export interface SocketEvents {
   relayed(ms: number): void;
   /** It was closed, and not by us. */
   lost(code: number): void;
-  failed(code: string): void;
+  failed(what: string): void;
 }
 
-/** A seat in a visit: joined by a ticket, renewed, resumed after a close that says so. */
-export class Seat {
-  #ws: WebSocket | undefined;
-  #resume = '';
-  #after = 0;
-  #left = false;
-  #own = '';
-  other: string | undefined;
-  present = false;
+interface Said {
+  seq: number;
+  text: string;
+}
 
+const clock = (): number => performance.timeOrigin + performance.now();
+
+/** A seat in a visit: joined by a ticket, renewed, and resumed where it stood (visits/signalling.md). */
+export class Seat {
   readonly #ways: Way[];
   readonly #visit: string;
   readonly #cookie: string;
   readonly #events: SocketEvents;
+  #ws: WebSocket | undefined;
+  #resume = '';
+  /** The highest number told to us. */
+  #after = 0;
+  #seq = 0;
+  /** What the server has not said that it heard. */
+  #unheard: Said[] = [];
+  #left = false;
+  #own = '';
+  #other: string | undefined;
+  present = false;
 
   constructor(ways: Way[], visit: string, cookie: string, events: SocketEvents) {
     this.#ways = ways;
     this.#visit = visit;
     this.#cookie = cookie;
     this.#events = events;
+  }
+
+  /** Messages said, and told by the other end. */
+  get said(): number {
+    return this.#seq;
+  }
+  get told(): number {
+    return this.#after;
   }
 
   /** Takes the seat. @throws Error when it is not given within 20 s */
@@ -120,7 +138,6 @@ export class Seat {
       headers: { cookie: this.#cookie, origin, host: new URL(origin).host },
       perMessageDeflate: false,
     });
-    this.#ws = ws;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('no seat in 20 s')), 20_000);
       ws.on('open', () =>
@@ -129,57 +146,69 @@ export class Seat {
       ws.on('error', reject);
       ws.on('message', (data: Buffer) => {
         const told = JSON.parse(data.toString()) as Told;
-        if (told.n !== undefined) this.#after = told.n;
         if (told.type === 'joined') {
           clearTimeout(timer);
           this.#own = told.peer!;
-          resolve();
+          this.#ws = ws;
         }
         this.#hear(told);
+        if (told.type === 'joined') {
+          for (const { text } of this.#unheard) ws.send(text);
+          resolve();
+        }
       });
       ws.on('close', (code: number) => {
         clearTimeout(timer);
         reject(new Error(`closed with ${code}`));
-        if (!this.#left && this.#ws === ws) this.#events.lost(code);
+        if (this.#ws !== ws) return;
+        this.#ws = undefined;
+        if (!this.#left) this.#events.lost(code);
       });
     });
   }
 
   #hear(told: Told): void {
     if (told.resume) this.#resume = told.resume;
+    if (told.heard !== undefined)
+      this.#unheard = this.#unheard.filter(({ seq }) => seq > told.heard!);
     if (told.roster) {
       const other = told.roster.find((one) => one.peer !== this.#own);
-      this.other = other?.peer;
+      this.#other = other?.peer;
       this.present = other?.present ?? false;
     }
     if (told.type === 'error') this.#events.failed(told.code ?? '');
-    if (told.type === 'candidate') {
-      const sentAt = /at=([\d.]+)/.exec(told.candidate?.candidate ?? '')?.[1];
-      if (sentAt) this.#events.relayed(performance.timeOrigin + performance.now() - Number(sentAt));
-    }
+    if (told.n === undefined) return;
+    if (told.n !== this.#after + 1) this.#events.failed(`told ${told.n} after ${this.#after}`);
+    this.#after = told.n;
+    const sentAt = /at=([\d.]+)/.exec(told.candidate?.candidate ?? '')?.[1];
+    if (sentAt) this.#events.relayed(clock() - Number(sentAt));
   }
 
-  /** Sends the other end something, with the instant it was sent. */
-  say(): void {
-    const now = performance.timeOrigin + performance.now();
-    this.#send({
-      to: this.other,
+  /** Sends the other end something, with the instant it was sent. False: there is no other end yet. */
+  say(): boolean {
+    if (!this.#other) return false;
+    const text = JSON.stringify({
+      to: this.#other,
       type: 'candidate',
       negotiation: 1,
       candidate: {
-        candidate: `candidate:1 1 udp 2122260223 192.0.2.1 54321 typ host at=${now}`,
+        candidate: `candidate:1 1 udp 2122260223 192.0.2.1 54321 typ host at=${clock()}`,
         sdpMid: '0',
       },
+      seq: ++this.#seq,
     });
+    this.#unheard.push({ seq: this.#seq, text });
+    this.#send(text);
+    return true;
   }
 
   renew(): void {
-    this.#send({ type: 'renew', after: this.#after });
+    this.#send(JSON.stringify({ type: 'renew', after: this.#after }));
   }
 
-  /** Comes back to another process with the cursor it has. */
-  async resume(which: number): Promise<void> {
-    await this.take(which, this.#resume, this.#after);
+  /** Comes back with the cursor it has. */
+  resume(which: number): Promise<void> {
+    return this.take(which, this.#resume, this.#after);
   }
 
   leave(): void {
@@ -187,7 +216,7 @@ export class Seat {
     this.#ws?.close();
   }
 
-  #send(message: object): void {
-    if (this.#ws?.readyState === WebSocket.OPEN) this.#ws.send(JSON.stringify(message));
+  #send(text: string): void {
+    if (this.#ws?.readyState === WebSocket.OPEN) this.#ws.send(text);
   }
 }
