@@ -1,40 +1,27 @@
 /** Appointments that were not booked here (imported, seeded, written through the FHIR interface) become visits like the rest. */
 import { systemCaller } from '@afar/access';
 import type { Appointment, Composition, Encounter, Resource } from '@afar/fhir';
+import { follow, takeOwnTime } from './adopt-follow.ts';
 import type { VisitMode, VisitState } from './contract.ts';
-import { tell, type House } from './house.ts';
+import type { House } from './house.ts';
+import { participantOf, participantsOfType } from './participant.ts';
 import { readIfSeen } from './people.ts';
+import { keepCompanions } from './scheduling/companions.ts';
+import { typeOfKind } from './scheduling/resources.ts';
 import { isUuid, visitModes } from './scheduling/rule.ts';
-import { scheduleOf } from './scheduling/schedules.ts';
-import { freeTime, takeTime } from './scheduling/take-time.ts';
-import { step } from './state.ts';
-import {
-  addVisit,
-  changeVisit,
-  findVisit,
-  lockVisit,
-  type VisitChange,
-  type VisitRow,
-} from './visit-row.ts';
+import { addVisit, changeVisit, findVisit, type VisitChange, type VisitRow } from './visit-row.ts';
 import { noteType, visitModeSystem } from './vocabulary.ts';
 
 /** A visit's first state by what the Appointment says; a proposal is no visit yet. */
 const states: Partial<Record<string, VisitState>> = {
   booked: 'booked',
-  pending: 'booked',
+  pending: 'requested',
   arrived: 'booked',
   'checked-in': 'booked',
   fulfilled: 'ended',
   cancelled: 'cancelled',
   noshow: 'no-show',
 };
-
-function actor(it: Appointment, type: string): string | undefined {
-  const prefix = `${type}/`;
-  const found = it.participant.find((one) => one.actor?.reference?.startsWith(prefix));
-  const id = found?.actor?.reference?.slice(prefix.length);
-  return isUuid(id) ? id : undefined;
-}
 
 export function modeOf(it: Appointment): VisitMode {
   const code = it.appointmentType?.coding?.find((one) => one.system === visitModeSystem)?.code;
@@ -92,7 +79,7 @@ export async function adopt(
 ): Promise<VisitRow | undefined> {
   const rid = it.id;
   const state = states[it.status ?? ''];
-  const [patient, clinician] = [actor(it, 'Patient'), actor(it, 'Practitioner')];
+  const [patient, clinician] = [participantOf(it, 'Patient'), participantOf(it, 'Practitioner')];
   const starts = Date.parse(it.start ?? '');
   const ends = Date.parse(it.end ?? '');
   if (!isUuid(rid) || !state || !patient || !clinician || !(starts < ends)) return undefined;
@@ -108,28 +95,11 @@ export async function adopt(
       [tenant, rid],
     );
     if (rowCount) return;
-    const schedule = await scheduleOf(sql, tenant, clinician);
-    const blocked = { start: starts, end: ends };
-    const clash = await takeTime(sql, tenant, rid, [
-      { actor: clinician, blocked, capacity: schedule?.rule.capacity ?? 1 },
-    ]);
-    if (clash) house.log.warn({ visit: rid }, 'an appointment overlaps another one');
+    await takeOwnTime(house, sql, visit, it);
+    const along = Object.values(typeOfKind).flatMap((type) => participantsOfType(it, type));
+    await keepCompanions(sql, tenant, rid, along);
   });
   return findVisit(house.db, tenant, rid);
-}
-
-/** Cancelled past our own routes, a visit that has not begun is cancelled here too, and its time is free. */
-async function followCancel(house: House, row: VisitRow, it: Appointment): Promise<void> {
-  const gone = it.status === 'cancelled' || it.status === 'entered-in-error';
-  if (!gone || !step(row.state, 'cancel') || row.state === 'cancelled') return;
-  await house.db.tx(async (sql) => {
-    const locked = await lockVisit(sql, row.tenant, row.rid);
-    const next = locked && step(locked.state, 'cancel');
-    if (!next) return;
-    await changeVisit(sql, row, { state: next });
-    await freeTime(sql, row.tenant, row.rid);
-  });
-  tell(house, 'changed', { tenant: row.tenant, visit: row.rid, clinician: row.clinician });
 }
 
 /** Follows the record store: an Appointment that appears gets its visit at once, so that its time is not offered again. */
@@ -139,11 +109,11 @@ export function adoptFromChanges(house: House): () => void {
     const work = async (): Promise<void> => {
       const row = await findVisit(house.db, tenant, rid);
       // Most changes are our own, of visits that run or are over.
-      if (row && row.state !== 'booked' && row.state !== 'waiting') return;
+      if (row && !['requested', 'booked', 'waiting'].includes(row.state)) return;
       const caller = systemCaller(tenant, house.clock, 'adopt');
       const found = await readIfSeen<Appointment>(house, caller, 'Appointment', rid);
       if (!found) return;
-      if (row) await followCancel(house, row, found);
+      if (row) await follow(house, row, found);
       else await adopt(house, tenant, found);
     };
     work().catch((error: unknown) =>

@@ -50,7 +50,10 @@ export interface RescheduleRequest {
 }
 
 /** `POST /api/appointments/:id/confirm` (own clinician, nurse of the care team) -> `AppointmentView`; 409 `slot-taken` when another was confirmed there. Declining is cancelling. */
-export type ConfirmRequest = Record<string, never>;
+export interface ConfirmRequest {
+  /** Other rooms and interpreters than were asked for. */
+  with?: string[];
+}
 
 /** `POST /api/appointments/:id/no-show` (own clinician, nurse; from the start on) -> `AppointmentView`. */
 export type NoShowRequest = Record<string, never>;

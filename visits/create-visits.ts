@@ -97,8 +97,7 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
       put: async (caller, rule) => {
         await putSchedule(house, caller, rule);
       },
-      get: async (caller, clinician) =>
-        (await scheduleOf(house.db, caller.tenant, clinician))?.rule,
+      get: async (caller, clinician) => (await scheduleOf(house.db, caller.tenant, clinician))?.own,
     },
     start: async () => {
       stops.push(adoptFromChanges(house), startUpkeep(house));

@@ -3,17 +3,20 @@ import { Refusal } from '@afar/fhir';
 import type { FastifyRequest } from 'fastify';
 import { appointmentView, myAppointments } from './appointment-view.ts';
 import { requireNotAdmitted, requirePatient, requireVisitor, seeVisit } from './checks.ts';
-import type { Clinicians, ScheduleRule, Slots, UsualPlace } from './contract.ts';
+import type { Clinicians, ScheduleRule, Slots, UsualPlace, VisitMode } from './contract.ts';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
 import { deedOf, once } from './idempotency.ts';
 import { intakeOf, readIntake, submitIntake } from './intake/submit.ts';
 import { usualPlace } from './licensing/place.ts';
-import { book, bookedFor, readBooking } from './scheduling/book.ts';
+import { needsOf, readWish, type Wish } from './scheduling/along.ts';
+import { book } from './scheduling/book.ts';
+import { bookedFor, readBooking } from './scheduling/book-request.ts';
 import { cancel, readCancel } from './scheduling/cancel.ts';
 import { bookableClinicians } from './scheduling/clinicians.ts';
 import { freeSlots } from './scheduling/free-slots.ts';
-import { fault, isUuid, refuseFaults } from './scheduling/rule.ts';
+import type { Span } from './scheduling/open-hours.ts';
+import { fault, isInstant, isUuid, refuseFaults, visitModes } from './scheduling/rule.ts';
 import { putSchedule, scheduleOf } from './scheduling/schedules.ts';
 import { findVisit } from './visit-row.ts';
 
@@ -21,20 +24,28 @@ const day = 86_400_000;
 /** A calendar page is five or six weeks. */
 const longestLook = 42 * day;
 
-function readSlotsRequest(body: unknown): { clinician: string; start: number; end: number } {
-  const { clinician, from, to } = (body ?? {}) as Record<string, unknown>;
-  const instant = (value: unknown): number =>
-    typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
-  const [start, end] = [instant(from), instant(to)];
+interface SlotsAsked extends Span {
+  clinician: string;
+  wish: Wish;
+}
+
+function readSlotsRequest(body: unknown): SlotsAsked {
+  const asked = (body ?? {}) as Record<string, unknown>;
+  const { clinician, from, to, type } = asked;
+  const [start, end] = [Date.parse(String(from)), Date.parse(String(to))];
   refuseFaults([
     ...(isUuid(clinician) ? [] : [fault('clinician', 'a Practitioner id')]),
-    ...(Number.isNaN(start) ? [fault('from', 'an instant')] : []),
-    ...(Number.isNaN(end) ? [fault('to', 'an instant')] : []),
+    ...(isInstant(from) ? [] : [fault('from', 'an instant')]),
+    ...(isInstant(to) ? [] : [fault('to', 'an instant')]),
     ...(end - start > longestLook || end < start
       ? [fault('to', 'at most 42 days after from')]
       : []),
+    ...(type === undefined || visitModes.includes(type as VisitMode)
+      ? []
+      : [fault('type', visitModes.join(', '))]),
   ]);
-  return { clinician: clinician as string, start, end };
+  const wish = { ...readWish(asked), ...(type !== undefined && { type: type as VisitMode }) };
+  return { clinician: clinician as string, start, end, wish };
 }
 
 /** Before sign-in the tenant is the host's. */
@@ -53,13 +64,17 @@ export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf):
   );
 
   on.open('POST', '/slots', { action: 'slots', verb: 'R' }, async (req): Promise<Slots> => {
-    const { clinician, ...span } = readSlotsRequest(req.body);
+    const { clinician, wish, ...span } = readSlotsRequest(req.body);
     const tenant = tenantOf(req);
     const now = house.clock.now();
     const schedule = await scheduleOf(house.db, tenant, clinician);
     const until = await house.access.licences.until(tenant, clinician);
     if (!schedule?.rule.active || until <= now) throw new Refusal('not-found');
-    return freeSlots(house.db, tenant, { ...schedule, until }, span, now);
+    // Which room or interpreter it is shows nothing of anybody; whether a certain one is free is for staff.
+    if (wish.with?.length && !(req.caller && req.caller.role !== 'patient'))
+      throw new Refusal('forbidden');
+    const needs = await needsOf(house.db, tenant, schedule.rule, wish);
+    return freeSlots(house.db, tenant, { ...schedule, until }, span, now, { needs });
   });
 
   on.signedIn(
@@ -73,7 +88,7 @@ export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf):
         ? await scheduleOf(house.db, caller.tenant, clinician)
         : undefined;
       if (!found) throw new Refusal('not-found');
-      return found.rule;
+      return found.own;
     },
   );
 
@@ -144,7 +159,7 @@ export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf):
     { action: 'cancel', verb: 'U' },
     [requireVisitor],
     async ({ caller, row, appointment, req }) => {
-      await cancel(house, caller, row, readCancel(req.body));
+      await cancel(house, caller, row, readCancel(req.body, caller.role !== 'patient'));
       const after = (await findVisit(house.db, row.tenant, row.rid)) ?? row;
       return appointmentView(house, caller, after, appointment);
     },

@@ -4,15 +4,16 @@ import { appointmentStatus, isOpen, step, visitEvents, visitStates } from './sta
 
 /** Rows: states; columns in the order of visitEvents; `.` = refused. */
 const expected: Record<string, string> = {
-  //             confirm arrive      admit       start       return  end   cancel    miss    reopen
-  requested: 'booked  .           .           .           .       .     cancelled .       .',
-  booked: 'booked  waiting     .           .           .       .     cancelled no-show .',
-  waiting: '.       waiting     admitted    .           .       .     cancelled no-show .',
-  admitted: '.       admitted    admitted    in-progress waiting ended .         .       .',
-  'in-progress': '.       in-progress in-progress in-progress waiting ended .         .       .',
-  ended: '.       .           .           .           .       ended .         .       .',
-  cancelled: '.       .           .           .           .       .     cancelled .       .',
-  'no-show': '.       .           .           .           .       .     .         no-show booked',
+  //             ask confirm arrive      admit       start       return  end   cancel    miss    reopen
+  requested:
+    'requested booked  .           .           .           .       .     cancelled .       .',
+  booked: 'requested booked  waiting     .           .           .       .     cancelled no-show .',
+  waiting: '. .       waiting     admitted    .           .       .     cancelled no-show .',
+  admitted: '. .       admitted    admitted    in-progress waiting ended .         .       .',
+  'in-progress': '. .       in-progress in-progress in-progress waiting ended .         .       .',
+  ended: '. .       .           .           .           .       ended .         .       .',
+  cancelled: '. .       .           .           .           .       .     cancelled .       .',
+  'no-show': '. .       .           .           .           .       .     .         no-show booked',
 };
 
 describe('the life of a visit', () => {

@@ -2,7 +2,16 @@
 import type { VisitState } from './contract.ts';
 
 export type VisitEvent =
-  'confirm' | 'arrive' | 'admit' | 'start' | 'return' | 'end' | 'cancel' | 'miss' | 'reopen';
+  | 'ask'
+  | 'confirm'
+  | 'arrive'
+  | 'admit'
+  | 'start'
+  | 'return'
+  | 'end'
+  | 'cancel'
+  | 'miss'
+  | 'reopen';
 
 export const visitStates: readonly VisitState[] = [
   'requested',
@@ -16,6 +25,7 @@ export const visitStates: readonly VisitState[] = [
 ];
 
 export const visitEvents: readonly VisitEvent[] = [
+  'ask',
   'confirm',
   'arrive',
   'admit',
@@ -29,11 +39,18 @@ export const visitEvents: readonly VisitEvent[] = [
 
 /**
  * A step back to the same state is a repeat: answered like the first time, nothing written twice.
- * `ended`, `cancelled` are final; a patient who comes after all re-opens a `no-show`.
+ * `ended`, `cancelled` are final; a patient who comes after all re-opens a `no-show`;
+ * `ask` is a patient's move where the clinic confirms.
  */
 const steps: Record<VisitState, Partial<Record<VisitEvent, VisitState>>> = {
-  requested: { confirm: 'booked', cancel: 'cancelled' },
-  booked: { confirm: 'booked', arrive: 'waiting', cancel: 'cancelled', miss: 'no-show' },
+  requested: { ask: 'requested', confirm: 'booked', cancel: 'cancelled' },
+  booked: {
+    ask: 'requested',
+    confirm: 'booked',
+    arrive: 'waiting',
+    cancel: 'cancelled',
+    miss: 'no-show',
+  },
   waiting: { arrive: 'waiting', admit: 'admitted', cancel: 'cancelled', miss: 'no-show' },
   admitted: {
     arrive: 'admitted',

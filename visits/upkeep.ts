@@ -3,6 +3,7 @@ import { systemCaller } from '@afar/access';
 import type { Appointment } from '@afar/fhir';
 import { tell, type House } from './house.ts';
 import { idempotencyMs } from './idempotency.ts';
+import { sweepHolds } from './scheduling/holds.ts';
 import { appointmentStatus, step } from './state.ts';
 import { changeVisit, lockVisit } from './visit-row.ts';
 
@@ -38,6 +39,7 @@ export async function sweep(house: House): Promise<void> {
   const now = house.clock.now();
   await house.db.query('delete from visits.ticket where expires < $1', [now]);
   await house.db.query('delete from visits.idempotency where at < $1', [now - idempotencyMs]);
+  await sweepHolds(house.db, now);
 }
 
 /** Runs the upkeep each minute until stopped. */

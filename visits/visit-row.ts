@@ -36,11 +36,13 @@ export interface VisitRow {
   cancelled_by: 'patient' | 'staff' | null;
   series: string | null;
   series_index: number | null;
+  /** Account of whoever booked it here. */
+  booked_by: string | null;
 }
 
 const columns = `tenant, rid, patient, clinician, mode, state, starts, ends, priority, intake, intake_at, red_flag,
   checks, arrived_at, seen_at, admitted_at, started_at, ended_at, encounter, composition, signed_at, supervisor,
-  urgent, sequence, cancel_class, cancel_late, cancelled_by, series, series_index`;
+  urgent, sequence, cancel_class, cancel_late, cancelled_by, series, series_index, booked_by`;
 
 const byId = (tenant: number, rid: string, lock: boolean): Sql => ({
   name: lock ? 'visits.lock' : 'visits.find',
@@ -74,20 +76,23 @@ export async function addVisit(
   visit: Pick<
     VisitRow,
     'tenant' | 'rid' | 'patient' | 'clinician' | 'mode' | 'state' | 'starts' | 'ends'
-  >,
+  > &
+    Partial<Pick<VisitRow, 'urgent' | 'booked_by' | 'series' | 'series_index'>>,
 ): Promise<boolean> {
   const { tenant, rid, patient, clinician, mode, state, starts, ends } = visit;
+  const { urgent = false, booked_by: by = null, series = null, series_index: index = null } = visit;
   const { rowCount } = await sql.query({
     name: 'visits.add',
-    text: `insert into visits.visit (tenant, rid, patient, clinician, mode, state, starts, ends)
-      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-    values: [tenant, rid, patient, clinician, mode, state, starts, ends],
+    text: `insert into visits.visit (tenant, rid, patient, clinician, mode, state, starts, ends,
+        urgent, booked_by, series, series_index)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing`,
+    values: [tenant, rid, patient, clinician, mode, state, starts, ends, urgent, by, series, index],
   });
   return rowCount === 1;
 }
 
 /** Columns a use case may change; names are ours, never a caller's. */
-export type VisitChange = Partial<Omit<VisitRow, 'tenant' | 'rid' | 'patient' | 'clinician'>>;
+export type VisitChange = Partial<Omit<VisitRow, 'tenant' | 'rid' | 'patient'>>;
 
 export async function changeVisit(
   sql: Queryable,

@@ -41,6 +41,7 @@ export async function bookableClinicians(house: House, tenant: number): Promise<
           ...clinician,
           ...(free && { nextFree: free }),
           ...(reach && { jurisdictions: reach }),
+          ...(schedule.rule.confirm && { confirm: true }),
         };
       },
     ),

@@ -2,46 +2,34 @@
 import type { Queryable } from '@afar/platform';
 import type { FreeSlot } from '../contract.ts';
 import { iso } from '../house.ts';
+import { alongIn, type Need } from './along.ts';
 import { blockedSpan, slotSpans, type Span } from './open-hours.ts';
 import type { StoredSchedule } from './schedules.ts';
 import { slotId } from './slot-id.ts';
+import { isFree, takenSpans } from './taken.ts';
 
 const minute = 60_000;
 const day = 86_400_000;
+/** No rule looks further; staff may book as far. */
+const furthestDays = 730;
 
-/** The stretch of time in which this schedule takes bookings now. */
-export function bookable({ rule, until = Infinity }: StoredSchedule, now: number): Span {
-  const end = Math.min(now + rule.horizonDays * day, until);
-  return { start: now + rule.noticeMinutes * minute, end };
+/** The stretch of time in which this schedule takes bookings now. Staff book what is nearer and further than patients may. */
+export function bookable(
+  { rule, until = Infinity }: StoredSchedule,
+  now: number,
+  staff = false,
+): Span {
+  const days = staff ? furthestDays : rule.horizonDays;
+  const notice = staff ? 0 : rule.noticeMinutes;
+  return { start: now + notice * minute, end: Math.min(now + days * day, until) };
 }
 
-interface Taken extends Span {
-  lane: number;
-}
-
-export async function takenSpans(
-  sql: Queryable,
-  tenant: number,
-  actor: string,
-  { start, end }: Span,
-): Promise<Taken[]> {
-  const { rows } = await sql.query<Taken>({
-    name: 'visits.taken',
-    text: `select lane, lower(blocked) as start, upper(blocked) as "end" from visits.busy
-      where tenant = $1 and actor = $2 and blocked && int8range($3, $4)`,
-    values: [tenant, actor, start, end],
-  });
-  return rows;
-}
-
-/** A time is free while one lane has nothing in the way of it. */
-export function isFree(blocked: Span, capacity: number, taken: readonly Taken[]): boolean {
-  const lanes = new Set(
-    taken
-      .filter((one) => one.start < blocked.end && one.end > blocked.start && one.lane < capacity)
-      .map((one) => one.lane),
-  );
-  return lanes.size < capacity;
+export interface SlotWishes {
+  /** Rooms and interpreters that must be free, too. */
+  needs?: readonly Need[];
+  staff?: boolean;
+  /** Time taken by these counts as free: the appointment that is moved, one's own hold. */
+  except?: readonly string[];
 }
 
 /** Every time of a schedule in [from, to) with whether it is free; past and too near ones are left out. */
@@ -51,9 +39,10 @@ export async function slotsOf(
   schedule: StoredSchedule,
   span: Span,
   now: number,
+  { needs = [], staff = false, except = [] }: SlotWishes = {},
 ): Promise<(FreeSlot & { free: boolean })[]> {
   const { rule, rid } = schedule;
-  const window = bookable(schedule, now);
+  const window = bookable(schedule, now, staff);
   const from = Math.max(span.start, window.start);
   const to = Math.min(span.end, window.end);
   if (from >= to) return [];
@@ -64,12 +53,16 @@ export async function slotsOf(
     start: blockedSpan(rule, first.start).start,
     end: blockedSpan(rule, offered.at(-1)!.start).end,
   };
-  const taken = await takenSpans(sql, tenant, rule.clinician, whole);
-  return offered.map(({ start, end }) => ({
-    id: slotId(rid, start),
-    start: iso(start),
-    end: iso(end),
-    free: isFree(blockedSpan(rule, start), rule.capacity, taken),
+  const [taken, along] = await Promise.all([
+    takenSpans(sql, { tenant, actors: [rule.clinician], span: whole, now, except }),
+    alongIn(sql, { tenant, needs, span: whole, now, except }),
+  ]);
+  const hers = taken.get(rule.clinician) ?? [];
+  return offered.map((one) => ({
+    id: slotId(rid, one.start),
+    start: iso(one.start),
+    end: iso(one.end),
+    free: isFree(blockedSpan(rule, one.start), rule.capacity, hers) && !along(one).missing,
   }));
 }
 
@@ -79,7 +72,8 @@ export async function freeSlots(
   schedule: StoredSchedule,
   span: Span,
   now: number,
+  wishes: SlotWishes = {},
 ): Promise<FreeSlot[]> {
-  const all = await slotsOf(sql, tenant, schedule, span, now);
+  const all = await slotsOf(sql, tenant, schedule, span, now, wishes);
   return all.filter((one) => one.free).map(({ id, start, end }) => ({ id, start, end }));
 }

@@ -27,8 +27,21 @@ export function instantOf(date: Temporal.PlainDate, time: string, zone: string):
 function hoursOn(rule: ScheduleRule, date: Temporal.PlainDate): { start: string; end: string }[] {
   const day = date.toString();
   if (rule.closures.some(({ from, to }) => from <= day && day <= to)) return [];
-  const exception = rule.exceptions.find((one) => one.date === day);
-  return exception?.hours ?? rule.hours.filter((one) => one.day === date.dayOfWeek);
+  const exceptions = rule.exceptions.filter((one) => one.date === day);
+  const instead = exceptions.find((one) => !one.adds)?.hours;
+  const added = exceptions.flatMap((one) => (one.adds ? one.hours : []));
+  return [...(instead ?? rule.hours.filter((one) => one.day === date.dayOfWeek)), ...added];
+}
+
+/** Spans that overlap become one, so that added hours do not offer the same time on two grids; those that touch stay two. */
+function merged(spans: readonly Span[]): Span[] {
+  const apart: Span[] = [];
+  for (const one of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = apart.at(-1);
+    if (last && one.start < last.end) last.end = Math.max(last.end, one.end);
+    else apart.push({ ...one });
+  }
+  return apart;
 }
 
 /** The open spans that touch [from, to), ascending. A span belongs to the day on which it begins, overnight ones too. */
@@ -48,7 +61,7 @@ export function openSpans(rule: ScheduleRule, from: number, to: number): Span[] 
       };
       if (span.end > from && span.start < to && span.end > span.start) spans.push(span);
     }
-  return spans.toSorted((a, b) => a.start - b.start);
+  return merged(spans);
 }
 
 /**

@@ -12,6 +12,15 @@ export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && uuid.test(value);
 }
 
+/** RFC 3339, as every instant here is said. */
+export function isInstant(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
+}
+
 /** A fault of a request, pointing at its field. */
 export function fault(expression: string, diagnostics: string): OperationOutcomeIssue {
   return { severity: 'error', code: 'invalid', diagnostics, expression: [expression] };
@@ -52,9 +61,13 @@ const numbers = {
   horizonDays: [1, 730],
 } as const;
 
+/** Days that differ and spans closed, two years ahead: a rule is read at every booking. */
+const mostDays = 400;
+
 function hoursFaults(hours: unknown, at: string, withDay: boolean): OperationOutcomeIssue[] {
   if (!Array.isArray(hours) || hours.length > 100) return [fault(at, 'a list of at most 100')];
-  return hours.flatMap((one: { day?: unknown; start?: unknown; end?: unknown }, index) => {
+  return hours.flatMap((given: unknown, index) => {
+    const one = (given ?? {}) as { day?: unknown; start?: unknown; end?: unknown };
     const here = `${at}[${index}]`;
     const found: OperationOutcomeIssue[] = [];
     if (withDay && !(Number.isInteger(one.day) && Number(one.day) >= 1 && Number(one.day) <= 7))
@@ -65,6 +78,51 @@ function hoursFaults(hours: unknown, at: string, withDay: boolean): OperationOut
       found.push(fault(`${here}.end`, 'HH:MM or 24:00'));
     return found;
   });
+}
+
+/** Faults of hours, exceptions and closures: what a clinician's rule and a resource's share. */
+export function timeFaults(
+  rule: Partial<Record<'hours' | 'exceptions' | 'closures', unknown>>,
+): OperationOutcomeIssue[] {
+  const issues = hoursFaults(rule.hours, 'hours', true);
+  const list = (value: unknown): unknown[] =>
+    Array.isArray(value) && value.length <= mostDays ? value : [undefined];
+  for (const [index, one] of list(rule.exceptions).entries()) {
+    const at = `exceptions[${index}]`;
+    const { date, hours, adds } = (one ?? {}) as Record<string, unknown>;
+    if (!isDate(date)) issues.push(fault(`${at}.date`, 'YYYY-MM-DD'));
+    issues.push(...hoursFaults(hours, `${at}.hours`, false));
+    if (adds !== undefined && typeof adds !== 'boolean')
+      issues.push(fault(`${at}.adds`, 'true or false'));
+  }
+  for (const [index, one] of list(rule.closures).entries()) {
+    const { from, to } = (one ?? {}) as Record<string, unknown>;
+    if (!isDate(from) || !isDate(to) || from > to)
+      issues.push(fault(`closures[${index}]`, 'from and to as YYYY-MM-DD, in order'));
+  }
+  return issues;
+}
+
+/** Faults of what a rule may leave out. */
+function choiceFaults(rule: Partial<Record<keyof ScheduleRule, unknown>>): OperationOutcomeIssue[] {
+  const { confirm, cancelFreeHours, rooms, offerMinutes } = rule;
+  const within = (value: unknown, least: number, most: number): boolean =>
+    value === undefined ||
+    (Number.isInteger(value) && Number(value) >= least && Number(value) <= most);
+  return [
+    ...(confirm === undefined || typeof confirm === 'boolean'
+      ? []
+      : [fault('confirm', 'true or false')]),
+    ...(within(cancelFreeHours, 0, 336)
+      ? []
+      : [fault('cancelFreeHours', 'a whole number from 0 to 336')]),
+    ...(within(offerMinutes, 5, 1440)
+      ? []
+      : [fault('offerMinutes', 'a whole number from 5 to 1440')]),
+    ...(rooms === undefined || (Array.isArray(rooms) && rooms.length <= 50 && rooms.every(isUuid))
+      ? []
+      : [fault('rooms', 'ids of rooms, at most 50')]),
+  ];
 }
 
 /**
@@ -87,17 +145,7 @@ export function readRule(input: unknown): ScheduleRule {
   const { modes } = rule;
   if (!Array.isArray(modes) || !modes.length || modes.some((one) => !visitModes.includes(one)))
     issues.push(fault('modes', `some of ${visitModes.join(', ')}`));
-  issues.push(...hoursFaults(rule.hours, 'hours', true));
-  const exceptions = Array.isArray(rule.exceptions) ? rule.exceptions : [undefined];
-  for (const [index, one] of exceptions.entries()) {
-    const at = `exceptions[${index}]`;
-    if (!isDate(one?.date)) issues.push(fault(`${at}.date`, 'YYYY-MM-DD'));
-    issues.push(...hoursFaults(one?.hours, `${at}.hours`, false));
-  }
-  const closures = Array.isArray(rule.closures) ? rule.closures : [undefined];
-  for (const [index, one] of closures.entries())
-    if (!isDate(one?.from) || !isDate(one?.to) || one.from > one.to)
-      issues.push(fault(`closures[${index}]`, 'from and to as YYYY-MM-DD, in order'));
+  issues.push(...timeFaults(rule), ...choiceFaults(rule));
   if (typeof rule.active !== 'boolean') issues.push(fault('active', 'true or false'));
   refuseFaults(issues);
   return normalise(rule as ScheduleRule);
@@ -116,11 +164,16 @@ function normalise(rule: ScheduleRule): ScheduleRule {
     horizonDays: rule.horizonDays,
     modes: visitModes.filter((one) => rule.modes.includes(one)),
     hours: rule.hours.map(({ day, start, end }) => ({ day, start, end })),
-    exceptions: rule.exceptions.map(({ date, hours }) => ({
+    exceptions: rule.exceptions.map(({ date, hours, adds }) => ({
       date,
       hours: hours.map(({ start, end }) => ({ start, end })),
+      ...(adds && { adds }),
     })),
     closures: rule.closures.map(({ from, to }) => ({ from, to })),
     active: rule.active,
+    ...(rule.confirm && { confirm: true }),
+    ...(rule.cancelFreeHours !== undefined && { cancelFreeHours: rule.cancelFreeHours }),
+    ...(rule.rooms?.length && { rooms: [...new Set(rule.rooms)] }),
+    ...(rule.offerMinutes !== undefined && { offerMinutes: rule.offerMinutes }),
   };
 }

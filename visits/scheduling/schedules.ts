@@ -5,12 +5,17 @@ import type { Schedule } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { ScheduleRule } from '../contract.ts';
 import type { House } from '../house.ts';
+import { timeFreed } from '../waitlist/freed.ts';
+import { widenBlocks } from './blocks.ts';
 import { readRule } from './rule.ts';
 
 export interface StoredSchedule {
   /** Id of the FHIR Schedule. */
   rid: string;
+  /** As it holds now: closures of the whole clinic are among its own. */
   rule: ScheduleRule;
+  /** As it was set. */
+  own: ScheduleRule;
   /** ms since epoch, exclusive: when the clinician's last licence ends. Nothing is offered from then on. */
   until?: number;
 }
@@ -18,16 +23,26 @@ export interface StoredSchedule {
 interface Row {
   rid: string;
   rule: ScheduleRule;
+  closed: { from: string; to: string }[];
 }
+
+const closed = `(select coalesce(json_agg(json_build_object('from', c.first::text, 'to', c.last::text)), '[]'::json)
+  from visits.closure c where c.tenant = $1) as closed`;
+
+const stored = ({ rid, rule, closed: days }: Row): StoredSchedule => ({
+  rid,
+  own: rule,
+  rule: days.length ? { ...rule, closures: [...rule.closures, ...days] } : rule,
+});
 
 /** Active schedules of a tenant; a clinic has tens of them, so one read serves lookups by slot id too. */
 export async function activeSchedules(sql: Queryable, tenant: number): Promise<StoredSchedule[]> {
   const { rows } = await sql.query<Row>({
     name: 'visits.schedules',
-    text: 'select rid, rule from visits.schedule where tenant = $1 and active order by actor',
+    text: `select rid, rule, ${closed} from visits.schedule where tenant = $1 and active order by actor`,
     values: [tenant],
   });
-  return rows;
+  return rows.map(stored);
 }
 
 export async function scheduleOf(
@@ -37,10 +52,10 @@ export async function scheduleOf(
 ): Promise<StoredSchedule | undefined> {
   const { rows } = await sql.query<Row>({
     name: 'visits.schedule-of',
-    text: 'select rid, rule from visits.schedule where tenant = $1 and actor = $2',
+    text: `select rid, rule, ${closed} from visits.schedule where tenant = $1 and actor = $2`,
     values: [tenant, actor],
   });
-  return rows[0];
+  return rows[0] && stored(rows[0]);
 }
 
 function mayKeep(caller: Caller, clinician: string): boolean {
@@ -93,6 +108,10 @@ export async function putSchedule(
         on conflict (tenant, actor) do update set rule = excluded.rule, active = excluded.active, updated = excluded.updated`,
       values: [tenant, rule.clinician, rid, JSON.stringify(rule), rule.active, house.clock.now()],
     });
+    const lanes = { from: before?.rule.capacity ?? rule.capacity, to: rule.capacity };
+    await widenBlocks(tx.sql, tenant, rule.clinician, lanes, house.clock.now());
+    // Hours may have opened for those who wait.
+    await timeFreed(house, tx.sql, { tenant, clinician: rule.clinician });
   });
   return rule;
 }

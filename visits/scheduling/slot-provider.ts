@@ -4,11 +4,12 @@ import { Refusal } from '@afar/fhir';
 import type { Clause, SearchQuery, Slot } from '@afar/fhir';
 import type { VirtualProvider } from '@afar/records';
 import type { House } from '../house.ts';
-import { bookable, isFree, slotsOf, takenSpans } from './free-slots.ts';
+import { bookable, slotsOf } from './free-slots.ts';
 import { blockedSpan, slotSpans, type Span } from './open-hours.ts';
 import { offeredSchedules } from '../licensing/licensed.ts';
 import type { StoredSchedule } from './schedules.ts';
 import { readSlotId, slotId } from './slot-id.ts';
+import { isFree, takenSpans } from './taken.ts';
 
 const minute = 60_000;
 /** One look at the database serves a week of one schedule: 168 hours of slots are at most some hundreds. */
@@ -111,8 +112,11 @@ export function slotProvider(house: House): VirtualProvider {
       const span = slotSpans(rule, found.start, found.start + 1)[0];
       if (!span || span.start >= (schedule.until ?? Infinity)) return undefined;
       const blocked = blockedSpan(rule, span.start);
-      const taken = await takenSpans(house.db, caller.tenant, rule.clinician, blocked);
-      const free = span.start >= house.clock.now() && isFree(blocked, rule.capacity, taken);
+      const now = house.clock.now();
+      const actors = [rule.clinician];
+      const query = { tenant: caller.tenant, actors, span: blocked, now };
+      const taken = (await takenSpans(house.db, query)).get(rule.clinician) ?? [];
+      const free = span.start >= now && isFree(blocked, rule.capacity, taken);
       const [start, end] = [span.start, span.end].map((ms) => new Date(ms).toISOString());
       return slot(schedule, slotId(schedule.rid, span.start), start!, end!, free);
     },
