@@ -1,6 +1,18 @@
 /** Who runs a program of another project's (PostgreSQL, coturn, Janus): never root, which starts it as an unprivileged user. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, chownSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** How to start a program. */
@@ -113,4 +125,21 @@ export function chooseRunAs(opts: RunAsOptions): RunAs {
     `the user ${user.name} cannot run ${program} with data in ${folder}${first && ` (${first})`}: ` +
       `move them out of a folder that is closed to others, or run Afar as an ordinary user`,
   );
+}
+
+/**
+ * Writes a file that only the child's user reads. Its folder is that user's: what lies there under the name is taken away first, and a link
+ * put in its place meanwhile is not followed.
+ */
+export function writeFor(run: RunAs, path: string, text: string): string {
+  rmSync(path, { force: true });
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    if (run.user) fchownSync(file, run.user.uid, run.user.gid);
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+  } finally {
+    closeSync(file);
+  }
+  return path;
 }

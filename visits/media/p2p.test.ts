@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import { fixedClock } from '@afar/platform';
 import { describe, expect, it } from 'vitest';
 import { mediaContract } from './contract.ts';
-import { iceServersFor, peerToPeer } from './p2p.ts';
+import { peerToPeer } from './p2p.ts';
+import { iceServersFor } from './turn/credentials.ts';
 
 const now = Date.UTC(2027, 0, 1);
 
