@@ -64,7 +64,7 @@ class Room {
       try {
         this.#post(message.to, await end.receive(from, message));
       } catch (error) {
-        expect(error).toBeInstanceOf(AgreementBroken);
+        if (!(error instanceof AgreementBroken)) throw error;
         this.broken.add(message.to);
       }
     }
@@ -99,8 +99,8 @@ describe('an honest exchange', () => {
           if (other === peer) continue;
           expect(await opens(theirs.result!.peers.get(peer)!.media, sealed)).toBe(true);
           // Keys are the sender's own: nobody's frames open as another's.
-          for (const [third, keys] of theirs.result!.peers)
-            if (third !== peer) expect(await opens(keys.media, sealed)).toBe(false);
+          const others = [...theirs.result!.peers].filter(([third]) => third !== peer);
+          for (const [, keys] of others) expect(await opens(keys.media, sealed)).toBe(false);
         }
       }
     },
@@ -168,7 +168,7 @@ describe('a dishonest server', () => {
       const room = await swapped(n, victim);
       const own = room.ends.get(victim)!.code;
       expect(own).toMatch(/^\d{10}$/);
-      for (const [peer, end] of room.ends) if (peer !== victim) expect(end.code).not.toBe(own);
+      expect(room.codes.filter((code) => code === own)).toHaveLength(1);
     }
   });
 
