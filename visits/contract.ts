@@ -2,7 +2,9 @@
 export type * from './contract-calendar.ts';
 export type * from './contract-guests.ts';
 export type * from './contract-orders.ts';
+export type * from './contract-reminders.ts';
 export type * from './contract-schedule.ts';
+export type * from './contract-surveys.ts';
 export type * from './contract-visit.ts';
 export type * from './messages.ts';
 export type * from './media/negotiation.ts';

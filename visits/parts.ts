@@ -6,7 +6,9 @@ import { invitesPart } from './invites/routes.ts';
 import { ordersPart } from './orders/part.ts';
 import { officePart } from './scheduling/office-part.ts';
 import { schedulingPart } from './scheduling/part.ts';
+import { remindersPart } from './reminders/part.ts';
 import { summaryPart } from './summary/part.ts';
+import { surveysPart } from './surveys/part.ts';
 import { tasksPart } from './tasks/part.ts';
 
 export interface Part {
@@ -27,5 +29,7 @@ export function partsOf(house: House): Part[] {
     ordersPart(house),
     tasksPart(house),
     summaryPart(house),
+    remindersPart(house),
+    surveysPart(house),
   ];
 }

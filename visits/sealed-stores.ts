@@ -1,6 +1,7 @@
 /** What this room keeps sealed, for rotations of keys. */
 import {
   countedColumn,
+  sealedTable,
   givingWay,
   columnCensus,
   type SealedStore,
@@ -10,6 +11,7 @@ import {
 import { sealedUnderOwner } from '@afar/records';
 import { placeContext } from './licensing/place.ts';
 import { draftContext } from './note/draft.ts';
+import { bindComment } from './surveys/answer.ts';
 
 interface DraftRow {
   visit: string;
@@ -90,6 +92,14 @@ const places: SealedStore = {
 export const visitsSealedStores: readonly SealedStore[] = [
   drafts,
   places,
+  sealedTable<{ id: string }>({
+    name: 'visits.survey_answer',
+    table: 'visits.survey_answer',
+    column: 'comment',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    bind: bindComment,
+  }),
   // Kept for 60 s and for 24 h.
   countedColumn({
     name: 'visits.room_message',
