@@ -7,6 +7,7 @@ import { ordersPart } from './orders/part.ts';
 import { officePart } from './scheduling/office-part.ts';
 import { schedulingPart } from './scheduling/part.ts';
 import { remindersPart } from './reminders/part.ts';
+import { resultsPart } from './results/part.ts';
 import { summaryPart } from './summary/part.ts';
 import { surveysPart } from './surveys/part.ts';
 import { tasksPart } from './tasks/part.ts';
@@ -27,6 +28,7 @@ export function partsOf(house: House): Part[] {
     officePart(house),
     invitesPart(house),
     ordersPart(house),
+    resultsPart(house),
     tasksPart(house),
     summaryPart(house),
     remindersPart(house),

@@ -42,6 +42,8 @@ create table visits.result (
   reason text check (reason in ('silent', 'unable', 'nobody')),
   -- The patient sees it from then on.
   visible_from bigint not null,
+  -- When she was told that she can read it.
+  told_at bigint,
   acknowledged_at bigint,
   acknowledged_by uuid,
   decision text,
@@ -52,6 +54,7 @@ create table visits.result (
 create unique index result_id on visits.result (tenant, id);
 create index result_waiting on visits.result (tenant, level, arrived) where state = 'waiting';
 create index result_look on visits.result (next_look) where state = 'waiting';
+create index result_untold on visits.result (visible_from) where told_at is null and state in ('waiting', 'acknowledged');
 create index result_checked on visits.result (checked) where state in ('waiting', 'acknowledged');
 create index result_of_patient on visits.result (tenant, patient, arrived);
 create index result_of_order on visits.result (tenant, ordered) where ordered is not null;
