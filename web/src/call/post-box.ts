@@ -41,6 +41,11 @@ export class PostBox {
     return this.#after;
   }
 
+  /** Back in the seat: what comes next has the number after this one. */
+  tell(n: number): void {
+    this.#after = n;
+  }
+
   /** Whether a message of this number is new; 0 is not numbered. */
   fresh(n: number): boolean {
     if (n === 0) return true;

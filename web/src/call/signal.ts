@@ -177,6 +177,7 @@ export class SignalSocket {
     if (message.session !== this.#session) this.#box.reset();
     this.#session = message.session;
     this.#box.heard(message.heard);
+    this.#box.tell(message.n);
     const again = [...this.#box.unheard];
     this.#joined = true;
     this.#tries = 0;
