@@ -1,56 +1,65 @@
 /** Booking: a day, a time in her own zone, how and why, and it is hers. */
-import { Stack } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Button } from '@mantine/core';
+import { IconBellPlus } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FreeSlot } from '@afar/visits/contract';
+import type { FreeSlot, VisitMode } from '@afar/visits/contract';
 import { Page, Pending } from '../kit/page.tsx';
-import { addDays, dayKey, startOfDay, zoneName } from '../kit/time.ts';
-import { Trouble } from '../kit/trouble.tsx';
-import { useNow } from '../kit/use-now.ts';
-import { useReader } from '../shell/session.ts';
+import { Notice, Trouble } from '../kit/trouble.tsx';
 import { BookingForm } from './booking-form.tsx';
-import { DayStrip } from './day-strip.tsx';
-import { byDay, weekFrom } from './days.ts';
 import classes from './book.module.css';
+import { PickTime } from './pick-time.tsx';
 import { cliniciansQuery, slotsQuery } from './queries.ts';
-import { Times } from './times.tsx';
+import { useHold } from './use-hold.ts';
+
+/** A start in the address, as minutes since the epoch: a time chosen before signing in. */
+const startIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{6,9}$/.test(text) ? Number(text) * 60_000 : undefined;
 
 export function BookPage() {
-  const { t } = useTranslation('patient');
-  const { clinicianId } = useParams({ from: '/patient/book/$clinicianId' });
-  const { zone, locale } = useReader();
+  const { t } = useTranslation(['patient', 'booking']);
+  const { clinicianId, start } = useParams({ from: '/patient/book/$clinicianId/{-$start}' });
+  const client = useQueryClient();
   const clinicians = useQuery(cliniciansQuery);
   const clinician = clinicians.data?.clinicians.find((one) => one.id === clinicianId);
-  const now = useNow(60_000);
-  const today = dayKey(now, zone);
-  const [first, setFirst] = useState<string>();
-  const [day, setDay] = useState<string>();
+  const opensAt = startIn(start);
   const [picked, setPicked] = useState<FreeSlot>();
-
-  // The week opens where the first free time is: nobody should have to look for it.
-  const opens = first ?? (clinician?.nextFree ? dayKey(clinician.nextFree, zone) : today);
-  const week = weekFrom(opens);
-  const slots = useQuery({
-    ...slotsQuery(clinicianId, startOfDay(opens, zone), startOfDay(addDays(opens, 7), zone)),
-    enabled: clinicians.isSuccess,
+  const [type, setType] = useState<VisitMode>();
+  const [interpreter, setInterpreter] = useState<string>();
+  const mode = type ?? clinician?.modes[0] ?? 'video';
+  const again = () => client.invalidateQueries({ queryKey: ['slots', clinicianId] });
+  const hold = useHold(() => {
+    setPicked(undefined);
+    void again();
   });
-  const days = byDay(slots.data ?? [], zone);
-  const shown = day && week.includes(day) ? day : (week.find((one) => days.has(one)) ?? opens);
+  // The time she chose before signing in, if it is free still.
+  const before = useQuery({
+    ...slotsQuery(clinicianId, opensAt ?? 0, (opensAt ?? 0) + 60_000),
+    enabled: opensAt !== undefined,
+    // Once it is kept for her nobody is offered it: asking again would lose it.
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
+  const brought = before.data?.find((one) => Date.parse(one.start) === opensAt);
+  const [leftBehind, leaveBehind] = useState(false);
+  const slot = picked ?? (leftBehind ? undefined : brought);
 
-  // A time that went while she was writing must not be booked in the belief that it is free.
-  const gone =
-    picked &&
-    week.includes(dayKey(picked.start, zone)) &&
-    slots.data?.every((one) => one.id !== picked.id);
-  const slot = gone ? undefined : picked;
-
-  const move = (to: string): void => {
-    setFirst(to < today ? today : to);
-    setDay(undefined);
+  const keep = (one: FreeSlot, how: VisitMode, language: string | undefined): void =>
+    hold.keep({ slotId: one.id, type: how, ...(language && { interpreter: language }) });
+  const keepBrought = useEffectEvent(() => {
+    if (brought) keep(brought, mode, interpreter);
+  });
+  const broughtId = brought?.id;
+  useEffect(() => {
+    if (broughtId) keepBrought();
+  }, [broughtId]);
+  const choose = (one: FreeSlot | undefined): void => {
+    setPicked(one);
+    leaveBehind(true);
+    if (one) keep(one, mode, interpreter);
   };
-
   return (
     <Page
       title={t('book.title')}
@@ -63,45 +72,62 @@ export function BookPage() {
           interpolation: { escapeValue: false },
         }).replace(/, $/, '')
       }
+      actions={
+        <Button
+          component={Link}
+          to="/patient/waitlist"
+          variant="default"
+          leftSection={<IconBellPlus size={20} aria-hidden="true" />}
+          search={{ clinician: clinicianId } as never}
+        >
+          {t('booking:waitlist.join')}
+        </Button>
+      }
     >
-      <div className={classes.layout}>
-        <Stack gap="lg" className={classes.picker}>
-          <DayStrip
-            week={week}
-            days={days}
-            pending={slots.isPending}
-            chosen={shown}
-            onChoose={setDay}
-            {...(opens > today ? { onEarlier: () => move(addDays(opens, -7)) } : {})}
-            onLater={() => move(addDays(opens, 7))}
+      {clinicians.isPending && <Pending rows={2} height={96} />}
+      {clinicians.isError && (
+        <Trouble error={clinicians.error} retry={() => void clinicians.refetch()} />
+      )}
+      {clinicians.isSuccess && !clinician && <Notice title={t('booking:notOffered')} />}
+      {opensAt !== undefined && before.isSuccess && !brought && !slot && (
+        <Notice tone="warm" title={t('book.taken')}>
+          {t('booking:pickAnother')}
+        </Notice>
+      )}
+      {clinician && (
+        <div className={classes.layout}>
+          <PickTime
+            clinician={clinician}
+            type={mode}
+            interpreter={interpreter}
+            chosen={slot}
+            kept={hold.id !== undefined || hold.pending}
+            opensAt={opensAt}
+            onChoose={choose}
           />
-          {slots.isPending && <Pending rows={2} height={96} />}
-          {slots.isError && <Trouble error={slots.error} retry={() => void slots.refetch()} />}
-          {slots.isSuccess && (
-            <Times
-              slots={days.get(shown) ?? []}
-              weekEmpty={days.size === 0}
-              clinicZone={clinician?.zone}
-              chosen={slot?.id}
-              onChoose={setPicked}
-              {...(clinician?.nextFree && dayKey(clinician.nextFree, zone) !== opens
-                ? { onJump: () => move(dayKey(clinician.nextFree!, zone)) }
-                : {})}
-            />
-          )}
-          <p className={classes.zone}>{t('book.zone', { zone: zoneName(now, zone, locale) })}</p>
-        </Stack>
-        {clinician && (
           <BookingForm
+            key={clinician.id}
             clinician={clinician}
             slot={slot}
+            hold={hold}
+            mode={mode}
+            interpreter={interpreter}
+            onMode={(next) => {
+              setType(next);
+              if (slot) keep(slot, next, interpreter);
+            }}
+            onInterpreter={(next) => {
+              setInterpreter(next);
+              if (slot) keep(slot, mode, next);
+            }}
+            onKeep={() => slot && keep(slot, mode, interpreter)}
             onTaken={() => {
-              setPicked(undefined);
-              void slots.refetch();
+              choose(undefined);
+              void again();
             }}
           />
-        )}
-      </div>
+        </div>
+      )}
     </Page>
   );
 }

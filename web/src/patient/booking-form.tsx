@@ -19,17 +19,28 @@ import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
 import { useReader } from '../shell/session.ts';
 import classes from './book.module.css';
+import { BookingExtras } from './booking-extras.tsx';
 import { BookingPlace, licensedAt } from './booking-place.tsx';
+import { HoldLine } from './hold-line.tsx';
 import { usualPlaceQuery, visitQuery } from './queries.ts';
 import { useSubject } from './subject.ts';
+import type { Holding } from './use-hold.ts';
 
 interface Props {
   clinician: Clinician;
   slot: FreeSlot | undefined;
+  hold: Holding;
+  mode: VisitMode;
+  interpreter: string | undefined;
+  onMode: (mode: VisitMode) => void;
+  onInterpreter: (language: string | undefined) => void;
+  /** The picked time is to be kept again. */
+  onKeep: () => void;
   onTaken: () => void;
 }
 
-export function BookingForm({ clinician, slot, onTaken }: Props) {
+export function BookingForm(props: Props) {
+  const { clinician, slot, hold, mode: type, interpreter, onTaken } = props;
   const { t } = useTranslation('patient');
   const { t: common } = useTranslation();
   const { zone } = useReader();
@@ -37,11 +48,12 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
   const navigate = useNavigate();
   const modeLabel = useId();
   const panel = useRef<HTMLElement>(null);
-  const [type, setType] = useState<VisitMode>(clinician.modes[0] ?? 'video');
   const [reason, setReason] = useState('');
+  const [urgent, setUrgent] = useState(false);
   const [missing, setMissing] = useState(false);
   const { dependant } = useSubject();
   const { t: family } = useTranslation('family');
+  const { t: booking } = useTranslation('booking');
   const usual = useQuery(usualPlaceQuery);
   const [said, setSaid] = useState<{ place: string | undefined }>();
   const place = said ? said.place : usual.data?.place;
@@ -54,10 +66,11 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
     mutationFn: (body: BookRequest) =>
       api.post<AppointmentView>('/api/appointments', body, { headers: { 'idempotency-key': key } }),
     onSuccess: async (visit) => {
+      hold.used();
       client.setQueryData([...visitQuery(visit.id).queryKey], { ...visit, note: 'none' });
       void client.invalidateQueries({ queryKey: ['appointments'] });
       notifications.show({
-        message: t('book.booked'),
+        message: visit.state === 'requested' ? booking('requested.sent') : t('book.booked'),
         color: 'moss',
         closeButtonProps: { 'aria-label': common('close') },
       });
@@ -80,7 +93,7 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
     if (slotId) show();
   }, [slotId]);
 
-  const taken = book.error && asApiError(book.error).status === 409;
+  const taken = hold.taken || (book.error && asApiError(book.error).status === 409);
   return (
     <aside ref={panel} className={classes.summary} aria-labelledby="booking-title">
       {slot && (
@@ -101,6 +114,9 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
               reason: reason.trim(),
               ...(dependant && { patient: dependant.patient }),
               ...(isWhere(place) && { place }),
+              ...(hold.id && { hold: hold.id }),
+              ...(interpreter && { interpreter }),
+              ...(urgent && { urgent }),
             });
         }}
       >
@@ -124,6 +140,8 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
         ) : (
           <Text c="dimmed">{t('book.pick')}</Text>
         )}
+        {slot && <HoldLine hold={hold} onAgain={props.onKeep} />}
+        {clinician.confirm && <Notice title={booking('requested.before')} />}
         {clinician.modes.length > 1 && (
           <div>
             <Text id={modeLabel} fw={550} mb={6}>
@@ -133,7 +151,7 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
               fullWidth
               aria-labelledby={modeLabel}
               value={type}
-              onChange={(value) => setType(value as VisitMode)}
+              onChange={(value) => props.onMode(value as VisitMode)}
               data={clinician.modes.map((mode) => ({
                 value: mode,
                 label: common(`visitMode.${mode}`),
@@ -164,6 +182,12 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
           error={missing && !reason.trim() && t('book.reasonNeeded')}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
+        <BookingExtras
+          interpreter={interpreter}
+          onInterpreter={props.onInterpreter}
+          urgent={urgent}
+          onUrgent={setUrgent}
+        />
         <Button
           type="submit"
           size="lg"
@@ -172,7 +196,7 @@ export function BookingForm({ clinician, slot, onTaken }: Props) {
           loading={book.isPending}
           data-testid="confirm-booking"
         >
-          {t('book.confirm')}
+          {clinician.confirm ? booking('requested.send') : t('book.confirm')}
         </Button>
       </form>
     </aside>

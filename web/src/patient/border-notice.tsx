@@ -27,7 +27,7 @@ export function BorderNotice({ place, others = [] }: Props) {
         <ul>
           {others.map((one) => (
             <li key={one.id}>
-              <Link to="/patient/book/$clinicianId" params={{ clinicianId: one.id }}>
+              <Link to="/patient/book/$clinicianId/{-$start}" params={{ clinicianId: one.id }}>
                 {one.name}
               </Link>
             </li>

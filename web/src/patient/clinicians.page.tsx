@@ -1,8 +1,8 @@
 /** Whom to see: a card a clinician, the soonest free time first. */
-import { Avatar } from '@mantine/core';
+import { Avatar, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { IconArrowRight, IconClock, IconLanguage } from '@tabler/icons-react';
+import { IconArrowRight, IconBellPlus, IconClock, IconLanguage } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Clinician } from '@afar/visits/contract';
 import { Empty } from '../kit/empty.tsx';
@@ -14,15 +14,40 @@ import { useReader } from '../shell/session.ts';
 import classes from './patient.module.css';
 import { cliniciansQuery } from './queries.ts';
 
+type Target = '/patient/book/$clinicianId/{-$start}' | '/book/$clinicianId';
+
 const soonest = (one: Clinician, other: Clinician): number =>
   (one.nextFree ?? '~').localeCompare(other.nextFree ?? '~') || one.name.localeCompare(other.name);
 
 export function CliniciansPage() {
+  const { t } = useTranslation(['patient', 'booking']);
+  return (
+    <Page
+      title={t('clinicians.title')}
+      lead={t('clinicians.lead')}
+      actions={
+        <Button
+          component={Link}
+          to="/patient/waitlist"
+          variant="default"
+          leftSection={<IconBellPlus size={20} aria-hidden="true" />}
+        >
+          {t('booking:waitlist.title')}
+        </Button>
+      }
+    >
+      <ClinicianCards to="/patient/book/$clinicianId/{-$start}" />
+    </Page>
+  );
+}
+
+/** @param to where a card leads: to booking, or to the page that anybody may look at */
+export function ClinicianCards({ to }: { to: Target }) {
   const { t } = useTranslation('patient');
   const clinicians = useQuery(cliniciansQuery);
   const list = [...(clinicians.data?.clinicians ?? [])].sort(soonest);
   return (
-    <Page title={t('clinicians.title')} lead={t('clinicians.lead')}>
+    <>
       {clinicians.isPending && <Pending rows={3} height={148} />}
       {clinicians.isError && (
         <Trouble error={clinicians.error} retry={() => void clinicians.refetch()} />
@@ -31,15 +56,15 @@ export function CliniciansPage() {
       <ul className={classes.cards}>
         {list.map((one) => (
           <li key={one.id}>
-            <ClinicianCard clinician={one} />
+            <ClinicianCard clinician={one} to={to} />
           </li>
         ))}
       </ul>
-    </Page>
+    </>
   );
 }
 
-function ClinicianCard({ clinician }: { clinician: Clinician }) {
+function ClinicianCard({ clinician, to }: { clinician: Clinician; to: Target }) {
   const { t } = useTranslation('patient');
   const { t: common } = useTranslation();
   const { zone, locale } = useReader();
@@ -50,7 +75,7 @@ function ClinicianCard({ clinician }: { clinician: Clinician }) {
   const next = clinician.nextFree;
   return (
     <Link
-      to="/patient/book/$clinicianId"
+      to={to}
       params={{ clinicianId: clinician.id }}
       className={classes.card}
       data-testid="clinician-card"

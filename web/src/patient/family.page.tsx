@@ -1,9 +1,9 @@
 /** Her dependants: whom she stands for, until when, another one, and the end of it. */
 import { Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconUserPlus } from '@tabler/icons-react';
+import { IconCalendarEvent, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Dependant, DependantInput } from '@afar/enrolment/contract';
@@ -18,7 +18,7 @@ import { dependantsQuery, useSubject } from './subject.ts';
 import classes from './subject.module.css';
 
 export function FamilyPage() {
-  const { t } = useTranslation('family');
+  const { t } = useTranslation(['family', 'booking']);
   const client = useQueryClient();
   const navigate = useNavigate();
   const { locale } = useReader();
@@ -57,13 +57,24 @@ export function FamilyPage() {
       back={{ to: '/patient', label: t('back') }}
       actions={
         !adding && (
-          <Button
-            leftSection={<IconUserPlus size={20} aria-hidden="true" />}
-            disabled={dependants.length >= 8}
-            onClick={add.open}
-          >
-            {t('add')}
-          </Button>
+          <>
+            {dependants.length > 0 && (
+              <Button
+                variant="default"
+                leftSection={<IconCalendarEvent size={20} aria-hidden="true" />}
+                renderRoot={(props) => <Link to="/patient/family/visits" {...props} />}
+              >
+                {t('booking:family.open')}
+              </Button>
+            )}
+            <Button
+              leftSection={<IconUserPlus size={20} aria-hidden="true" />}
+              disabled={dependants.length >= 8}
+              onClick={add.open}
+            >
+              {t('add')}
+            </Button>
+          </>
         )
       }
     >

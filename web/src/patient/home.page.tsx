@@ -15,6 +15,7 @@ import { PastVisits } from './past-visits.tsx';
 import { upcomingQuery } from './queries.ts';
 import { useSubject } from './subject.ts';
 import { VisitRow } from './visit-row.tsx';
+import { Offers } from './waitlist/offers.tsx';
 
 function greetingAt(hour: number): 'morning' | 'afternoon' | 'evening' {
   if (hour >= 4 && hour < 12) return 'morning';
@@ -72,6 +73,7 @@ export function HomePage() {
           </Button>
         </Empty>
       )}
+      <Offers />
       {next && <NextVisit visit={next} now={now} />}
       {later.length > 0 && (
         <Section title={t('home.later')}>

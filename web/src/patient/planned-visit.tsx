@@ -1,27 +1,34 @@
-/** A visit that is still to come: its facts, its steps, its place in a calendar, the way out of it. */
-import { Button, Group, Text } from '@mantine/core';
+/** A visit that is still to come: its facts, its steps, its place in a calendar, another time for it, the way out of it. */
+import { Button, Group } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { IconCalendarDown, IconUrgent } from '@tabler/icons-react';
+import {
+  IconCalendarDown,
+  IconCalendarTime,
+  IconCircleDashed,
+  IconRss,
+  IconUrgent,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { AppointmentView } from '@afar/visits/contract';
-import { Dialog } from '../kit/dialog.tsx';
-import { api } from '../kit/api.ts';
+import { FeedDialog } from '../calendar/feeds.tsx';
 import { emergencyNumber } from '../kit/emergency.ts';
 import { Sky } from '../kit/sky.tsx';
-import { Notice, Trouble } from '../kit/trouble.tsx';
+import { Notice } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { When } from '../kit/when.tsx';
 import { useReader } from '../shell/session.ts';
-import { calendarFile } from './calendar-file.ts';
-import classes from './visit.module.css';
+import { CancelVisit } from './cancel-visit.tsx';
 import { Steps } from './steps.tsx';
+import classes from './visit.module.css';
 
 export function PlannedVisit({ visit }: { visit: AppointmentView }) {
-  const { t } = useTranslation('patient');
+  const { t } = useTranslation(['patient', 'booking']);
   const { t: common } = useTranslation();
   const { zone } = useReader();
   const now = useNow();
+  const [feeds, feed] = useDisclosure(false);
+  const asked = visit.state === 'requested';
   return (
     <div className={classes.planned}>
       <section className={classes.facts}>
@@ -39,70 +46,70 @@ export function PlannedVisit({ visit }: { visit: AppointmentView }) {
             {visit.clinician.specialty && (
               <span className={classes.soft}>{visit.clinician.specialty}</span>
             )}
+            {visit.with.length > 0 && (
+              <span className={classes.soft}>{visit.with.map((one) => one.name).join(', ')}</span>
+            )}
           </dd>
           <dt>{t('visit.how')}</dt>
           <dd>{common(`visitType.${visit.mode}`)}</dd>
           <dt>{t('visit.why')}</dt>
           <dd>{visit.reason}</dd>
+          {visit.series && (
+            <>
+              <dt>{t('booking:series.label')}</dt>
+              <dd>
+                {t('booking:series.of', { index: visit.series.index + 1, of: visit.series.of })}
+              </dd>
+            </>
+          )}
         </dl>
         <Group className={classes.factsActions} gap="sm">
+          {visit.canReschedule && (
+            <Button
+              component={Link}
+              to="/patient/visits/$visitId/move"
+              params={{ visitId: visit.id } as never}
+              variant="light"
+              leftSection={<IconCalendarTime size={20} aria-hidden="true" />}
+              data-testid="move-open"
+            >
+              {t('booking:move.open')}
+            </Button>
+          )}
+          {!asked && (
+            <Button
+              component="a"
+              href={`/api/appointments/${visit.id}/calendar.ics`}
+              download="afar-visit.ics"
+              variant="light"
+              leftSection={<IconCalendarDown size={20} aria-hidden="true" />}
+            >
+              {t('visit.calendar')}
+            </Button>
+          )}
           <Button
-            variant="light"
-            leftSection={<IconCalendarDown size={20} aria-hidden="true" />}
-            onClick={() => download(calendarFile(visit, t('visit.calendarTitle'), location.origin))}
+            variant="subtle"
+            leftSection={<IconRss size={20} aria-hidden="true" />}
+            onClick={feed.open}
           >
-            {t('visit.calendar')}
+            {t('booking:subscribe')}
           </Button>
-          {visit.canCancel && <Cancel visit={visit} />}
+          {visit.canCancel && <CancelVisit visit={visit} />}
         </Group>
       </section>
       <section className={classes.ready} aria-label={t('prepare.title')}>
-        <Steps visit={visit} now={now} />
+        {asked ? (
+          <Notice icon={IconCircleDashed} title={t('booking:requested.title')}>
+            {t('booking:requested.text')}
+          </Notice>
+        ) : (
+          <Steps visit={visit} now={now} />
+        )}
         <Notice tone="warm" title={t('visit.emergency')} icon={IconUrgent}>
           {t('visit.emergencyText', { number: emergencyNumber(zone) })}
         </Notice>
       </section>
+      {feeds && <FeedDialog onClose={feed.close} />}
     </div>
-  );
-}
-
-function download(text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/calendar' }));
-  link.download = 'afar-visit.ics';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}
-
-function Cancel({ visit }: { visit: AppointmentView }) {
-  const { t } = useTranslation('patient');
-  const client = useQueryClient();
-  const [open, { open: ask, close }] = useDisclosure(false);
-  const cancel = useMutation({
-    mutationFn: () => api.post<AppointmentView>(`/api/appointments/${visit.id}/cancel`, {}),
-    onSuccess: async () => {
-      close();
-      await client.invalidateQueries({ queryKey: ['visit', visit.id] });
-      await client.invalidateQueries({ queryKey: ['appointments'] });
-    },
-  });
-  return (
-    <>
-      <Button variant="subtle" color="red" onClick={ask}>
-        {t('visit.cancel')}
-      </Button>
-      <Dialog opened={open} onClose={close} title={t('visit.cancelTitle')}>
-        <Text mb="lg">{t('visit.cancelText')}</Text>
-        {cancel.error && <Trouble error={cancel.error} />}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={close}>
-            {t('visit.cancelNo')}
-          </Button>
-          <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            {t('visit.cancelYes')}
-          </Button>
-        </Group>
-      </Dialog>
-    </>
   );
 }

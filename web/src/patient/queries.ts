@@ -5,6 +5,7 @@ import type {
   Clinicians,
   Intake,
   Slots,
+  SlotsRequest,
   UsualPlace,
   VisitSummary,
   VisitView,
@@ -23,15 +24,25 @@ export const usualPlaceQuery = queryOptions({
 });
 
 /** Free times of one clinician between two instants (ms). They are gone in a moment: always asked anew. */
-export const slotsQuery = (clinician: string, from: number, to: number) =>
+export const slotsQuery = (
+  clinician: string,
+  from: number,
+  to: number,
+  narrowed: Pick<SlotsRequest, 'type' | 'interpreter'> = {},
+) =>
   queryOptions({
-    queryKey: ['slots', clinician, from, to],
+    queryKey: ['slots', clinician, from, to, narrowed],
     staleTime: 5_000,
     refetchOnWindowFocus: true,
     queryFn: ({ signal }) =>
       api.post<Slots>(
         '/api/slots',
-        { clinician, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+        {
+          ...narrowed,
+          clinician,
+          from: new Date(from).toISOString(),
+          to: new Date(to).toISOString(),
+        },
         { signal },
       ),
   });

@@ -17,13 +17,30 @@ export const patientRoutes = [
   }),
   createRoute({
     ...parent,
-    path: 'book/$clinicianId',
+    path: 'book/$clinicianId/{-$start}',
     component: lazyRouteComponent(() => import('./book.page.tsx'), 'BookPage'),
   }),
   createRoute({
     ...parent,
     path: 'visits/$visitId',
     component: lazyRouteComponent(() => import('./visit.page.tsx'), 'VisitPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'visits/$visitId/move',
+    component: lazyRouteComponent(() => import('./move.page.tsx'), 'MovePage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'waitlist',
+    validateSearch: ({ clinician }: Record<string, unknown>): { clinician?: string } =>
+      typeof clinician === 'string' && /^[0-9a-f-]{36}$/.test(clinician) ? { clinician } : {},
+    component: lazyRouteComponent(() => import('./waitlist/waitlist.page.tsx'), 'WaitlistPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'family/visits',
+    component: lazyRouteComponent(() => import('./family-visits.page.tsx'), 'FamilyVisitsPage'),
   }),
   createRoute({
     ...parent,

@@ -39,8 +39,10 @@ export function VisitRow({ visit }: { visit: AppointmentView }) {
 }
 
 function RowBadge({ visit }: { visit: AppointmentView }) {
-  const { t } = useTranslation('patient');
+  const { t } = useTranslation(['patient', 'booking']);
   const now = useNow(60_000);
+  if (visit.state === 'requested')
+    return <Badge color="ember">{t('booking:requested.mark')}</Badge>;
   if (visit.state === 'cancelled') return <Badge color="gray">{t('home.cancelled')}</Badge>;
   if (visit.state === 'no-show') return <Badge color="gray">{t('home.noShow')}</Badge>;
   if (visit.summaryReady) return <Badge>{t('home.summary')}</Badge>;

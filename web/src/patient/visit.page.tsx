@@ -10,7 +10,7 @@ import { visitQuery } from './queries.ts';
 import { Summary } from './summary.tsx';
 
 export function VisitPage() {
-  const { t } = useTranslation('patient');
+  const { t } = useTranslation(['patient', 'booking']);
   const { visitId } = useParams({ from: '/patient/visits/$visitId' });
   const visit = useQuery({ ...visitQuery(visitId), refetchInterval: 30_000 });
   const state = visit.data?.state;
@@ -31,7 +31,9 @@ export function VisitPage() {
             </Button>
           }
         >
-          {t(state === 'cancelled' ? 'visit.cancelledText' : 'room.missedText')}
+          {t(state === 'cancelled' ? 'visit.cancelledText' : 'room.missedText')}{' '}
+          {visit.data.cancelled?.by === 'staff' && t('booking:cancel.byClinic')}
+          {visit.data.cancelled?.late && t('booking:cancel.late')}
         </Notice>
       )}
       {visit.data && over && <Summary visit={visit.data} />}

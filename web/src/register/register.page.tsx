@@ -1,7 +1,7 @@
 /** Opening an account: four small pages on a phone, kept in memory until the last one. */
 import { Anchor } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { IconLock } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,6 +38,7 @@ export function RegisterPage() {
   const { t, i18n } = useTranslation('register');
   const navigate = useNavigate();
   const session = useSession();
+  const { next } = useSearch({ from: '/register' });
   const registration = useQuery(registrationQuery);
   const demo = useQuery(demoQuery);
   const [now] = useState(Date.now);
@@ -61,7 +62,7 @@ export function RegisterPage() {
       }),
     onSuccess: ({ me }) => {
       session.settle(me);
-      void navigate({ to: '/patient', replace: true });
+      void navigate({ to: next ?? '/patient', replace: true });
     },
     onError: (error) => {
       const refused = refusedOf(error);

@@ -7,6 +7,9 @@ export const registerRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: 'register',
+    // Where she wanted to go: a time she chose before she had an account.
+    validateSearch: ({ next }: Record<string, unknown>): { next?: string } =>
+      typeof next === 'string' && /^\/patient\/[a-z]/.test(next) ? { next } : {},
     beforeLoad: async ({ context }) => {
       const me = await context.client.ensureQueryData(meQuery);
       if (me) throw redirect({ to: homeOf(me.role) });

@@ -10,6 +10,7 @@ import { PagePending } from '../kit/page.tsx';
 import { emergencyRoutes } from '../emergency/routes.tsx';
 import { frontDeskRoute } from '../front-desk/routes.tsx';
 import { officeRoutes } from '../office/routes.tsx';
+import { browseRoutes } from '../patient/browse/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { registerRoutes } from '../register/routes.tsx';
 import { sharedRoutes } from '../shared/routes.tsx';
@@ -67,6 +68,7 @@ const routeTree = rootRoute.addChildren([
   ...sharedRoutes,
   ...authorizeRoutes,
   ...registerRoutes,
+  ...browseRoutes,
   frontDeskRoute,
   calendarRoutes,
   patientRoute.addChildren(patientRoutes),

@@ -22,7 +22,7 @@ import classes from './sign-in.module.css';
 type Step = { at: 'password' | 'forgotten' } | { at: 'factor'; methods: SecondFactor[] };
 
 export function SignInPage() {
-  const { t } = useTranslation(['shell', 'sign-in']);
+  const { t } = useTranslation(['shell', 'sign-in', 'booking']);
   const navigate = useNavigate();
   const session = useSession();
   const { next, external, factors } = useSearch({ from: '/sign-in' });
@@ -82,8 +82,18 @@ export function SignInPage() {
             )}
             {step.at === 'password' && <ExternalSignIn next={next} />}
             {step.at === 'password' && (
-              <Anchor component={Link} to="/register" ta="start">
+              <Anchor
+                component={Link}
+                to="/register"
+                search={(next ? { next } : {}) as never}
+                ta="start"
+              >
                 {t('signIn.register')}
+              </Anchor>
+            )}
+            {step.at === 'password' && (
+              <Anchor component={Link} to="/book" ta="start">
+                {t('booking:browse.see')}
               </Anchor>
             )}
             {step.at === 'password' && demo.data && demo.data.accounts.length > 0 && (
