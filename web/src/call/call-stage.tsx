@@ -6,6 +6,10 @@ import classes from './call.module.css';
 import { CallBar } from './call-bar.tsx';
 import { type CallChoices, CallSession } from './call-session.ts';
 import { CallTop } from './call-top.tsx';
+import { GroupView } from './group/group-view.tsx';
+import { MuteWish } from './group/mute-wish.tsx';
+import { PeoplePanel } from './group/people-panel.tsx';
+import { isGroup } from './link-state.ts';
 import { debugCounters, resetCounters } from './debug.ts';
 import { stayAwake } from '../shell/desk.ts';
 import { RemoteTile, SelfTile } from './call-tiles.tsx';
@@ -13,7 +17,9 @@ import { StageMessage } from './stage-message.tsx';
 
 export interface CallStageProps {
   visitId: string;
-  role: 'patient' | 'clinician';
+  role: 'patient' | 'clinician' | 'guest';
+  /** Where a ticket for the seat is had; of patient and clinician by default. */
+  join?: string;
   /** The other person, as the reader knows her. */
   otherName: string;
   /** full: the page is the call. floating: a tile over other work. */
@@ -33,7 +39,8 @@ export function CallStage(props: CallStageProps) {
   const { visitId, otherName, variant, onOver, onEnd } = props;
   const { t } = useTranslation('call');
   const [session] = useState(
-    () => new CallSession(visitId, { audioOnly: false, saver: false, ...props.choices }),
+    () =>
+      new CallSession(visitId, { audioOnly: false, saver: false, ...props.choices }, props.join),
   );
   const state = useSyncExternalStore(session.subscribe, () => session.state);
   const [since] = useState(() => props.admittedAt ?? Date.now());
@@ -58,6 +65,9 @@ export function CallStage(props: CallStageProps) {
   });
 
   const blank = warning !== undefined;
+  const viewer = { role: props.role, otherName };
+  const firstFrame = (): void => debugCounters({ firstFrameMs: Date.now() - since });
+  const { link } = session;
   return (
     <section
       className={classes.stage}
@@ -66,17 +76,31 @@ export function CallStage(props: CallStageProps) {
       data-testid="call-stage"
       aria-label={t('stage', { name: otherName })}
     >
-      <RemoteTile
-        name={otherName}
-        stream={state.link.remote}
-        showVideo={(state.link.remoteMedia?.camera ?? true) && !blank}
-        silent={blank}
-        live={state.link.phase === 'live' || state.link.phase === 'mending'}
-        muted={state.link.remoteMedia?.microphone === false}
-        onFirstFrame={() => debugCounters({ firstFrameMs: Date.now() - since })}
-      />
+      {isGroup(state.link) ? (
+        <GroupView
+          link={link}
+          state={state.link}
+          viewer={viewer}
+          variant={variant}
+          saver={state.saver}
+          onFirstFrame={firstFrame}
+        />
+      ) : (
+        <RemoteTile
+          name={otherName}
+          stream={state.link.remote}
+          showVideo={(state.link.remoteMedia?.camera ?? true) && !blank}
+          silent={blank}
+          live={state.link.phase === 'live' || state.link.phase === 'mending'}
+          muted={state.link.remoteMedia?.microphone === false}
+          onFirstFrame={firstFrame}
+        />
+      )}
       <StageMessage state={state} name={otherName} compact={variant === 'floating'} />
-      <CallTop state={state} name={otherName} since={since} variant={variant} />
+      <CallTop state={state} name={otherName} since={since} variant={variant}>
+        <PeoplePanel visitId={visitId} link={link} state={state.link} viewer={viewer} />
+      </CallTop>
+      <MuteWish link={link} on={state.microphoneOn} onMute={() => session.setMicrophone(false)} />
       <SelfTile track={state.camera} on={state.cameraOn && !state.fellBack} />
       <CallBar
         session={session}

@@ -1,7 +1,7 @@
 /** The upper edge of a call: with whom, for how long, how private, how good the line is. */
 import { Popover, UnstyledButton } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { stopwatch } from '../kit/time.ts';
 import classes from './call.module.css';
@@ -12,9 +12,11 @@ interface Props {
   name: string;
   since: number;
   variant: 'full' | 'floating';
+  /** Who else is here. */
+  children?: ReactNode;
 }
 
-export function CallTop({ state, name, since, variant }: Props) {
+export function CallTop({ state, name, since, variant, children }: Props) {
   return (
     <div className={classes.top}>
       <div className={classes.with}>
@@ -23,6 +25,7 @@ export function CallTop({ state, name, since, variant }: Props) {
       </div>
       <div className={classes.signs}>
         <Line state={state} small={variant === 'floating'} />
+        {children}
         <SafetyCode code={state.link.code} name={name} />
       </div>
     </div>

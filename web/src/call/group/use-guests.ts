@@ -1,0 +1,46 @@
+/** Guests of a visit as its clinician has them in the call: who stands at the door, and what can be done. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { Guests, GuestView } from '@afar/visits/contract';
+import { api } from '../../kit/api.ts';
+import type { VisitLink } from '../link.ts';
+
+export interface GuestDesk {
+  guests: readonly GuestView[];
+  admit: (guest: string) => void;
+  eject: (guest: string) => void;
+  busy: boolean;
+  error: unknown;
+}
+
+export function useGuests(visitId: string, link: VisitLink, mayDirect: boolean): GuestDesk {
+  const client = useQueryClient();
+  const queryKey = ['visit-guests', visitId];
+  const list = useQuery({
+    queryKey,
+    queryFn: () => api.get<Guests>(`/api/visits/${visitId}/guests`),
+    enabled: mayDirect,
+  });
+  useEffect(
+    () =>
+      link.onRoom(({ type }) => {
+        if (type === 'guests')
+          void client.invalidateQueries({ queryKey: ['visit-guests', visitId] });
+      }),
+    [link, client, visitId],
+  );
+  const deed = (name: 'admit' | 'revoke') => ({
+    mutationFn: (guest: string) =>
+      api.post<GuestView>(`/api/visits/${visitId}/guests/${guest}/${name}`),
+    onSettled: () => client.invalidateQueries({ queryKey }),
+  });
+  const admit = useMutation(deed('admit'));
+  const eject = useMutation(deed('revoke'));
+  return {
+    guests: list.data?.guests ?? [],
+    admit: admit.mutate,
+    eject: eject.mutate,
+    busy: admit.isPending || eject.isPending,
+    error: admit.error ?? eject.error,
+  };
+}
