@@ -176,7 +176,7 @@ export async function openOrdersOf(
 
 export async function markAnswered(sql: Queryable, tenant: number, rid: string): Promise<void> {
   await sql.query({
-    name: 'visits.answered',
+    name: 'visits.mark-answered',
     text: `update visits.awaited set state = 'answered' where tenant = $1 and rid = $2 and state = 'open'`,
     values: [tenant, rid],
   });

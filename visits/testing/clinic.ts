@@ -28,7 +28,6 @@ import {
   type Db,
   type Delivery,
   type FixedClock,
-  type KeyRing,
 } from '@afar/platform';
 import { testDatabase, testLog, type TestDatabase } from '@afar/platform/testing';
 import { createRecords, type Records } from '@afar/records';
@@ -48,7 +47,6 @@ export const opening = Date.UTC(2027, 2, 10, 15);
 
 export interface Instance {
   db: Db;
-  keys: KeyRing;
   access: Access;
   records: Records;
   visits: Visits;
@@ -173,7 +171,6 @@ export async function openClinic(
     const { port } = http.server.address() as AddressInfo;
     const instance: Instance = {
       db,
-      keys,
       access,
       records,
       visits,
