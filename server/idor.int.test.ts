@@ -151,6 +151,7 @@ const known: Record<string, Known> = {
   '/fhir/R4/bulk/:job/:number': hers('job', 'job', { number: '1' }),
   '/api/visits/:id': visit,
   '/api/appointments/:id': visit,
+  '/api/on-demand/:id': visit,
   // Opening hours: everybody who may book sees the free times they make.
   '/api/schedules/:clinician': { own: () => [{ clinician: victim.of.clinician }] },
   '/api/break-glass/:id': hers('id', 'glass'),

@@ -11,7 +11,7 @@ import { canMove, freeUntil } from './scheduling/policy.ts';
 import { scheduleOf } from './scheduling/schedules.ts';
 import { seriesBrief } from './scheduling/series-row.ts';
 import { step } from './state.ts';
-import { listVisits, type VisitRow } from './visit-row.ts';
+import { isUntaken, listVisits, type VisitRow } from './visit-row.ts';
 
 const minute = 60_000;
 
@@ -65,6 +65,7 @@ export async function appointmentView(
     canCancel: row.state !== 'cancelled' && step(row.state, 'cancel') !== undefined,
     ...(row.encounter && { encounter: row.encounter }),
     summaryReady: row.composition !== null,
+    ...(row.pool && { onDemand: isUntaken(row) ? ('asked' as const) : ('taken' as const) }),
     urgent: row.urgent,
     canReschedule: canMove(row, house.clock.now()),
     with: along,

@@ -150,6 +150,8 @@ export interface AppointmentView {
   encounter?: string;
   /** The note is signed and the summary can be read. */
   summaryReady: boolean;
+  /** Asked of whoever is on duty; `asked`: nobody has taken it, and `clinician` has no name yet. */
+  onDemand?: 'asked' | 'taken';
   urgent: boolean;
   canReschedule: boolean;
   /** Rooms and interpreters taken along. */

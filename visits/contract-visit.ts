@@ -59,7 +59,7 @@ export interface QueueEntry {
   waitingSince: Instant;
   /** Seconds waited as of `asOf`. */
   waitedSeconds: number;
-  /** 0 red flag, 1 routine. */
+  /** 0 red flag, 1 urgent, 2 routine, 3 can wait. */
   priority: number;
   redFlag: boolean;
   checks: Checks;

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Endpoints } from './endpoint.ts';
 import type { House } from './house.ts';
 import { invitesPart } from './invites/routes.ts';
+import { onDemandPart } from './on-demand/part.ts';
 import { ordersPart } from './orders/part.ts';
+import { presencePart } from './presence/part.ts';
 import { officePart } from './scheduling/office-part.ts';
 import { schedulingPart } from './scheduling/part.ts';
 import { remindersPart } from './reminders/part.ts';
@@ -27,6 +29,8 @@ export function partsOf(house: House): Part[] {
     schedulingPart(house),
     officePart(house),
     invitesPart(house),
+    presencePart(house),
+    onDemandPart(house),
     ordersPart(house),
     resultsPart(house),
     tasksPart(house),

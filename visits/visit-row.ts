@@ -38,11 +38,19 @@ export interface VisitRow {
   series_index: number | null;
   /** Account of whoever booked it here. */
   booked_by: string | null;
+  /** The service it was asked of, when it was asked of anybody; `clinician` is the same until somebody takes it. */
+  pool: string | null;
+  /** What staff said of its priority. */
+  triage: number | null;
 }
+
+/** Asked of anybody, and nobody has taken it. */
+export const isUntaken = ({ pool, clinician }: Pick<VisitRow, 'pool' | 'clinician'>): boolean =>
+  pool !== null && pool === clinician;
 
 const columns = `tenant, rid, patient, clinician, mode, state, starts, ends, priority, intake, intake_at, red_flag,
   checks, arrived_at, seen_at, admitted_at, started_at, ended_at, encounter, composition, signed_at, supervisor,
-  urgent, sequence, cancel_class, cancel_late, cancelled_by, series, series_index, booked_by`;
+  urgent, sequence, cancel_class, cancel_late, cancelled_by, series, series_index, booked_by, pool, triage`;
 
 const byId = (tenant: number, rid: string, lock: boolean): Sql => ({
   name: lock ? 'visits.lock' : 'visits.find',

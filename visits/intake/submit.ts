@@ -7,9 +7,11 @@ import { iso, tell, type House } from '../house.ts';
 import { readIfSeen } from '../people.ts';
 import { changeVisit, lockVisit, type VisitRow } from '../visit-row.ts';
 import { intakeUrl } from '../vocabulary.ts';
+import { priorityFor } from '../waiting/triage.ts';
 import { answersIn, readAnswers, responseItems } from './answers.ts';
 import { defaultIntake } from './default-questionnaire.ts';
 import { questionsOf, redFlags } from './questions.ts';
+import { tellRedFlag } from './tell-red-flag.ts';
 
 /** The clinic's intake: the active Questionnaire of our canonical url; ours is written when there is none. */
 export function intakeOf(house: House): (tenant: number) => Promise<Questionnaire> {
@@ -98,6 +100,7 @@ export async function submitIntake(
 ): Promise<IntakeResult> {
   const answers = readAnswers(questionnaire, body);
   const flagged = redFlags(questionnaire, answers);
+  const isFlagged = flagged.length > 0;
   const now = house.clock.now();
   const { tenant, rid } = visit;
   await house.records.write(caller, async (tx) => {
@@ -115,9 +118,10 @@ export async function submitIntake(
     await changeVisit(tx.sql, row, {
       intake: stored.rid,
       intake_at: now,
-      red_flag: flagged.length > 0,
-      priority: flagged.length > 0 ? 0 : 1,
+      red_flag: isFlagged,
+      priority: priorityFor({ ...row, red_flag: isFlagged }),
     });
+    if (isFlagged && !row.red_flag) await tellRedFlag(house, tx.sql, row);
   });
   tell(house, 'changed', { tenant, visit: rid, clinician: visit.clinician });
   return {

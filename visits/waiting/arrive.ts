@@ -7,9 +7,10 @@ import type { Checks, DeviceCheck, NetworkCheck } from '../contract.ts';
 import { tell, type House } from '../house.ts';
 import { requireReach } from '../licensing/licensed.ts';
 import { keepPlace, placeFaults, placeOfVisit } from '../licensing/place.ts';
+import { requireSomebody } from '../on-demand/somebody.ts';
 import { fault, refuseFaults } from '../scheduling/rule.ts';
 import { appointmentStatus, step } from '../state.ts';
-import { changeVisit, lockVisit, type VisitRow } from '../visit-row.ts';
+import { changeVisit, isUntaken, lockVisit, type VisitRow } from '../visit-row.ts';
 
 const devices: readonly DeviceCheck[] = ['ok', 'denied', 'missing', 'failed', 'skipped'];
 const networks: readonly NetworkCheck[] = ['good', 'fair', 'poor', 'failed', 'skipped'];
@@ -80,7 +81,8 @@ export async function arrive(
     throw new Refusal('conflict', { diagnostics: 'too late' });
   const place = said ?? (await placeOfVisit(house, visit));
   const { clinician, mode } = visit;
-  await requireReach(house, tenant, { clinician, mode, place, at: now });
+  if (isUntaken(visit)) await requireSomebody(house, tenant, place);
+  else await requireReach(house, tenant, { clinician, mode, place, at: now });
   const row = await house.records.write(onBehalf(house, caller, 'arrive'), async (tx) => {
     const row = await lockVisit(tx.sql, tenant, rid);
     const from = row && (step(row.state, 'reopen') ?? row.state);

@@ -2,7 +2,9 @@
 import type { Queryable } from '@afar/platform';
 import type { WaitingStatus } from '../contract.ts';
 import { iso, type House } from '../house.ts';
-import type { VisitRow } from '../visit-row.ts';
+import { expectedWait, usualServiceMinutes } from '../on-demand/service.ts';
+import { onDuty } from '../presence/presence.ts';
+import { isUntaken, type VisitRow } from '../visit-row.ts';
 
 /** 45 s: two missed heartbeats of 20 s and a slow network. */
 export const presentMs = 45_000;
@@ -57,8 +59,29 @@ async function clinicianNow(
   return rows[0]!;
 }
 
+/** Of one who waits for whoever is free. */
+async function untakenStatus(house: House, row: VisitRow): Promise<WaitingStatus> {
+  const staff = await onDuty(house, house.db, row.tenant);
+  const status: WaitingStatus = {
+    visit: row.rid,
+    state: row.state,
+    clinicianPresent: staff.length > 0,
+  };
+  if (row.state !== 'waiting' || row.arrived_at === null) return status;
+  const before = await ahead(house.db, row);
+  const usual = await usualServiceMinutes(house.db, row.tenant, row.clinician, house.clock.now());
+  const waitMinutes = expectedWait(before, staff.length, usual);
+  return {
+    ...status,
+    position: before + 1,
+    waitingSince: iso(row.arrived_at),
+    ...(waitMinutes !== undefined && { waitMinutes }),
+  };
+}
+
 export async function waitingStatus(house: House, row: VisitRow): Promise<WaitingStatus> {
   const now = house.clock.now();
+  if (isUntaken(row)) return untakenStatus(house, row);
   const { present, busy } = await clinicianNow(house.db, row, now);
   const status: WaitingStatus = { visit: row.rid, state: row.state, clinicianPresent: present };
   if (row.state !== 'waiting' || row.arrived_at === null) return status;
