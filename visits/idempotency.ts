@@ -20,9 +20,17 @@ export interface Deed {
   others: { key: Buffer; request: Buffer }[];
 }
 
-/** @throws Refusal 'invalid' when the header is missing or unusable */
-export async function deedOf(house: House, req: FastifyRequest, caller: Caller): Promise<Deed> {
-  const header = req.headers['idempotency-key'];
+/**
+ * @param unnamed stands for a header that is missing, where a standard's own requests have none
+ * @throws Refusal 'invalid' when the header is missing or unusable
+ */
+export async function deedOf(
+  house: House,
+  req: FastifyRequest,
+  caller: Caller,
+  unnamed?: string,
+): Promise<Deed> {
+  const header = req.headers['idempotency-key'] ?? unnamed;
   if (typeof header !== 'string' || !/^[\x21-\x7e]{8,128}$/.test(header))
     throw new Refusal('invalid', {
       diagnostics: 'Idempotency-Key must hold 8 to 128 printable characters',

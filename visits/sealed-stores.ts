@@ -11,6 +11,7 @@ import {
 import { sealedUnderOwner } from '@afar/records';
 import { placeContext } from './licensing/place.ts';
 import { draftContext } from './note/draft.ts';
+import { waitlistContext } from './waitlist/rows.ts';
 import { bindComment } from './surveys/answer.ts';
 
 interface DraftRow {
@@ -52,46 +53,51 @@ const drafts: SealedStore = {
   },
 };
 
-interface PlaceRow {
-  visit: string;
-  patient: string;
-  body: Buffer;
-}
-
-/** Where patients said they are, under their keys too. */
-const places: SealedStore = {
-  name: 'visits.place',
-  fate: 'resealed',
-  census: (db, tenant) => columnCensus(db, tenant, { table: 'visits.place', column: 'body' }),
-  async reseal({ db, keys, tenant, after, limit }: Walk): Promise<Walked> {
-    const { rows } = await db.query<PlaceRow>(
-      `select visit, patient, body from visits.place
-       where tenant = $1 and ($2::uuid is null or visit > $2) order by visit limit $3`,
-      [tenant, after ?? null, limit],
-    );
-    let moved = 0;
-    let busy = 0;
-    for (const { visit, patient, body } of rows) {
-      const context = placeContext(visit);
-      const fresh = await sealedUnderOwner(db, keys, { tenant, patient, context, sealed: body });
-      if (!fresh) continue;
-      const done = await givingWay(db, (tx) =>
-        tx.query(
-          'update visits.place set body = $3 where tenant = $1 and visit = $2 and body = $4',
-          [tenant, visit, fresh, body],
-        ),
+/** A table whose `body` is sealed under the key of the `patient` beside it. @param id the column that names a row */
+function byPatient(
+  table: string,
+  id: 'id' | 'visit',
+  contextOf: (id: string) => string,
+): SealedStore {
+  return {
+    name: table,
+    fate: 'resealed',
+    census: (db, tenant) => columnCensus(db, tenant, { table, column: 'body' }),
+    async reseal({ db, keys, tenant, after, limit }: Walk): Promise<Walked> {
+      const { rows } = await db.query<{ id: string; patient: string; body: Buffer }>(
+        `select ${id} as id, patient, body from ${table}
+         where tenant = $1 and ($2::uuid is null or ${id} > $2) order by ${id} limit $3`,
+        [tenant, after ?? null, limit],
       );
-      if (done?.rowCount) moved++;
-      else busy++;
-    }
-    const last = rows.length < limit ? undefined : rows.at(-1);
-    return { seen: rows.length, moved, busy, ...(last && { next: last.visit }) };
-  },
-};
+      let moved = 0;
+      let busy = 0;
+      for (const row of rows) {
+        const { patient, body } = row;
+        const context = contextOf(row.id);
+        const fresh = await sealedUnderOwner(db, keys, { tenant, patient, context, sealed: body });
+        if (!fresh) continue;
+        const done = await givingWay(db, (tx) =>
+          tx.query(`update ${table} set body = $3 where tenant = $1 and ${id} = $2 and body = $4`, [
+            tenant,
+            row.id,
+            fresh,
+            body,
+          ]),
+        );
+        if (done?.rowCount) moved++;
+        else busy++;
+      }
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return { seen: rows.length, moved, busy, ...(last && { next: last.id }) };
+    },
+  };
+}
 
 export const visitsSealedStores: readonly SealedStore[] = [
   drafts,
-  places,
+  // Where patients said they are, and why they wait.
+  byPatient('visits.place', 'visit', placeContext),
+  byPatient('visits.waitlist', 'id', waitlistContext),
   sealedTable<{ id: string }>({
     name: 'visits.survey_answer',
     table: 'visits.survey_answer',

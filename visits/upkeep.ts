@@ -5,6 +5,7 @@ import { tell, type House } from './house.ts';
 import { idempotencyMs } from './idempotency.ts';
 import { sweepHolds } from './scheduling/holds.ts';
 import { appointmentStatus, step } from './state.ts';
+import { sweepWaitlist } from './waitlist/answer.ts';
 import { changeVisit, lockVisit } from './visit-row.ts';
 
 /** Once a minute: nothing here is waited for. */
@@ -50,6 +51,7 @@ export function startUpkeep(house: House): () => Promise<void> {
       .then(async () => {
         await markMissed(house);
         await sweep(house);
+        await sweepWaitlist(house);
       })
       .catch((error: unknown) => house.log.warn({ err: error }, 'the upkeep of visits failed'));
   }, everyMs);

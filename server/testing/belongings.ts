@@ -1,5 +1,5 @@
 /** What there is of somebody that has an id in an address or a body: made as the product makes it, and looked at again later. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemCaller } from '@afar/access';
 import { within } from '@afar/platform';
@@ -30,6 +30,11 @@ export interface Belongings {
   /** A free time of a clinician. */
   slot: string;
   clinician: string;
+  /** A time she holds, visits that repeat, what she waits for, a calendar she subscribed to. */
+  hold: string;
+  series: string;
+  entry: string;
+  feed: string;
 }
 
 /** Signs in by the demo's panel. */
@@ -47,7 +52,8 @@ async function asked<T>(
   url: string,
   payload?: object,
 ): Promise<T> {
-  const answer = await ask({ method, url, ...(payload && { payload }) });
+  const headers = { 'idempotency-key': randomUUID() };
+  const answer = await ask({ method, url, headers, ...(payload && { payload }) });
   if (answer.statusCode >= 300)
     throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`);
   return answer.json<T>();
@@ -197,6 +203,25 @@ export async function belongings(
     from: new Date(now).toISOString(),
     to: new Date(now + 10 * 86_400_000).toISOString(),
   });
+  const visit = { type: 'video', reason: 'to be seen', place: 'US-NY' };
+  const hold = await asked<{ id: string }>(her.ask, 'POST', '/api/holds', {
+    slotId: slots[3]!.id,
+    minutes: 15,
+  });
+  const series = await asked<{ id: string }>(her.ask, 'POST', '/api/series', {
+    ...visit,
+    slotId: slots[5]!.id,
+    repeat: { every: 'week', times: 2 },
+    book: 'possible',
+  });
+  const entry = await asked<{ id: string }>(her.ask, 'POST', '/api/waitlist', {
+    ...visit,
+    clinicians: [me.fhirUser.id],
+    // Nothing is free then: she waits.
+    from: '2999-01-01',
+    to: '2999-01-02',
+  });
+  const feed = await asked<{ id: string }>(her.ask, 'POST', '/api/feeds', {});
   // Rows as a passkey and an app leave them; nobody opens their seals here.
   const { id: passkey } = await one<{ id: string }>(
     `insert into access.passkey (tenant, hash, id, account, counter, created, sealed)
@@ -231,6 +256,10 @@ export async function belongings(
     reader: nurse!.id,
     slot: slots[0]!.id,
     clinician: me.fhirUser.id,
+    hold: hold.id,
+    series: series.id,
+    entry: entry.id,
+    feed: feed.id,
   };
 }
 
@@ -256,6 +285,13 @@ export async function stateOf(app: App, account: string, of: Belongings): Promis
     row('select status, sealed from access.identity_provider where id = $1', of.provider),
     row('select state, version from access.licence where id = $1', of.licence),
     row('select acknowledged, lifted from access.anomaly where id = $1', of.anomaly),
+    row('select account from visits.hold where id = $1', of.hold),
+    row(
+      'select count(*) from visits.visit where state <> $$cancelled$$ and series = $1',
+      of.series,
+    ),
+    row('select state from visits.waitlist where id = $1', of.entry),
+    row('select words from visits.feed where id = $1', of.feed),
     row('select count(*) from access.anomaly where who = $1', of.reader),
   ]);
 }

@@ -2,14 +2,17 @@
 import { Refusal } from '@afar/fhir';
 import { appointmentView } from '../appointment-view.ts';
 import { requireVisitor, type Check, type VisitAsk } from '../checks.ts';
+import type { SeriesReport, SeriesView } from '../contract.ts';
 import type { House } from '../house.ts';
 import { deedOf, once } from '../idempotency.ts';
 import type { Part } from '../parts.ts';
 import { findVisit } from '../visit-row.ts';
 import { readWish } from './along.ts';
+import { bookedFor } from './book-request.ts';
 import { hold, letGo, readHold } from './holds.ts';
 import { readReschedule, reschedule } from './reschedule.ts';
-import { fault, refuseFaults } from './rule.ts';
+import { fault, isUuid, refuseFaults } from './rule.ts';
+import { bookSeries, moveFollowing, readSeries, seriesView } from './series.ts';
 import { confirm, markUrgent, missed } from './standing.ts';
 
 /** Whom the visit is booked with, and nurses who care for the patient. */
@@ -40,6 +43,10 @@ export function schedulingPart(house: House): Part {
           const { caller, req, row } = ask;
           const deed = await deedOf(house, req, caller);
           const wanted = readReschedule(req.body);
+          if (wanted.scope === 'following') {
+            const all = () => moveFollowing(house, caller, row, wanted, deed);
+            return (await once(house, caller, deed, all)).answer;
+          }
           await once(house, caller, deed, () => reschedule(house, caller, row, wanted, deed));
           return after(ask);
         },
@@ -77,6 +84,36 @@ export function schedulingPart(house: House): Part {
           if (typeof urgent !== 'boolean') refuseFaults([fault('urgent', 'true or false')]);
           await markUrgent(house, ask.caller, ask.row, urgent === true);
           return after(ask);
+        },
+      );
+      on.signedIn(
+        'POST',
+        '/series',
+        { action: 'book-series', verb: 'C' },
+        [requireVisitor],
+        async ({ caller, req, reply }): Promise<SeriesReport> => {
+          const deed = await deedOf(house, req, caller);
+          const wanted = readSeries(req.body);
+          const all = () => bookSeries(house, caller, wanted, deed);
+          const { answer } = await once(house, caller, deed, all);
+          req.evidence.type = 'Appointment';
+          req.evidence.patients.push(bookedFor(caller, wanted.patient));
+          void reply.code(answer.done ? 201 : 200);
+          return answer;
+        },
+      );
+      on.signedIn(
+        'GET',
+        '/series/:series',
+        { action: 'series', verb: 'R' },
+        [requireVisitor],
+        async ({ caller, req }): Promise<SeriesView> => {
+          const { series } = req.params as { series?: string };
+          if (!isUuid(series)) throw new Refusal('not-found');
+          const { view, patients } = await seriesView(house, caller, series);
+          req.evidence.type = 'Appointment';
+          req.evidence.patients.push(...patients);
+          return view;
         },
       );
       on.signedIn(

@@ -58,3 +58,17 @@ export async function datesFrom(
   });
   return rows.map((row) => row.rid);
 }
+
+/** Every date that was booked, called off ones too, in order. */
+export async function visitsOfSeries(
+  sql: Queryable,
+  tenant: number,
+  series: string,
+): Promise<string[]> {
+  const { rows } = await sql.query<{ rid: string }>({
+    name: 'visits.of-series',
+    text: 'select rid from visits.visit where tenant = $1 and series = $2 order by series_index',
+    values: [tenant, series],
+  });
+  return rows.map((row) => row.rid);
+}
