@@ -13,6 +13,7 @@ import { placeContext } from './licensing/place.ts';
 import { draftContext } from './note/draft.ts';
 import { waitlistContext } from './waitlist/rows.ts';
 import { bindComment } from './surveys/answer.ts';
+import { bindTemplate } from './templates/templates.ts';
 
 interface DraftRow {
   visit: string;
@@ -105,6 +106,15 @@ export const visitsSealedStores: readonly SealedStore[] = [
     fate: 'resealed',
     id: { id: 'uuid' },
     bind: bindComment,
+  }),
+  sealedTable<Parameters<typeof bindTemplate>[1]>({
+    name: 'visits.template',
+    table: 'visits.template',
+    column: 'body',
+    fate: 'resealed',
+    id: { id: 'uuid' },
+    columns: ['t.owner', 't.kind', 't.revision'],
+    bind: bindTemplate,
   }),
   // Kept for 60 s and for 24 h.
   countedColumn({
