@@ -6,6 +6,7 @@ import classes from './call.module.css';
 import { CallBar } from './call-bar.tsx';
 import { type CallChoices, CallSession } from './call-session.ts';
 import { CallTop } from './call-top.tsx';
+import { GuestQuestion } from './group/guest-question.tsx';
 import { GroupView } from './group/group-view.tsx';
 import { MuteWish } from './group/mute-wish.tsx';
 import { PeoplePanel } from './group/people-panel.tsx';
@@ -100,6 +101,7 @@ export function CallStage(props: CallStageProps) {
       <CallTop state={state} name={otherName} since={since} variant={variant}>
         <PeoplePanel visitId={visitId} link={link} state={state.link} viewer={viewer} />
       </CallTop>
+      {props.role === 'patient' && <GuestQuestion visitId={visitId} link={link} />}
       <MuteWish link={link} on={state.microphoneOn} onMute={() => session.setMicrophone(false)} />
       <SelfTile track={state.camera} on={state.cameraOn && !state.fellBack} />
       <CallBar

@@ -13,6 +13,7 @@ import { officeRoutes } from '../office/routes.tsx';
 import { browseRoutes } from '../patient/browse/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { registerRoutes } from '../register/routes.tsx';
+import { guestRoutes } from '../guest/routes.tsx';
 import { sharedRoutes } from '../shared/routes.tsx';
 import { Broken, NotFound } from './dead-ends.tsx';
 import { externalFaults, type ExternalFault } from './external-faults.ts';
@@ -65,6 +66,7 @@ function signInSearch(search: Record<string, unknown>): {
 const routeTree = rootRoute.addChildren([
   indexRoute,
   signInRoute,
+  ...guestRoutes,
   ...sharedRoutes,
   ...authorizeRoutes,
   ...registerRoutes,

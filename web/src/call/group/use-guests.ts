@@ -1,9 +1,11 @@
-/** Guests of a visit as its clinician has them in the call: who stands at the door, and what can be done. */
+/** Guests of a visit in the call: who stands at the door, and what its clinician can do. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Guests, GuestView } from '@afar/visits/contract';
 import { api } from '../../kit/api.ts';
 import type { VisitLink } from '../link.ts';
+
+export const guestsKey = (visitId: string): readonly string[] => ['visit-guests', visitId];
 
 export interface GuestDesk {
   guests: readonly GuestView[];
@@ -13,19 +15,18 @@ export interface GuestDesk {
   error: unknown;
 }
 
-export function useGuests(visitId: string, link: VisitLink, mayDirect: boolean): GuestDesk {
+export function useGuests(visitId: string, link: VisitLink, asks: boolean): GuestDesk {
   const client = useQueryClient();
-  const queryKey = ['visit-guests', visitId];
+  const queryKey = guestsKey(visitId);
   const list = useQuery({
     queryKey,
     queryFn: () => api.get<Guests>(`/api/visits/${visitId}/guests`),
-    enabled: mayDirect,
+    enabled: asks,
   });
   useEffect(
     () =>
       link.onRoom(({ type }) => {
-        if (type === 'guests')
-          void client.invalidateQueries({ queryKey: ['visit-guests', visitId] });
+        if (type === 'guests') void client.invalidateQueries({ queryKey: guestsKey(visitId) });
       }),
     [link, client, visitId],
   );
