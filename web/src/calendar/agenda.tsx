@@ -5,7 +5,7 @@ import type { CalendarEntry } from '@afar/visits/contract';
 import { dayKey, longDay, startOfDay } from '../kit/time.ts';
 import { useReader } from '../shell/session.ts';
 import classes from './agenda.module.css';
-import { useClock, useEntryWords } from './entry.tsx';
+import { useClock } from './entry.tsx';
 import { modeIcons, stateIcons } from './marks.tsx';
 
 interface Props {
@@ -54,7 +54,7 @@ interface LineProps extends Pick<Props, 'zone' | 'nameOf' | 'onOpen'> {
 
 function Line({ entry, zone, nameOf, onOpen, day }: LineProps) {
   const { t } = useTranslation('calendar');
-  const words = useEntryWords(zone);
+  const { t: common } = useTranslation();
   const clock = useClock(zone);
   const Mode = entry.mode && modeIcons[entry.mode];
   const State = stateIcons[entry.state];
@@ -62,6 +62,7 @@ function Line({ entry, zone, nameOf, onOpen, day }: LineProps) {
   const time = (
     <time className={classes.time}>
       {clock(Date.parse(entry.start))}
+      {' – '}
       <span>{clock(Date.parse(entry.end))}</span>
     </time>
   );
@@ -82,20 +83,20 @@ function Line({ entry, zone, nameOf, onOpen, day }: LineProps) {
       data-entry={entry.id}
       data-column={day}
       data-urgent={entry.urgent || entry.redFlag || undefined}
-      aria-label={words(entry)}
       aria-describedby="calendar-keys"
       onClick={() => onOpen(entry)}
     >
       {time}
-      <span className={classes.words} aria-hidden="true">
+      <span className={classes.words}>
         <span className={classes.who}>{entry.patient?.name ?? t('unnamed')}</span>
         {(entry.reason ?? whose) && (
           <span className={classes.soft}>{[entry.reason, whose].filter(Boolean).join(' · ')}</span>
         )}
         <span className={classes.facts}>
-          {Mode && <Mode size={18} stroke={1.8} />}
+          {Mode && <Mode size={18} stroke={1.8} aria-hidden="true" />}
+          {entry.mode && <span className="afar-hidden">{common(`visitType.${entry.mode}`)}</span>}
           {State && (
-            <Badge color="gray" leftSection={<State size={14} />}>
+            <Badge color="gray" leftSection={<State size={14} aria-hidden="true" />}>
               {t(`state.${entry.state}`)}
             </Badge>
           )}

@@ -68,10 +68,14 @@ export function Board(props: Props) {
   const clinicianOf = (entry: CalendarEntry): string | undefined =>
     entry.actors.find((one) => clinicians.includes(one));
 
+  // Once at once, and once more when it has been drawn where it went.
   const focusEntry = (id: string): void => {
-    requestAnimationFrame(() =>
-      frame.current?.querySelector<HTMLElement>(`[data-entry="${id}"]`)?.focus(),
-    );
+    for (const wait of [0, 300])
+      setTimeout(() => {
+        const here = document.activeElement;
+        if (wait === 0 || !here || here === document.body || here.id === 'main')
+          frame.current?.querySelector<HTMLElement>(`[data-entry="${id}"]`)?.focus();
+      }, wait);
   };
   const begin = (entry: CalendarEntry): void => {
     const clinician = clinicianOf(entry);

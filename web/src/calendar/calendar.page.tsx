@@ -1,5 +1,5 @@
 /** The calendar of staff: a day, a week, or several people and rooms side by side. */
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconCalendarPlus, IconRss } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -70,7 +70,7 @@ export function CalendarPage() {
       title={t('title')}
       width="wide"
       actions={
-        <>
+        <Group gap="sm">
           <Button
             variant="default"
             leftSection={<IconRss size={18} aria-hidden="true" />}
@@ -87,7 +87,7 @@ export function CalendarPage() {
               {t('new')}
             </Button>
           )}
-        </>
+        </Group>
       }
     >
       <CalendarTabs />

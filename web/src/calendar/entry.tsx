@@ -34,8 +34,9 @@ export function useEntryWords(zone: string): (entry: CalendarEntry) => string {
       to: clock(Date.parse(entry.end)),
     });
     return [
-      span,
+      // The name is seen first, and so it is said first.
       entry.id ? (entry.patient?.name ?? t('unnamed')) : t('busy'),
+      span,
       entry.mode && common(`visitType.${entry.mode}`),
       entry.id && t(`state.${entry.state}`),
       entry.urgent && t('urgent'),
@@ -100,7 +101,7 @@ export function EntryFace({ entry, zone }: { entry: CalendarEntry; zone: string 
         {Mode && <Mode size={14} stroke={2} />}
         {entry.series && <IconRepeat size={14} stroke={2} />}
       </span>
-      <span className={classes.who}>{entry.patient?.name ?? t('unnamed')}</span>
+      <span className={classes.who}>{entry.patient?.name ?? t('unnamed')}</span>{' '}
       <time className={classes.clock}>{clock(Date.parse(entry.start))}</time>
     </span>
   );

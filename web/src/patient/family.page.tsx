@@ -57,7 +57,7 @@ export function FamilyPage() {
       back={{ to: '/patient', label: t('back') }}
       actions={
         !adding && (
-          <>
+          <Group gap="sm">
             {dependants.length > 0 && (
               <Button
                 variant="default"
@@ -74,7 +74,7 @@ export function FamilyPage() {
             >
               {t('add')}
             </Button>
-          </>
+          </Group>
         )
       }
     >

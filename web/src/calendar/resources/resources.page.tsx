@@ -35,7 +35,7 @@ export function ResourcesPage() {
       lead={t('resources.lead')}
       actions={
         office && (
-          <>
+          <Group gap="sm">
             <Button
               variant="default"
               leftSection={<IconPlus size={18} aria-hidden="true" />}
@@ -50,7 +50,7 @@ export function ResourcesPage() {
             >
               {t('resources.addInterpreter')}
             </Button>
-          </>
+          </Group>
         )
       }
     >
