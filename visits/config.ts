@@ -11,6 +11,8 @@ export interface VisitsConfig {
   origins: string[];
   /** Clinicians and free times may be read without signing in. */
   browseWithoutSignIn: boolean;
+  /** How long a finished recording of a visit is kept, in days; then its key and bytes are destroyed. */
+  recordingDays: number;
   /** ICE servers for peer-to-peer media: `stun:` and `turn(s):` URLs. Empty on loopback and on one LAN. */
   stunUrls: string[];
   turnUrls: string[];
@@ -24,6 +26,7 @@ export const visitsDefaults: VisitsConfig = {
   mostBookingsAhead: 10,
   origins: [],
   browseWithoutSignIn: true,
+  recordingDays: 365,
   stunUrls: [],
   turnUrls: [],
 };

@@ -18,7 +18,7 @@ interface VisitParams {
 }
 
 /** 256 KiB: four sections of 20,000 characters, each four bytes at most. */
-const bodyLimit = 256 * 1024;
+const mostBytes = 256 * 1024;
 
 export interface Endpoints {
   /** For anybody who is signed in; checks narrow it. */
@@ -51,7 +51,8 @@ function mark(req: FastifyRequest, { action, verb }: Trail): void {
   req.evidence.verb = verb;
 }
 
-export function endpoints(app: FastifyInstance, house: House): Endpoints {
+/** @param bodyLimit bytes of a request's body */
+export function endpoints(app: FastifyInstance, house: House, bodyLimit = mostBytes): Endpoints {
   const route = (
     method: Method,
     url: string,

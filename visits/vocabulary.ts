@@ -11,6 +11,8 @@ export const visitModeSystem = 'urn:afar:visit-mode';
 export const billingSystem = 'urn:afar:visit-billing';
 /** Extension on Encounter: rating and figures of the connection. */
 export const qualityExtension = 'urn:afar:visit-quality';
+/** Extension on Encounter: since when it goes on by telephone, by whom, why. */
+export const phoneExtension = 'urn:afar:phone-conversion';
 /** Extension on Encounter: what the patient complains of, in the intake's words. */
 export const complaintExtension = 'urn:afar:chief-complaint';
 /** Extension on a Questionnaire item or answer option: this answer (true, or this choice) must not wait for a visit. */

@@ -41,10 +41,12 @@ export function guestRoute(
   path: string,
   trail: Trail,
   act: (guest: Guest, row: VisitRow, req: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  bodyLimit = 64 * 1024,
 ): void {
   app.route({
     method,
     url: path,
+    bodyLimit,
     handler: async (req, reply) => {
       Object.assign(req.evidence, trail);
       void reply.header('cache-control', 'no-store');

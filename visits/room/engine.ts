@@ -8,7 +8,7 @@ import type {
   MediaLink,
   RoomRef,
 } from '../media/port.ts';
-import type { SfuRequest } from '../media/negotiation.ts';
+import type { SfuRequest, SfuSaid } from '../media/negotiation.ts';
 import type { IceServer, LiveKitAccess } from '../messages.ts';
 import type { Connection, Held } from './connection.ts';
 import { mostSeats, type Seat } from './seats.ts';
@@ -58,9 +58,15 @@ async function begin(house: House, on: Connection, held: Held): Promise<MediaLin
   const { tenant, visit } = on;
   const { many } = house.media;
   try {
-    const link = await many?.link?.({ tenant, visit }, held.peer, grantsOf(held), (said) => {
-      if (on.held === held) on.send(said);
-    });
+    const link = await many?.link?.(
+      { tenant, visit },
+      held.peer,
+      grantsOf(held),
+      (said) => {
+        if (on.held === held) on.send(said);
+      },
+      held.session,
+    );
     // The seat went while the engine answered: its media must not outlive it.
     if (on.held !== held) await link?.close();
     return link;
@@ -72,13 +78,22 @@ async function begin(house: House, on: Connection, held: Held): Promise<MediaLin
   }
 }
 
-/** Ends a seat's link, whatever state it is in. */
-export function endLink(house: House, held: Held): void {
+/** Ends a seat's link, whatever state it is in; `park`: its socket dropped, and may come back to running media. */
+export function endLink(house: House, held: Held, park = false): void {
   const { link } = held;
   delete held.link;
   void link
-    ?.then((one) => one?.close())
+    ?.then((one) => (park ? one?.park() : one?.close()))
     .catch((error: unknown) => house.log.warn({ err: error }, 'a media link was not closed'));
+}
+
+/** The socket dropped, the seat is kept: media run on until it is resumed here, or its lease is over. */
+export function parkLink(house: House, held: Held): void {
+  const { link } = held;
+  delete held.link;
+  void link
+    ?.then((one) => one?.park())
+    .catch((error: unknown) => house.log.warn({ err: error }, 'a media link was not parked'));
 }
 
 /** Gives a seat the link that the room's engine asks for, or takes it away a while after the engine changed. */

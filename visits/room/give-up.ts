@@ -1,7 +1,8 @@
 /** A socket stops holding its seat: dropped, it may be resumed; left or run out, the others get new keys (signalling.md E2, L3, L5). */
 import { tell, type House } from '../house.ts';
+import { settle, tellRecording } from '../recording/consent.ts';
 import type { Connection } from './connection.ts';
-import { endLink } from './engine.ts';
+import { endLink, parkLink } from './engine.ts';
 import { closeInboxes, noteTold } from './inbox.ts';
 import { lockRoom, seatsChanged } from './room-state.ts';
 import { lapse, standUp } from './seats.ts';
@@ -14,9 +15,9 @@ export async function giveUp(house: House, on: Connection, how: Going): Promise<
   const { held, tenant, visit } = on;
   if (!held) return;
   delete on.held;
-  endLink(house, held);
   const { person, peer } = held;
   const gone = how !== 'dropped';
+  endLink(house, held, !gone);
   if (how === 'left') await voidTickets(house.db, { tenant, visit, person });
   const stood = await house.db.tx(async (tx) => {
     if (gone) await lockRoom(tx, on);
@@ -25,9 +26,10 @@ export async function giveUp(house: House, on: Connection, how: Going): Promise<
       await closeInboxes(tx, on, peer);
       await seatsChanged(tx, house, on, true);
     } else if (stood) await noteTold(tx, on, held);
-    return stood;
+    return stood && { recording: gone ? await settle(tx, house, on) : undefined };
   });
   if (!stood) return;
+  tellRecording(house, { tenant, visit }, stood.recording);
   tell(house, 'stirred', { tenant, visit });
   if (on.seen) tell(house, 'changed', { tenant, visit, clinician: on.seen.row.clinician });
 }

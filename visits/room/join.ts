@@ -1,6 +1,7 @@
 /** Taking, keeping and leaving a seat: ticket, lease, resume token, roster (signalling.md Joining, Lease). */
 import { Refusal } from '@afar/fhir';
 import { iso, tell, type House } from '../house.ts';
+import { settle, tellRecording } from '../recording/consent.ts';
 import { isOpen, step } from '../state.ts';
 import { changeVisit, findVisit, lockVisit } from '../visit-row.ts';
 import { requireLicensedClinician } from '../licensing/licensed.ts';
@@ -105,7 +106,9 @@ export async function join(
       await openInbox(tx, on, sat.seat);
       await seatsChanged(tx, house, on, true);
     }
-    return sat;
+    // Whoever sits down is asked before anything more of a recording is made.
+    const recording = sat && fresh ? await settle(tx, house, on) : undefined;
+    return sat && { ...sat, recording };
   });
   const state = sat && (await roomState(house, on));
   if (!state) return refuse(house, on);
@@ -138,6 +141,7 @@ export async function join(
   if (replaced && replaced !== connection)
     tell(house, 'revoked', { tenant, visit, reason: 'replaced', person, connection: replaced });
   tell(house, 'stirred', { tenant, visit });
+  tellRecording(house, { tenant, visit }, sat.recording);
   await drain(house, on);
   syncLink(house, on);
   await startIfBoth(house, on);

@@ -2,6 +2,7 @@
 import { channels, type House, type SeatsRevoked } from '../house.ts';
 import { endInvites, sendGuestsBack } from '../invites/end-invites.ts';
 import { enginesOf } from '../media/port.ts';
+import { settle, stopRunning, tellRecording } from '../recording/consent.ts';
 import { closeInboxes } from './inbox.ts';
 import { lockRoom, seatsChanged } from './room-state.ts';
 import { clearSeats, seatsOf } from './seats.ts';
@@ -17,11 +18,12 @@ export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
   const over = reason === 'ended';
   const seats = await seatsOf(house.db, tenant, visit);
   const peer = person && seats.find((one) => one.person === person)?.peer;
-  await house.db.tx(async (tx) => {
+  const recording = await house.db.tx(async (tx) => {
     await lockRoom(tx, at);
     await voidTickets(tx, { tenant, visit, person });
     await clearSeats(tx, at, person, over);
     if (!person || peer) await closeInboxes(tx, at, peer);
+    if (!person) await stopRunning(tx, at, house.clock.now());
     if (over) {
       await tx.query('delete from visits.room where tenant = $1 and visit = $2', [tenant, visit]);
       await endInvites(tx, at, house.clock.now());
@@ -29,7 +31,9 @@ export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
       if (!person) await sendGuestsBack(tx, at);
       await seatsChanged(tx, house, at, true);
     }
+    return person ? settle(tx, house, at) : undefined;
   });
+  tellRecording(house, at, recording);
   for (const engine of enginesOf(house.media)) {
     if (!person) await engine.close(at);
     else if (peer) await engine.eject(at, peer);

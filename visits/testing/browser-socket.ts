@@ -19,8 +19,9 @@ export async function openSocket(
   on: Instance,
   visit: string,
   headers: Record<string, string>,
+  path = `/api/visits/${visit}/socket`,
 ): Promise<BrowserSocket> {
-  const ws = new WebSocket(`${on.socketUrl}/api/visits/${visit}/socket`, { headers });
+  const ws = new WebSocket(`${on.socketUrl}${path}`, { headers });
   const told: ServerMessage[] = [];
   const unheard: ServerMessage[] = [];
   const waiting = new Set<() => void>();

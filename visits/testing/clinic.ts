@@ -34,6 +34,7 @@ import { createRecords, type Records } from '@afar/records';
 import type { FastifyInstance } from 'fastify';
 import type { AppointmentView, FreeSlot, ScheduleRule } from '../contract.ts';
 import {
+  type MediaBackend,
   createVisits,
   peerToPeer,
   type Visits,
@@ -114,9 +115,11 @@ export const checks = {
 } as const;
 
 /** @param delivery how messages leave; without it none do */
+/** @param many the engine for more than two people; without one two is the most */
 export async function openClinic(
   config: Partial<VisitsConfig> = {},
   delivery?: Delivery,
+  many?: MediaBackend,
 ): Promise<Clinic> {
   const data = await testDatabase(['access', 'records', 'visits']);
   const folder = mkdtempSync(join(tmpdir(), 'afar-visits-'));
@@ -149,7 +152,7 @@ export async function openClinic(
       jobs,
       objects: diskObjects(join(folder, 'objects')),
       delivery: delivery ?? gateways({}),
-      media: { two: peerToPeer({ stunUrls: [], turnUrls: [] }, clock) },
+      media: { two: peerToPeer({ stunUrls: [], turnUrls: [] }, clock), ...(many && { many }) },
       config: settings,
     };
     const visits = await createVisits(deps);

@@ -1,0 +1,86 @@
+/** Whether a recording may run: only while everybody seated has agreed, whoever sits down later too. */
+import type { Queryable } from '@afar/platform';
+import { tell, type House } from '../house.ts';
+import type { RecordingState } from '../messages.ts';
+import { seatsOf, type Seat } from '../room/seats.ts';
+import {
+  changeRecording,
+  consentsOf,
+  isRunning,
+  lockRunning,
+  type Recording,
+} from './recordings.ts';
+
+interface At {
+  tenant: number;
+  visit: string;
+}
+
+/** Peers of those who are seated and have not said yes. */
+export function missingOf(
+  seats: readonly Seat[],
+  consents: ReadonlyMap<string, boolean>,
+  now: number,
+): string[] {
+  return seats
+    .filter((one) => one.seated && one.lease_until > now && consents.get(one.person) !== true)
+    .map((one) => one.peer);
+}
+
+/** What follows from who sits there and what each said. A no ends it; a newcomer who was not asked yet pauses it. */
+export function stateAfter(
+  recording: Pick<Recording, 'spans'>,
+  missing: readonly string[],
+  refused: boolean,
+): RecordingState {
+  if (refused) return 'stopped';
+  if (!missing.length) return 'on';
+  return recording.spans.length ? 'paused' : 'asking';
+}
+
+/** Spans with `on` begun or ended at this instant. */
+export function spansAfter(
+  spans: Recording['spans'],
+  state: RecordingState,
+  now: number,
+): Recording['spans'] {
+  const last = spans.at(-1);
+  const open = last && last.until === undefined;
+  if (state === 'on') return open ? spans : [...spans, { from: now }];
+  return open ? [...spans.slice(0, -1), { ...last, until: now }] : spans;
+}
+
+/** Looks anew at the recording that runs, in the transaction that changed a seat or a consent. @returns what to tell the room */
+export async function settle(
+  tx: Queryable,
+  house: House,
+  at: At,
+): Promise<{ recording: string; state: RecordingState; missing: string[] } | undefined> {
+  const running = await lockRunning(tx, at);
+  if (!running) return undefined;
+  const now = house.clock.now();
+  const consents = await consentsOf(tx, running);
+  const missing = missingOf(await seatsOf(tx, at.tenant, at.visit), consents, now);
+  const refused = [...consents.values()].includes(false);
+  const state = stateAfter(running, missing, refused);
+  const spans = spansAfter(running.spans, state, now);
+  await changeRecording(tx, running, { state, spans, ...(refused && { ended: now }) });
+  return { recording: running.id, state, missing: isRunning(state) ? missing : [] };
+}
+
+/** Tells everybody seated where the recording stands. */
+export function tellRecording(
+  house: House,
+  { tenant, visit }: At,
+  event: { recording: string; state: RecordingState; missing: string[] } | undefined,
+): void {
+  if (event) tell(house, 'happened', { tenant, visit, event: { type: 'recording', ...event } });
+}
+
+/** The visit is over, or its room is empty: nothing is recorded any more. */
+export async function stopRunning(tx: Queryable, at: At, now: number): Promise<void> {
+  const running = await lockRunning(tx, at);
+  if (!running) return;
+  const spans = spansAfter(running.spans, 'stopped', now);
+  await changeRecording(tx, running, { state: 'stopped', spans, ended: now });
+}
