@@ -58,6 +58,11 @@ export interface MediaLink {
   receive(message: SfuRequest): Promise<void>;
   /** Ends this person's media; her bytes stop within a second. Safe to repeat. */
   close(): Promise<void>;
+  /**
+   * Her socket dropped, her seat is kept: media run on, unheard, until `link` of the same session in this process takes them over, or for
+   * 60 s.
+   */
+  park(): void;
 }
 
 /** What an operator may see of an engine: numbers only. */
@@ -89,13 +94,15 @@ export interface MediaBackend {
   close(room: RoomRef): Promise<void>;
   /**
    * Only in engines that negotiate through our socket (`sfu`): begins one person's media. `send` brings what the engine says to her
-   * browser. Opens the room where there is none. A second link of the same person ends her first.
+   * browser. Opens the room where there is none. A second link of the same person ends her first, unless that was parked and is of the
+   * same `session`: then its media run on, and no new offer is needed.
    */
   link?(
     room: RoomRef,
     who: string,
     grants: Grants,
     send: (said: SfuSaid) => void,
+    session?: number,
   ): Promise<MediaLink>;
   stats(): MediaStats;
   /** Returns the way to stop listening. */

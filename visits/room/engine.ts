@@ -87,15 +87,6 @@ export function endLink(house: House, held: Held, park = false): void {
     .catch((error: unknown) => house.log.warn({ err: error }, 'a media link was not closed'));
 }
 
-/** The socket dropped, the seat is kept: media run on until it is resumed here, or its lease is over. */
-export function parkLink(house: House, held: Held): void {
-  const { link } = held;
-  delete held.link;
-  void link
-    ?.then((one) => one?.park())
-    .catch((error: unknown) => house.log.warn({ err: error }, 'a media link was not parked'));
-}
-
 /** Gives a seat the link that the room's engine asks for, or takes it away a while after the engine changed. */
 export function syncLink(house: House, on: Connection): void {
   const { held } = on;

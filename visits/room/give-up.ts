@@ -2,7 +2,7 @@
 import { tell, type House } from '../house.ts';
 import { settle, tellRecording } from '../recording/consent.ts';
 import type { Connection } from './connection.ts';
-import { endLink, parkLink } from './engine.ts';
+import { endLink } from './engine.ts';
 import { closeInboxes, noteTold } from './inbox.ts';
 import { lockRoom, seatsChanged } from './room-state.ts';
 import { lapse, standUp } from './seats.ts';
