@@ -27,6 +27,8 @@ import type oversight from './locales/en/oversight.json';
 import type desk from './locales/en/desk.json';
 import type family from './locales/en/family.json';
 import type notices from './locales/en/notices.json';
+import type now from './locales/en/now.json';
+import type quality from './locales/en/quality.json';
 import type readers from './locales/en/readers.json';
 import type register from './locales/en/register.json';
 import type shell from './locales/en/shell.json';
@@ -63,6 +65,8 @@ declare module 'i18next' {
       desk: typeof desk;
       family: typeof family;
       notices: typeof notices;
+      now: typeof now;
+      quality: typeof quality;
       readers: typeof readers;
       register: typeof register;
       shell: typeof shell;

@@ -6,6 +6,10 @@ import {
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
+  IconPictureInPicture,
+  IconPictureInPictureOff,
+  IconScreenShare,
+  IconScreenShareOff,
   IconSettings,
   IconVideo,
   IconVideoOff,
@@ -15,23 +19,27 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './call.module.css';
 import type { CallSession, CallState } from './call-session.ts';
-import { type Devices, listDevices } from './local-media.ts';
+import type { PopOut } from './pop-out.tsx';
+import { canShareScreen, type Devices, listDevices } from './local-media.ts';
 
 interface Props {
   session: CallSession;
   state: CallState;
   variant: 'full' | 'floating';
-  role: 'patient' | 'clinician';
+  name: string;
+  role: 'patient' | 'clinician' | 'guest';
+  popOut?: PopOut;
   onEnd: () => void;
   onVariant?: (variant: 'full' | 'floating') => void;
 }
 
-export function CallBar({ session, state, variant, role, onEnd, onVariant }: Props) {
+export function CallBar(props: Props) {
+  const { session, state, name, variant, role, popOut, onEnd, onVariant } = props;
   const { t } = useTranslation('call');
   const grown = variant === 'full';
   return (
     <div className={classes.bottom}>
-      <Said state={state} />
+      <Said session={session} state={state} name={name} />
       <div className={classes.bar} role="group" aria-label={t('controls')}>
         <Control
           label={state.microphoneOn ? t('mute') : t('unmute')}
@@ -49,7 +57,24 @@ export function CallBar({ session, state, variant, role, onEnd, onVariant }: Pro
           testid="toggle-camera"
           onClick={() => session.setCamera(!state.cameraOn)}
         />
+        {canShareScreen() && (
+          <Control
+            label={t(state.screen ? 'unshare' : 'share')}
+            icon={state.screen ? IconScreenShareOff : IconScreenShare}
+            off={state.screen !== null}
+            testid="toggle-screen"
+            onClick={() => void session.setScreen(state.screen === null)}
+          />
+        )}
         <Settings session={session} state={state} />
+        {popOut && (
+          <Control
+            label={t(popOut.small ? 'popIn' : 'popOut')}
+            icon={popOut.small ? IconPictureInPictureOff : IconPictureInPicture}
+            testid="pop-out"
+            onClick={() => void popOut.toggle()}
+          />
+        )}
         {onVariant && (
           <Control
             label={grown ? t('shrink') : t('grow')}
@@ -71,17 +96,37 @@ export function CallBar({ session, state, variant, role, onEnd, onVariant }: Pro
 }
 
 /** What changed by itself, said once and left standing while it lasts. */
-function Said({ state }: { state: CallState }) {
+function Said({ session, state, name }: { session: CallSession; state: CallState; name: string }) {
   const { t } = useTranslation('call');
   const words: string[] = [];
-  if (state.fellBack) words.push(t('fellBack'));
   if (state.cameraFault) words.push(t(`fault.camera.${state.cameraFault}`));
   if (state.microphoneFault) words.push(t(`fault.microphone.${state.microphoneFault}`));
+  if (state.screenFault) words.push(t(`fault.screen.${state.screenFault}`));
+  if (state.screen) words.push(t('sharing', { name }));
+  if (state.theirs?.fellBack && !state.fellBack) words.push(t('theirsFellBack', { name }));
+  // What the line decided, she may decide otherwise, and back.
+  const [choice, insist] = state.fellBack
+    ? [t('fellBack'), true]
+    : state.insists && state.verdict.level !== 'good'
+      ? [t('insisting'), false]
+      : [];
   return (
     <div role="status" className={classes.said} data-testid="call-said">
       {words.map((one) => (
         <p key={one}>{one}</p>
       ))}
+      {choice && (
+        <p data-testid="fell-back">
+          {choice}{' '}
+          <UnstyledButton
+            className={classes.choice}
+            data-testid={insist ? 'insist' : 'relent'}
+            onClick={() => session.insist(insist === true)}
+          >
+            {t(insist ? 'insist' : 'relent')}
+          </UnstyledButton>
+        </p>
+      )}
     </div>
   );
 }
@@ -117,10 +162,9 @@ function Control({ label, keys, icon: Icon, off, tone, testid, onClick }: Contro
 function Settings({ session, state }: { session: CallSession; state: CallState }) {
   const { t } = useTranslation('call');
   const [devices, setDevices] = useState<Devices>();
-  const { cameraId, microphoneId } = session.choices;
   const current = {
-    camera: cameraId ?? state.camera?.getSettings().deviceId,
-    microphone: microphoneId ?? state.microphone?.getSettings().deviceId,
+    camera: state.camera?.getSettings().deviceId,
+    microphone: state.microphone?.getSettings().deviceId,
   };
   const choices = (kind: 'camera' | 'microphone', list: MediaDeviceInfo[]): ReactNode => (
     <>
@@ -161,7 +205,7 @@ function Settings({ session, state }: { session: CallSession; state: CallState }
         {devices && devices.cameras.length > 0 && choices('camera', devices.cameras)}
         {devices && devices.microphones.length > 0 && choices('microphone', devices.microphones)}
         <Menu.Label>{t('network')}</Menu.Label>
-        <Choice checked={state.saver} onClick={() => void session.setSaver(!state.saver)}>
+        <Choice checked={state.saver} onClick={() => session.setSaver(!state.saver)}>
           {t('saver')}
         </Choice>
         <Choice checked={state.audioOnly} onClick={() => session.setAudioOnly(!state.audioOnly)}>

@@ -1,68 +1,73 @@
-/** One person's part in a call: her devices, what she sends, how it goes, and the link that carries it. */
-import type { JoinTicket, MediaState, QualityRequest, QualitySample } from '@afar/visits/contract';
+/** One person's part in a call: what she sends and how it goes, over the link that carries it. */
+import type { JoinTicket, MediaState } from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
+import { beginAdaptation, planOf, type Wish } from './adaptation.ts';
 import { debugMark } from './debug.ts';
+import { LineWatch, type Looked } from './line-watch.ts';
 import { VisitLink, type LinkState } from './link.ts';
-import { type MediaFault, MediaRefused, openCamera, openMicrophone } from './local-media.ts';
-import type { SendLimits } from './peer.ts';
-import { takeWarm } from './warm-up.ts';
-import { type Fallback, nextFallback, noFallback, type Verdict, verdictOf } from './quality.ts';
+import type { MediaFault } from './local-media.ts';
+import { type Device, OwnDevices, type Owned } from './own-devices.ts';
+import { rememberDevice } from './remembered.ts';
+import { Reporting } from './reporting.ts';
+import type { LineReport, Verdict } from './weak.ts';
 
 export interface CallChoices {
   audioOnly: boolean;
   saver: boolean;
-  cameraId?: string;
-  microphoneId?: string;
 }
 
 export interface CallState {
   link: LinkState;
   camera: MediaStreamTrack | null;
   microphone: MediaStreamTrack | null;
+  /** The screen being shared. */
+  screen: MediaStreamTrack | null;
   cameraOn: boolean;
   microphoneOn: boolean;
   /** Video was given up for the network; it comes back by itself. */
   fellBack: boolean;
+  /** She wants pictures however weak the line is. */
+  insists: boolean;
   audioOnly: boolean;
   saver: boolean;
   cameraFault?: MediaFault;
   microphoneFault?: MediaFault;
+  screenFault?: MediaFault;
   verdict: Verdict;
+  /** What the other end said of the line last. */
+  theirs?: LineReport;
 }
 
-const everyLook = 2000;
-/** Samples go to the server in small parcels: the visit's quality belongs to its record. */
-const everyReport = 10_000;
-
-const limitsOf = (saver: boolean): SendLimits =>
-  saver ? { video: 220_000, scale: 1, fps: 15 } : { video: 1_200_000, scale: 1, fps: 30 };
-
 export class CallSession {
-  readonly #visit: string;
+  readonly reporting: Reporting;
   readonly #link: VisitLink;
+  readonly #devices: OwnDevices;
+  readonly #watch: LineWatch;
   readonly #listeners = new Set<() => void>();
-  readonly #samples: QualitySample[] = [];
-  #choices: CallChoices;
-  #fallback: Fallback = noFallback;
   #state: CallState;
-  #timers: ReturnType<typeof setInterval>[] = [];
+  #planned = '';
   #ended = false;
 
-  constructor(visit: string, choices: CallChoices) {
-    this.#visit = visit;
-    this.#choices = choices;
-    this.#link = new VisitLink(
-      visit,
-      () => api.post<JoinTicket>(`/api/visits/${visit}/join`),
-      limitsOf(choices.saver),
+  /** `join`: where a ticket is had; of patient and clinician by default. */
+  constructor(visit: string, choices: CallChoices, join = `/api/visits/${visit}/join`) {
+    this.reporting = new Reporting(visit);
+    const first = planOf(beginAdaptation(0), { wish: 'auto', saver: choices.saver, screen: false });
+    this.#link = new VisitLink(visit, () => api.post<JoinTicket>(join), first.limits);
+    this.#devices = new OwnDevices((owned) => this.#owned(owned));
+    this.#watch = new LineWatch(
+      this.#link,
+      () => this.#wish,
+      (looked) => this.#looked(looked),
     );
     this.#state = {
       link: this.#link.state,
       camera: null,
       microphone: null,
+      screen: null,
       cameraOn: !choices.audioOnly,
       microphoneOn: true,
       fellBack: false,
+      insists: false,
       audioOnly: choices.audioOnly,
       saver: choices.saver,
       verdict: { level: 'good' },
@@ -77,6 +82,11 @@ export class CallSession {
     return this.#state;
   }
 
+  /** What carries the call: for panels that speak to the other browsers. */
+  get link(): VisitLink {
+    return this.#link;
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -85,36 +95,33 @@ export class CallSession {
   start(): void {
     this.#tell();
     this.#link.connect();
-    void this.#openMicrophone();
+    void this.#devices.open('microphone');
     if (this.#state.cameraOn) void this.#openCamera();
-    this.#timers = [
-      setInterval(() => void this.#look(), everyLook),
-      setInterval(() => void this.#report(), everyReport),
-    ];
+    this.#watch.start();
   }
 
   /** Leaves the call; the visit goes on and one may come back. */
   leave(): void {
-    void this.#report();
+    void this.reporting.send();
     this.#link.leave();
     this.#stop();
   }
 
   setMicrophone(on: boolean): void {
-    if (this.#state.microphone) this.#state.microphone.enabled = on;
-    else if (on) void this.#openMicrophone();
+    const { microphone } = this.#state;
     this.#set({ microphoneOn: on });
+    if (microphone) microphone.enabled = on;
+    else if (on) void this.#devices.open('microphone');
     this.#tell();
   }
 
   /** Off means off: the camera's light goes out. */
   setCamera(on: boolean): void {
-    this.#set({ cameraOn: on, ...(on ? { audioOnly: false, fellBack: false } : {}) });
-    if (on) {
-      this.#fallback = noFallback;
-      void this.#openCamera();
-    } else this.#closeCamera();
-    this.#tell();
+    this.#set({ cameraOn: on, insists: false, ...(on && { audioOnly: false }) });
+    this.#watch.reset();
+    if (on) void this.#openCamera();
+    else this.#devices.close('camera');
+    this.#plan();
   }
 
   setAudioOnly(on: boolean): void {
@@ -122,25 +129,32 @@ export class CallSession {
     this.setCamera(!on);
   }
 
-  async setSaver(on: boolean): Promise<void> {
-    this.#choices = { ...this.#choices, saver: on };
+  /** Pictures though the line is too weak for them, or as the line allows again. */
+  insist(on: boolean): void {
+    this.#set({ insists: on });
+    this.#watch.reset();
+    this.#plan();
+  }
+
+  setSaver(on: boolean): void {
     this.#set({ saver: on });
-    await this.#link.limit(limitsOf(on));
-    if (this.#state.cameraOn) await this.#openCamera();
+    this.#plan();
   }
 
-  async useDevice(kind: 'camera' | 'microphone', id: string): Promise<void> {
-    if (kind === 'camera') {
-      this.#choices = { ...this.#choices, cameraId: id };
-      if (this.#state.cameraOn) await this.#openCamera();
-    } else {
-      this.#choices = { ...this.#choices, microphoneId: id };
-      await this.#openMicrophone();
-    }
+  /** Shares a screen of her choice, or stops to. */
+  async setScreen(on: boolean): Promise<void> {
+    if (on) await this.#devices.share();
+    else this.#devices.unshare();
   }
 
-  get choices(): CallChoices {
-    return this.#choices;
+  async useDevice(kind: Device, id: string): Promise<void> {
+    rememberDevice(kind, id);
+    if (kind === 'microphone' || this.#state.cameraOn) await this.#devices.open(kind, id);
+  }
+
+  get #wish(): Wish {
+    if (!this.#state.cameraOn) return 'never';
+    return this.#state.insists ? 'always' : 'auto';
   }
 
   #set(change: Partial<CallState>): void {
@@ -149,101 +163,74 @@ export class CallSession {
   }
 
   #tell(): void {
-    const { cameraOn, microphoneOn, audioOnly, fellBack, camera } = this.#state;
+    const { cameraOn, microphoneOn, audioOnly, fellBack, camera, cameraFault } = this.#state;
     const media: MediaState = {
-      camera: cameraOn && !fellBack && (camera !== null || this.#state.cameraFault === undefined),
-      microphone: microphoneOn,
-      screen: false,
+      camera: cameraOn && !fellBack && (camera !== null || cameraFault === undefined),
+      microphone: microphoneOn && this.#state.microphoneFault === undefined,
+      screen: this.#state.screen !== null,
       audioOnly: audioOnly || fellBack,
     };
     this.#link.say(media);
   }
 
   async #openCamera(): Promise<void> {
-    const { cameraId, saver } = this.#choices;
-    try {
-      const warm = cameraId || saver ? undefined : takeWarm('camera');
-      const track = await (warm ?? openCamera(cameraId, saver));
-      if (this.#ended || !this.#state.cameraOn) return track.stop();
-      debugMark('cameraMs');
-      this.#state.camera?.stop();
-      track.addEventListener('ended', () => this.#lost('camera', track));
-      this.#set({ camera: track, cameraFault: undefined });
-      await this.#link.publish('video', this.#state.fellBack ? null : track);
-    } catch (error) {
-      this.#set({
-        cameraOn: false,
-        cameraFault: error instanceof MediaRefused ? error.fault : 'failed',
-      });
-    }
-    this.#tell();
+    await this.#devices.open('camera');
+    if (this.#state.camera) debugMark('cameraMs');
+    // Switched off again while it opened.
+    if (!this.#state.cameraOn) this.#devices.close('camera');
   }
 
-  #closeCamera(): void {
-    void this.#link.publish('video', null);
-    this.#state.camera?.stop();
-    this.#set({ camera: null });
+  /** A device came or went: its track goes on its line or off it. */
+  #owned(owned: Owned): void {
+    const before = this.#state;
+    const {
+      cameraFault: _camera,
+      microphoneFault: _microphone,
+      screenFault: _screen,
+      ...rest
+    } = before;
+    this.#state = { ...rest, ...owned };
+    if (owned.microphone) owned.microphone.enabled = before.microphoneOn;
+    if (owned.cameraFault && !owned.camera) this.#state.cameraOn = false;
+    if (owned.microphone !== before.microphone) void this.#link.publish('audio', owned.microphone);
+    if (owned.screen !== before.screen) void this.#link.publish('screen', owned.screen);
+    this.#planned = ''; // the camera's line is set anew
+    this.#set({});
+    if (!this.#ended) this.#plan();
   }
 
-  async #openMicrophone(): Promise<void> {
-    try {
-      const { microphoneId } = this.#choices;
-      const warm = microphoneId ? undefined : takeWarm('microphone');
-      const track = await (warm ?? openMicrophone(microphoneId));
-      if (this.#ended) return track.stop();
-      this.#state.microphone?.stop();
-      track.enabled = this.#state.microphoneOn;
-      track.addEventListener('ended', () => this.#lost('microphone', track));
-      this.#set({ microphone: track, microphoneFault: undefined });
-      await this.#link.publish('audio', track);
-    } catch (error) {
-      this.#set({ microphoneFault: error instanceof MediaRefused ? error.fault : 'failed' });
-    }
-  }
-
-  /** A device was unplugged or its permission taken back in the middle of the call. */
-  #lost(kind: 'camera' | 'microphone', track: MediaStreamTrack): void {
-    if (this.#state[kind] !== track) return;
-    if (kind === 'camera') {
-      this.#closeCamera();
-      this.#set({ cameraOn: false, cameraFault: 'missing' });
-      this.#tell();
-    } else this.#set({ microphone: null, microphoneFault: 'missing' });
-  }
-
-  async #look(): Promise<void> {
-    const found = await this.#link.sample().catch(() => undefined);
-    if (!found || this.#state.link.phase !== 'live') return;
-    const { sample, room } = found;
-    this.#samples.push({
+  #looked({ sample, adaptation, verdict, theirs }: Looked): void {
+    this.reporting.add({
       ...sample,
-      audioOnly: this.#state.audioOnly || this.#state.fellBack,
+      audioOnly: this.#state.audioOnly || adaptation.fellBack,
       restarts: this.#state.link.restarts,
     });
-    if (this.#samples.length > 60) this.#samples.shift();
-    this.#set({ verdict: verdictOf(sample, room) });
-    if (!this.#state.cameraOn) return;
-    this.#fallback = nextFallback(this.#fallback, room, sample.lossOut ?? 0, Date.now());
-    if (this.#fallback.audioOnly === this.#state.fellBack) return;
-    this.#set({ fellBack: this.#fallback.audioOnly });
-    await this.#link.publish('video', this.#state.fellBack ? null : this.#state.camera);
-    this.#tell();
+    const { theirs: _before, ...rest } = this.#state;
+    this.#state = rest;
+    this.#set({ verdict, ...(theirs && { theirs }) });
+    this.#plan();
   }
 
-  async #report(): Promise<void> {
-    const samples = this.#samples.splice(0);
-    if (samples.length === 0) return;
-    const body: QualityRequest = { samples };
-    // Lost samples change nothing for the people who talk: never disturb them with it.
-    await api.post(`/api/visits/${this.#visit}/quality`, body).catch(() => undefined);
+  /** Puts what was decided on the line: limits, the camera's track, and the word to the other end. */
+  #plan(): void {
+    const { adaptation } = this.#watch;
+    const { camera, saver, screen, cameraOn } = this.#state;
+    const wish = this.#wish;
+    const plan = planOf(adaptation, { wish, saver, screen: screen !== null });
+    const fellBack = cameraOn && adaptation.fellBack;
+    if (fellBack !== this.#state.fellBack) this.#set({ fellBack });
+    const now = JSON.stringify([plan, camera?.id]);
+    if (now === this.#planned) return;
+    this.#planned = now;
+    void this.#link.limit(plan.limits);
+    void this.#link.publish('video', plan.camera ? camera : null);
+    this.#tell();
   }
 
   #stop(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#state.camera?.stop();
-    this.#state.microphone?.stop();
-    this.#set({ camera: null, microphone: null });
+    this.#watch.stop();
+    this.#devices.end();
   }
 }

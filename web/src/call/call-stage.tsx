@@ -1,5 +1,5 @@
 /** The call on screen: the other person large, oneself small, the controls, and every state between. */
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RevokeReason } from '@afar/visits/contract';
 import classes from './call.module.css';
@@ -14,6 +14,8 @@ import { isGroup } from './link-state.ts';
 import { debugCounters, resetCounters } from './debug.ts';
 import { stayAwake } from '../shell/desk.ts';
 import { RemoteTile, SelfTile } from './call-tiles.tsx';
+import { canPopOut, SmallCall, usePopOut } from './pop-out.tsx';
+import { ScreenTile } from './screen-tile.tsx';
 import { StageMessage } from './stage-message.tsx';
 
 export interface CallStageProps {
@@ -59,6 +61,8 @@ export function CallStage(props: CallStageProps) {
     if (over && warning !== 'tampered') onOver(over);
   }, [over, warning, onOver]);
 
+  const stage = useRef<HTMLElement>(null);
+  const popOut = usePopOut(stage, t('controls'));
   const end = onEnd ?? (() => session.leave());
   useShortcuts({
     KeyM: () => session.setMicrophone(!session.state.microphoneOn),
@@ -69,11 +73,15 @@ export function CallStage(props: CallStageProps) {
   const viewer = { role: props.role, otherName };
   const firstFrame = (): void => debugCounters({ firstFrameMs: Date.now() - since });
   const { link } = session;
+  // Of more than two the grid shows it.
+  const screen = isGroup(state.link) || blank ? undefined : state.link.remoteScreen;
   return (
     <section
       className={classes.stage}
       data-variant={variant}
+      ref={stage}
       data-phase={state.link.phase}
+      data-screen={screen !== undefined || undefined}
       data-testid="call-stage"
       aria-label={t('stage', { name: otherName })}
     >
@@ -97,8 +105,19 @@ export function CallStage(props: CallStageProps) {
           onFirstFrame={firstFrame}
         />
       )}
+      {screen && <ScreenTile stream={screen} name={otherName} />}
+      {popOut.small && (
+        <SmallCall small={popOut.small} session={session} state={state} name={otherName} />
+      )}
       <StageMessage state={state} name={otherName} compact={variant === 'floating'} />
-      <CallTop state={state} name={otherName} since={since} variant={variant}>
+      <CallTop
+        session={session}
+        state={state}
+        role={props.role}
+        name={otherName}
+        since={since}
+        variant={variant}
+      >
         <PeoplePanel visitId={visitId} link={link} state={state.link} viewer={viewer} />
       </CallTop>
       {props.role === 'patient' && <GuestQuestion visitId={visitId} link={link} />}
@@ -107,8 +126,10 @@ export function CallStage(props: CallStageProps) {
       <CallBar
         session={session}
         state={state}
+        name={otherName}
         variant={variant}
         role={props.role}
+        {...(canPopOut() ? { popOut } : {})}
         onEnd={end}
         {...(props.onVariant ? { onVariant: props.onVariant } : {})}
       />

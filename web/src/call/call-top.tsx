@@ -5,10 +5,14 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { stopwatch } from '../kit/time.ts';
 import classes from './call.module.css';
-import type { CallState } from './call-session.ts';
+import type { CallSession, CallState } from './call-session.ts';
+import { QualityPanel } from './quality-panel.tsx';
 
 interface Props {
+  session: CallSession;
   state: CallState;
+  /** The clinician may look at how the line has been. */
+  role: 'patient' | 'clinician' | 'guest';
   name: string;
   since: number;
   variant: 'full' | 'floating';
@@ -16,7 +20,7 @@ interface Props {
   children?: ReactNode;
 }
 
-export function CallTop({ state, name, since, variant, children }: Props) {
+export function CallTop({ session, state, role, name, since, variant, children }: Props) {
   return (
     <div className={classes.top}>
       <div className={classes.with}>
@@ -24,7 +28,12 @@ export function CallTop({ state, name, since, variant, children }: Props) {
         {state.link.phase === 'live' && <Elapsed since={since} />}
       </div>
       <div className={classes.signs}>
-        <Line state={state} small={variant === 'floating'} />
+        <Line
+          session={session}
+          state={state}
+          opens={role === 'clinician'}
+          small={variant === 'floating'}
+        />
         {children}
         <SafetyCode code={state.link.code} name={name} />
       </div>
@@ -46,20 +55,48 @@ function Elapsed({ since }: { since: number }) {
 }
 
 /** Three bars that stay out of the way; words only when something is wrong, and whose link it is. */
-function Line({ state, small }: { state: CallState; small: boolean }) {
+function Line(props: { session: CallSession; state: CallState; opens: boolean; small: boolean }) {
+  const { session, state, opens, small } = props;
   const { t } = useTranslation('call');
+  const { t: quality } = useTranslation('quality');
   if (state.link.phase !== 'live') return null;
   const { level, weak } = state.verdict;
   const words = t(`line.${level}`) + (weak ? `: ${t(`weak.${weak}`)}` : '');
-  return (
-    <span className={classes.line} data-level={level} data-testid="call-quality" title={words}>
+  const said = {
+    className: classes.line,
+    'data-level': level,
+    'data-weak': weak,
+    'data-testid': 'call-quality',
+    title: words,
+  };
+  const inside = (
+    <>
       <svg viewBox="0 0 20 16" className={classes.bars} aria-hidden="true">
         <rect x="1" y="10" width="4" height="6" rx="1.5" />
         <rect x="8" y="5.5" width="4" height="10.5" rx="1.5" />
         <rect x="15" y="1" width="4" height="15" rx="1.5" />
       </svg>
       <span className={small || level === 'good' ? 'afar-hidden' : undefined}>{words}</span>
-    </span>
+    </>
+  );
+  if (!opens) return <span {...said}>{inside}</span>;
+  return (
+    <Popover
+      position="bottom-end"
+      width={340}
+      radius="lg"
+      shadow="lg"
+      withArrow
+      trapFocus
+      zIndex={400}
+    >
+      <Popover.Target>
+        <UnstyledButton {...said}>{inside}</UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={quality('title')}>
+        <QualityPanel session={session} />
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

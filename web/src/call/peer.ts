@@ -1,12 +1,15 @@
-/** One RTCPeerConnection of one epoch: one-way lines, sealed frames, one side offers [signalling.md R]. */
+/** One RTCPeerConnection between two sessions: one-way lines, sealed frames, one side offers [signalling.md R]. */
 import type { Candidate, Relayed } from '@afar/visits/contract';
 import type { StreamName } from './frame-cipher.ts';
 import type { TransformOptions } from './frame-messages.ts';
-import { askForResilientAudio, linesOf, oneWayOnly } from './sdp.ts';
+import { askForResilientAudio, linesOf, namedLines, oneWayOnly } from './sdp.ts';
+import { kindOf, lineNames, type LineName, Sending, type SendLimits } from './sending.ts';
+
+export type { SendLimits } from './sending.ts';
 
 export interface PeerEvents {
   send: (message: Relayed) => void;
-  track: (track: MediaStreamTrack) => void;
+  track: (track: MediaStreamTrack, stream: LineName) => void;
   /** The connection carries media, or stopped to. */
   connected: (now: boolean) => void;
   /** Restarts did not help: only a new session will. */
@@ -18,23 +21,17 @@ const disconnectedFor = 3000; // [R4]
 /** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
 const hopelessAfter = 30_000;
 
-export interface SendLimits {
-  /** bit/s of the camera. */
-  video: number;
-  scale: number;
-  fps: number;
-}
-
 export class Peer {
   readonly #pc: RTCPeerConnection;
   readonly #worker: Worker;
   readonly #offers: boolean;
   readonly #events: PeerEvents;
-  readonly #senders: Partial<Record<StreamName, RTCRtpSender>> = {};
-  readonly #tracks: Partial<Record<StreamName, MediaStreamTrack | null>> = {};
+  readonly #sending: Sending;
+  /** Which stream comes by which line. */
+  readonly #coming = new Map<RTCRtpTransceiver, LineName>();
+  /** The same of an offer, by its lines' names. */
+  #theirs: ReadonlyMap<string, LineName> = new Map();
   readonly #early: { negotiation: number; candidate: Candidate | null }[] = [];
-  #limits: SendLimits;
-  #unlocked = false;
   #negotiation = 0;
   #lastRestart = 0;
   #restarts = 0;
@@ -52,7 +49,7 @@ export class Peer {
   ) {
     this.#offers = offers;
     this.#worker = worker;
-    this.#limits = limits;
+    this.#sending = new Sending(limits);
     this.#events = events;
     this.#pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
     this.#pc.addEventListener('track', (event) => this.#arrived(event));
@@ -76,24 +73,17 @@ export class Peer {
   }
 
   /** Puts a track on its line, or takes it off; no new negotiation is needed for either. */
-  async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
-    this.#tracks[stream] = track;
-    if (this.#unlocked) await this.#senders[stream]?.replaceTrack(track);
+  publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
+    return this.#sending.publish(stream, track);
   }
 
-  /**
-   * The keys are there: tracks go on their lines only now, so that the first picture sent is a whole
-   * one and nothing is encoded that could not be sealed [signalling.md K8].
-   */
+  /** The keys are there: from now on tracks are sent. */
   unlock(): void {
-    this.#unlocked = true;
-    for (const stream of ['audio', 'video'] as const)
-      void this.#senders[stream]?.replaceTrack(this.#tracks[stream] ?? null);
+    this.#sending.unlock();
   }
 
-  async limit(limits: SendLimits): Promise<void> {
-    this.#limits = limits;
-    await this.#applyLimits();
+  limit(limits: SendLimits): Promise<void> {
+    return this.#sending.limit(limits);
   }
 
   /** The offering end's first offer, or one that begins ICE anew. */
@@ -147,28 +137,29 @@ export class Peer {
   }
 
   #prepare(): void {
-    for (const stream of ['audio', 'video'] as const)
-      this.#carry(stream, this.#pc.addTransceiver(stream, { direction: 'sendonly' }));
-    for (const stream of ['audio', 'video'] as const) {
-      const transceiver = this.#pc.addTransceiver(stream, { direction: 'recvonly' });
-      this.#preferVp8(transceiver, stream);
+    for (const line of lineNames)
+      this.#carry(line, this.#pc.addTransceiver(kindOf(line), { direction: 'sendonly' }));
+    for (const line of lineNames) {
+      const transceiver = this.#pc.addTransceiver(kindOf(line), { direction: 'recvonly' });
+      this.#coming.set(transceiver, line);
+      this.#preferVp8(transceiver, line);
       // Now, not in `ontrack`: on a receiver made before its offer it would come too late there, and
       // frames would reach the decoder as they are (seen in Chromium 156).
-      transceiver.receiver.transform = this.#transform({ direction: 'receive', stream });
+      transceiver.receiver.transform = this.#transform({ direction: 'receive', stream: line });
     }
   }
 
-  #carry(stream: StreamName, transceiver: RTCRtpTransceiver): void {
-    this.#preferVp8(transceiver, stream);
-    transceiver.sender.transform = this.#transform({ direction: 'send', stream });
-    this.#senders[stream] = transceiver.sender;
-    if (this.#unlocked) void transceiver.sender.replaceTrack(this.#tracks[stream] ?? null);
+  #carry(line: LineName, transceiver: RTCRtpTransceiver): void {
+    this.#preferVp8(transceiver, line);
+    transceiver.sender.transform = this.#transform({ direction: 'send', stream: line });
+    this.#sending.carry(line, transceiver.sender);
   }
 
   /** Only what the frame cipher knows the header of: VP8 and its repair streams. */
-  #preferVp8(transceiver: RTCRtpTransceiver, stream: StreamName): void {
-    const wanted = stream === 'video' ? /\/(VP8|rtx)$/i : /\/opus$/i;
-    const codecs = RTCRtpReceiver.getCapabilities(stream)?.codecs.filter((codec) =>
+  #preferVp8(transceiver: RTCRtpTransceiver, line: LineName): void {
+    const kind = kindOf(line);
+    const wanted = kind === 'video' ? /\/(VP8|rtx)$/i : /\/opus$/i;
+    const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter((codec) =>
       wanted.test(codec.mimeType),
     );
     if (codecs?.length) transceiver.setCodecPreferences(codecs);
@@ -184,25 +175,24 @@ export class Peer {
       track.stop();
       return;
     }
-    if (!this.#offers)
-      receiver.transform = this.#transform({
-        direction: 'receive',
-        stream: track.kind as StreamName,
-      });
-    this.#events.track(track);
+    const line = this.#coming.get(transceiver) ?? this.#theirs.get(transceiver.mid ?? '');
+    if (!line) return; // of a description that was refused
+    if (!this.#offers) receiver.transform = this.#transform({ direction: 'receive', stream: line });
+    this.#events.track(track, line);
   }
 
   async #offered({ negotiation, sdp }: Extract<Relayed, { type: 'offer' }>): Promise<void> {
     if (this.#offers || negotiation <= this.#negotiation) return;
     if (!oneWayOnly(sdp)) throw new Error('a two-way line was offered');
     this.#negotiation = negotiation;
+    const { theirs, ours } = namedLines(linesOf(sdp));
+    this.#theirs = theirs;
     await this.#pc.setRemoteDescription({ type: 'offer', sdp });
-    const ours = linesOf(sdp).filter((line) => line.direction === 'recvonly');
-    for (const line of ours) {
-      const transceiver = this.#pc.getTransceivers().find((one) => one.mid === line.mid);
-      if (!transceiver || this.#senders[line.kind]) continue;
+    for (const [mid, line] of ours) {
+      const transceiver = this.#pc.getTransceivers().find((one) => one.mid === mid);
+      if (!transceiver || this.#sending.has(line)) continue;
       transceiver.direction = 'sendonly';
-      this.#carry(line.kind, transceiver);
+      this.#carry(line, transceiver);
     }
     await this.#pc.setLocalDescription(await this.#pc.createAnswer());
     this.#events.send({
@@ -210,7 +200,7 @@ export class Peer {
       negotiation,
       sdp: askForResilientAudio(this.#pc.localDescription!.sdp),
     });
-    await this.#applyLimits();
+    await this.#sending.apply();
     await this.#drain();
   }
 
@@ -219,7 +209,7 @@ export class Peer {
     if (this.#pc.signalingState !== 'have-local-offer') return;
     if (!oneWayOnly(sdp)) throw new Error('a two-way line was answered');
     await this.#pc.setRemoteDescription({ type: 'answer', sdp });
-    await this.#applyLimits();
+    await this.#sending.apply();
     await this.#drain();
   }
 
@@ -236,22 +226,6 @@ export class Peer {
   async #drain(): Promise<void> {
     for (const message of this.#early.splice(0))
       await this.#candidate({ type: 'candidate', ...message });
-  }
-
-  async #applyLimits(): Promise<void> {
-    for (const [stream, sender] of Object.entries(this.#senders)) {
-      const parameters = sender.getParameters();
-      const [encoding] = parameters.encodings;
-      if (!encoding) continue;
-      encoding.priority = stream === 'audio' ? 'high' : 'low';
-      encoding.networkPriority = stream === 'audio' ? 'high' : 'low';
-      if (stream === 'video') {
-        encoding.maxBitrate = this.#limits.video;
-        encoding.scaleResolutionDownBy = this.#limits.scale;
-        encoding.maxFramerate = this.#limits.fps;
-      }
-      await sender.setParameters(parameters).catch(() => undefined); // a wish, not a condition
-    }
   }
 
   #changed(): void {

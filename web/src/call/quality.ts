@@ -1,4 +1,4 @@
-/** How the call is doing, from getStats: one sample, whose link is weak, and when to give video up. Pure. */
+/** How the call is doing, from getStats: totals of a moment, the sample between two, several samples as one. Pure. */
 import type { QualitySample } from '@afar/visits/contract';
 
 /** The counters of one moment that a sample is the difference of. */
@@ -108,66 +108,27 @@ export function sampleOf(before: Totals, now: Totals): QualitySample {
   ) as unknown as QualitySample;
 }
 
-export interface Verdict {
-  level: 'good' | 'fair' | 'poor';
-  /** Whose link looks weak; undefined when it cannot be told or nothing is wrong. */
-  weak?: 'mine' | 'theirs';
-}
+const mean = (values: readonly number[]): number =>
+  Math.round((values.reduce((sum, one) => sum + one, 0) / values.length) * 1000) / 1000;
 
-/**
- * Loss of 3 % and a round trip of 300 ms are where people begin to notice, 8 % and 600 ms where they
- * cannot talk [ITU-T G.114 for the delay; our own runs in Chromium for the loss].
- */
-export function verdictOf(sample: QualitySample, room: number | undefined): Verdict {
-  const out = sample.lossOut ?? 0;
-  const into = sample.lossIn ?? 0;
-  const rtt = sample.rttMs ?? 0;
-  const narrow = room !== undefined && room < 150_000;
-  const poor = out > 0.08 || into > 0.08 || rtt > 600 || (sample.concealed ?? 0) > 0.1;
-  const fair = out > 0.03 || into > 0.03 || rtt > 300 || narrow || (sample.concealed ?? 0) > 0.04;
-  if (!poor && !fair) return { level: 'good' };
-  const level = poor ? 'poor' : 'fair';
-  if (narrow || (out > 0.03 && out > into)) return { level, weak: 'mine' };
-  if (into > 0.03 && into > out) return { level, weak: 'theirs' };
-  return { level };
-}
-
-export interface Fallback {
-  audioOnly: boolean;
-  /** Looks in a row that spoke for a change. */
-  run: number;
-  /** Instant before which video is not tried again, ms; doubles with each failure. */
-  tryAt: number;
-  wait: number;
-}
-
-export const noFallback: Fallback = { audioOnly: false, run: 0, tryAt: 0, wait: 30_000 };
-
-/** Below this the camera starves the voice: audio alone needs 40, the rest is headroom (bit/s). */
-const tooNarrow = 110_000;
-const looksBefore = 3;
-
-/**
- * Gives video up after three looks without room for it, and tries again after 30 s, 60 s, 120 s...:
- * falling is quick, coming back is slow, so that a call on the edge does not flicker.
- */
-export function nextFallback(
-  state: Fallback,
-  room: number | undefined,
-  loss: number,
-  now: number,
-): Fallback {
-  if (state.audioOnly) {
-    if (now < state.tryAt || loss > 0.02) return state;
-    return { ...state, audioOnly: false, run: 0 };
-  }
-  const bad = room !== undefined && room < tooNarrow;
-  const run = bad ? state.run + 1 : 0;
-  if (run < looksBefore) return { ...state, run };
+/** Several looks as one: counts are added, the last size holds, everything else is averaged. */
+export function mergeSamples(samples: readonly QualitySample[]): QualitySample {
+  const last = samples.at(-1)!;
+  const of = (
+    name: 'rttMs' | 'lossIn' | 'lossOut' | 'kbpsIn' | 'kbpsOut' | 'fps' | 'concealed',
+  ) => {
+    const known = samples.flatMap((one) => one[name] ?? []);
+    return known.length ? { [name]: mean(known) } : {};
+  };
   return {
-    audioOnly: true,
-    run: 0,
-    tryAt: now + state.wait,
-    wait: Math.min(240_000, state.wait * 2),
+    ...last,
+    ...of('rttMs'),
+    ...of('lossIn'),
+    ...of('lossOut'),
+    ...of('kbpsIn'),
+    ...of('kbpsOut'),
+    ...of('fps'),
+    ...of('concealed'),
+    freezes: samples.reduce((sum, one) => sum + (one.freezes ?? 0), 0),
   };
 }

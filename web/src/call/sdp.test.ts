@@ -1,6 +1,6 @@
 /** Reading and changing session descriptions. */
 import { describe, expect, it } from 'vitest';
-import { askForResilientAudio, linesOf, oneWayOnly } from './sdp.ts';
+import { askForResilientAudio, linesOf, namedLines, oneWayOnly } from './sdp.ts';
 
 const section = (kind: string, mid: number, direction: string, more = '') =>
   `m=${kind} 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:${mid}\r\na=${direction}\r\n${more}`;
@@ -18,6 +18,7 @@ describe('session descriptions', () => {
       );
     const asked = askForResilientAudio(sdp);
     expect(asked).toContain('a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1\r\n');
+    expect(asked).toContain('a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 nack\r\n');
     expect(askForResilientAudio(asked)).toBe(asked);
   });
 
@@ -26,6 +27,15 @@ describe('session descriptions', () => {
     expect(askForResilientAudio(sdp)).toContain('a=fmtp:111 useinbandfec=1;usedtx=1');
     const video = head + section('video', 0, 'sendonly', 'a=rtpmap:96 VP8/90000\r\n');
     expect(askForResilientAudio(video)).toBe(video);
+  });
+
+  it('names the lines by their order: a second line of pictures is a screen', () => {
+    const kinds = ['audio', 'video', 'video'];
+    const lines = kinds.map((kind, mid) => section(kind, mid, 'sendonly'));
+    lines.push(...kinds.map((kind, mid) => section(kind, mid + 3, 'recvonly')));
+    const { theirs, ours } = namedLines(linesOf(head + lines.join('')));
+    expect(Object.fromEntries(theirs)).toEqual({ 0: 'audio', 1: 'video', 2: 'screen' });
+    expect(Object.fromEntries(ours)).toEqual({ 3: 'audio', 4: 'video', 5: 'screen' });
   });
 
   it('lists the lines and sees a two-way one', () => {

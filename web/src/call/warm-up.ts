@@ -1,5 +1,6 @@
 /** Devices opened a moment before the call that wants them: admitting a patient and starting a camera overlap. */
 import { openCamera, openMicrophone } from './local-media.ts';
+import { rememberedDevice } from './remembered.ts';
 
 interface Warm {
   camera?: Promise<MediaStreamTrack>;
@@ -18,8 +19,8 @@ const stop = (track: MediaStreamTrack): void => track.stop();
 export function warmUp({ audioOnly }: { audioOnly: boolean }): void {
   coolDown();
   warm = {
-    microphone: openMicrophone(),
-    ...(audioOnly ? {} : { camera: openCamera() }),
+    microphone: openMicrophone(rememberedDevice('microphone')),
+    ...(audioOnly ? {} : { camera: openCamera(rememberedDevice('camera')) }),
   };
   // Nobody may be waiting yet: the call that takes them tells of what failed.
   for (const one of Object.values(warm)) one.catch(() => undefined);

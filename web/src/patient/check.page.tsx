@@ -11,7 +11,8 @@ import { toDeviceCheck, useDeviceCheck } from './check/use-device-check.ts';
 import { keepCheck, lastCheck, skipped } from './device-result.ts';
 
 export function CheckPage() {
-  const { t } = useTranslation('patient');
+  const { t } = useTranslation('check');
+  const { t: patient } = useTranslation('patient');
   const { visitId } = useParams({ from: '/patient/visits/$visitId/check' });
   const navigate = useNavigate();
   const before = lastCheck();
@@ -21,6 +22,11 @@ export function CheckPage() {
   const [started, setStarted] = useState(false);
   const check = useDeviceCheck(!audioOnly);
   const { state } = check;
+
+  const byVoice = (): void => {
+    setAudioOnly(true);
+    check.noCamera();
+  };
 
   const finish = (skip: boolean) => {
     const checks: Checks = skip
@@ -49,26 +55,39 @@ export function CheckPage() {
 
   return (
     <Page
-      title={t('check.title')}
-      lead={t('check.lead')}
+      title={t('title')}
+      lead={t('lead')}
       width="narrow"
-      back={{ to: '/patient/visits/$visitId', params: { visitId }, label: t('visit.title') }}
+      back={{ to: '/patient/visits/$visitId', params: { visitId }, label: patient('visit.title') }}
     >
       {started ? (
         <ul className={classes.rows}>
-          {!audioOnly && <CameraRow part={state.camera} retry={check.camera} />}
+          {!audioOnly && (
+            <CameraRow
+              part={state.camera}
+              retry={() => check.camera()}
+              onChoose={(id) => void check.camera(id)}
+              onVoice={byVoice}
+            />
+          )}
           <MicrophoneRow
             part={state.microphone}
             level={state.level}
             heard={state.heard}
-            retry={check.microphone}
+            retry={() => check.microphone()}
+            onChoose={(id) => void check.microphone(id)}
           />
           <SpeakerRow heard={speaker} onHeard={setSpeaker} />
-          <NetworkRow probe={state.network} retry={check.network} />
+          <NetworkRow
+            probe={state.network}
+            retry={check.network}
+            onVoice={audioOnly ? undefined : byVoice}
+            onSaver={saver || audioOnly ? undefined : () => setSaver(true)}
+          />
         </ul>
       ) : (
         <div className={classes.intro}>
-          <p>{t('check.why')}</p>
+          <p>{t('why')}</p>
           <Button
             size="lg"
             data-testid="start-check"
@@ -77,24 +96,25 @@ export function CheckPage() {
               void check.start();
             }}
           >
-            {t('check.start')}
+            {t('start')}
           </Button>
         </div>
       )}
       <div className={classes.choices}>
         <Switch
           size="md"
-          label={t('check.audioOnly')}
+          label={t('audioOnly')}
           checked={audioOnly}
           onChange={(event) => {
-            setAudioOnly(event.currentTarget.checked);
-            if (started && !event.currentTarget.checked) void check.camera();
+            if (event.currentTarget.checked) return byVoice();
+            setAudioOnly(false);
+            if (started) void check.camera();
           }}
         />
         <Switch
           size="md"
-          label={t('check.saver')}
-          description={t('check.saverText')}
+          label={t('saver')}
+          description={t('saverText')}
           checked={saver}
           onChange={(event) => setSaver(event.currentTarget.checked)}
         />
@@ -107,11 +127,11 @@ export function CheckPage() {
             data-testid="finish-check"
             onClick={() => void finish(false)}
           >
-            {t(fine ? 'check.finish' : 'check.finishAnyway')}
+            {t(fine ? 'finish' : 'finishAnyway')}
           </Button>
         ) : (
           <Button variant="subtle" onClick={() => void finish(true)} data-testid="skip-check">
-            {t('check.skip')}
+            {t('skip')}
           </Button>
         )}
       </Group>

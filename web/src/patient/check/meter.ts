@@ -20,9 +20,10 @@ export function measure(track: MediaStreamTrack, onLevel: (level: number) => voi
   };
 }
 
-/** Two soft notes, a second in all. */
-export async function playTone(): Promise<void> {
-  const context = new AudioContext();
+/** Two soft notes, a second in all. @param speaker where, when the browser lets one choose and it is there */
+export async function playTone(speaker?: string): Promise<void> {
+  const context: AudioContext & { setSinkId?: (id: string) => Promise<void> } = new AudioContext();
+  if (speaker) await context.setSinkId?.(speaker).catch(() => undefined);
   await context.resume();
   for (const [index, pitch] of [523.25, 783.99].entries()) {
     const start = context.currentTime + index * 0.35;

@@ -8,6 +8,8 @@ it('needs both a short way and a wide one to be good', () => {
   expect(judge(40, 0.8)).toBe('fair');
   expect(judge(500, 20)).toBe('poor');
   expect(judge(40, 0.1)).toBe('poor');
+  expect(judge(40, 20, 0.2)).toBe('fair');
+  expect(judge(40, 20, 0.5)).toBe('poor');
 });
 
 it('is not moved by one slow trip', () => {

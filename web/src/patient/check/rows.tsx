@@ -11,11 +11,12 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MediaFault } from '../../call/local-media.ts';
-import { browserOf } from './browser.ts';
+import { rememberDevice, rememberedDevice } from '../../call/remembered.ts';
 import classes from './check.module.css';
+import { DeviceChoice } from './device-choice.tsx';
 import { playTone } from './meter.ts';
 import type { Probe } from './network-probe.ts';
+import { Remedy } from './remedy.tsx';
 import type { Part } from './use-device-check.ts';
 
 type Kind = 'camera' | 'microphone' | 'speaker' | 'network';
@@ -36,7 +37,7 @@ interface RowProps {
 }
 
 function Row({ kind, mark, said, children }: RowProps) {
-  const { t } = useTranslation('patient');
+  const { t } = useTranslation('check');
   const Icon = icons[kind];
   return (
     <li className={classes.row} data-mark={mark} data-testid={`check-${kind}`}>
@@ -44,7 +45,7 @@ function Row({ kind, mark, said, children }: RowProps) {
         <Icon size={24} stroke={1.8} aria-hidden="true" />
       </span>
       <div className={classes.words}>
-        <h2 className={classes.name}>{t(`check.${kind}`)}</h2>
+        <h2 className={classes.name}>{t(`${kind}`)}</h2>
         <p className={classes.said} role="status">
           {said}
         </p>
@@ -60,41 +61,37 @@ function Row({ kind, mark, said, children }: RowProps) {
 }
 
 function useSaid(kind: 'camera' | 'microphone', part: Part<unknown>): { mark: Mark; said: string } {
-  const { t } = useTranslation('patient');
-  if (part.state === 'ok') return { mark: 'ok', said: t(`check.ok.${kind}`) };
-  if (part.state === 'fault') return { mark: 'bad', said: t(`check.fault.${part.fault}`) };
-  return { mark: 'working', said: t('check.working') };
-}
-
-function Remedy({ fault, retry }: { fault: MediaFault; retry: () => Promise<void> }) {
-  const { t } = useTranslation('patient');
-  const { t: common } = useTranslation();
-  return (
-    <div className={classes.remedy}>
-      <p>
-        {fault === 'denied'
-          ? t(`check.help.denied.${browserOf(navigator.userAgent)}`)
-          : t(`check.help.${fault}`)}
-      </p>
-      <Button size="sm" variant="default" onClick={() => void retry()}>
-        {common('retry')}
-      </Button>
-    </div>
-  );
+  const { t } = useTranslation('check');
+  if (part.state === 'ok') return { mark: 'ok', said: t(`ok.${kind}`) };
+  if (part.state === 'fault') return { mark: 'bad', said: t(`fault.${part.fault}`) };
+  return { mark: 'working', said: t('working') };
 }
 
 interface DeviceProps {
   part: Part<MediaStreamTrack>;
   retry: () => Promise<void>;
+  onChoose: (id: string) => void;
 }
 
-export function CameraRow({ part, retry }: DeviceProps) {
-  const { t } = useTranslation('patient');
+export function CameraRow({
+  part,
+  retry,
+  onChoose,
+  onVoice,
+}: DeviceProps & { onVoice: () => void }) {
+  const { t } = useTranslation('check');
   const { mark, said } = useSaid('camera', part);
   return (
     <Row kind="camera" mark={mark} said={said}>
-      {part.state === 'ok' && <Preview track={part.value} label={t('room.preview')} />}
-      {part.state === 'fault' && <Remedy fault={part.fault} retry={retry} />}
+      {part.state === 'ok' && <Preview track={part.value} label={t('preview')} />}
+      {part.state === 'ok' && (
+        <DeviceChoice
+          kind="camera"
+          current={part.value.getSettings().deviceId}
+          onChoose={onChoose}
+        />
+      )}
+      {part.state === 'fault' && <Remedy fault={part.fault} retry={retry} onVoice={onVoice} />}
     </Row>
   );
 }
@@ -123,8 +120,8 @@ interface MicrophoneProps extends DeviceProps {
   heard: boolean;
 }
 
-export function MicrophoneRow({ part, level, heard, retry }: MicrophoneProps) {
-  const { t } = useTranslation('patient');
+export function MicrophoneRow({ part, level, heard, retry, onChoose }: MicrophoneProps) {
+  const { t } = useTranslation('check');
   const { mark, said } = useSaid('microphone', part);
   const [patient, setPatient] = useState(true);
   useEffect(() => {
@@ -137,12 +134,19 @@ export function MicrophoneRow({ part, level, heard, retry }: MicrophoneProps) {
     <Row
       kind="microphone"
       mark={silent ? 'working' : mark}
-      said={silent ? t(patient ? 'check.speak' : 'check.silent') : said}
+      said={silent ? t(patient ? 'speak' : 'silent') : said}
     >
       {part.state === 'ok' && (
         <div className={classes.meter} data-testid="level" data-heard={heard || undefined}>
           <span style={{ inlineSize: `${Math.round(level * 100)}%` }} />
         </div>
+      )}
+      {part.state === 'ok' && (
+        <DeviceChoice
+          kind="microphone"
+          current={part.value.getSettings().deviceId}
+          onChoose={onChoose}
+        />
       )}
       {part.state === 'fault' && <Remedy fault={part.fault} retry={retry} />}
     </Row>
@@ -155,13 +159,14 @@ interface SpeakerProps {
 }
 
 export function SpeakerRow({ heard, onHeard }: SpeakerProps) {
-  const { t } = useTranslation('patient');
+  const { t } = useTranslation('check');
   const [played, setPlayed] = useState(false);
+  const [speaker, setSpeaker] = useState(() => rememberedDevice('speaker'));
   return (
     <Row
       kind="speaker"
       mark={heard === undefined ? 'waiting' : heard ? 'ok' : 'bad'}
-      said={heard ? t('check.ok.speaker') : heard === false ? t('check.soundHelp') : ''}
+      said={heard ? t('ok.speaker') : heard === false ? t('soundHelp') : ''}
     >
       <Group gap="xs" mt="xs">
         <Button
@@ -170,22 +175,33 @@ export function SpeakerRow({ heard, onHeard }: SpeakerProps) {
           data-testid="play-tone"
           onClick={() => {
             setPlayed(true);
-            void playTone();
+            void playTone(speaker);
           }}
         >
-          {t('check.play')}
+          {t('play')}
         </Button>
         {played && !heard && (
           <>
             <Button size="sm" data-testid="heard" onClick={() => onHeard(true)}>
-              {t('check.heard')}
+              {t('heard')}
             </Button>
             <Button size="sm" variant="default" onClick={() => onHeard(false)}>
-              {t('check.notHeard')}
+              {t('notHeard')}
             </Button>
           </>
         )}
       </Group>
+      {played && 'setSinkId' in AudioContext.prototype && (
+        <DeviceChoice
+          kind="speaker"
+          current={speaker}
+          onChoose={(id) => {
+            rememberDevice('speaker', id);
+            setSpeaker(id);
+            void playTone(id);
+          }}
+        />
+      )}
     </Row>
   );
 }
@@ -193,29 +209,51 @@ export function SpeakerRow({ heard, onHeard }: SpeakerProps) {
 interface NetworkProps {
   probe: Probe | 'working' | undefined;
   retry: () => Promise<void>;
+  /** Ways to need less of the network; each absent once chosen. */
+  onVoice?: (() => void) | undefined;
+  onSaver?: (() => void) | undefined;
 }
 
-export function NetworkRow({ probe, retry }: NetworkProps) {
-  const { t, i18n } = useTranslation('patient');
+export function NetworkRow({ probe, retry, onVoice, onSaver }: NetworkProps) {
+  const { t, i18n } = useTranslation('check');
   const { t: common } = useTranslation();
-  if (typeof probe !== 'object')
-    return <Row kind="network" mark="working" said={t('check.working')} />;
-  const { result, rtt, mbps } = probe;
+  if (typeof probe !== 'object') return <Row kind="network" mark="working" said={t('working')} />;
+  const { result, rtt, mbps, late } = probe;
   const known = result === 'skipped' ? 'failed' : result;
   const bad = known === 'failed' || known === 'poor';
   const figure = (value: number, digits: number): string =>
     new Intl.NumberFormat(i18n.language, { maximumFractionDigits: digits }).format(value);
   return (
-    <Row kind="network" mark={bad ? 'bad' : 'ok'} said={t(`check.net.${known}`)}>
+    <Row kind="network" mark={bad ? 'bad' : 'ok'} said={t(`net.${known}`)}>
       {rtt !== undefined && mbps !== undefined && (
         <p className={`afar-figures ${classes.figures}`}>
-          {t('check.netFigures', { rtt: figure(rtt, 0), mbps: figure(Math.min(mbps, 999), 1) })}
+          {t('netFigures', { rtt: figure(rtt, 0), mbps: figure(Math.min(mbps, 999), 1) })}
+          {late !== undefined && late > 0 && (
+            <>
+              {', '}
+              {t('netLoss', {
+                loss: new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(late),
+              })}
+            </>
+          )}
         </p>
       )}
       {bad && (
-        <Button size="sm" variant="default" mt="xs" onClick={() => void retry()}>
-          {common('retry')}
-        </Button>
+        <Group gap="xs" mt="xs">
+          <Button size="sm" variant="default" onClick={() => void retry()}>
+            {common('retry')}
+          </Button>
+          {onSaver && (
+            <Button size="sm" variant="light" onClick={onSaver} data-testid="use-saver">
+              {t('useSaver')}
+            </Button>
+          )}
+          {onVoice && (
+            <Button size="sm" variant="light" onClick={onVoice} data-testid="use-voice">
+              {t('useVoice')}
+            </Button>
+          )}
+        </Group>
       )}
     </Row>
   );

@@ -4,11 +4,13 @@ import { IconEye, IconEyeOff } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type MediaFault, MediaRefused, openCamera } from '../../call/local-media.ts';
+import { rememberedDevice } from '../../call/remembered.ts';
 import { Notice } from '../../kit/trouble.tsx';
 import { Preview } from '../check/rows.tsx';
 
 export function SelfLook() {
   const { t } = useTranslation('patient');
+  const { t: check } = useTranslation('check');
   const [track, setTrack] = useState<MediaStreamTrack>();
   const [fault, setFault] = useState<MediaFault>();
   const current = useRef<MediaStreamTrack>(undefined);
@@ -20,7 +22,7 @@ export function SelfLook() {
     setFault(undefined);
     if (track) return setTrack(undefined);
     try {
-      current.current = await openCamera();
+      current.current = await openCamera(rememberedDevice('camera'));
       setTrack(current.current);
     } catch (error) {
       setFault(error instanceof MediaRefused ? error.fault : 'failed');
@@ -40,7 +42,7 @@ export function SelfLook() {
       >
         {t(track ? 'room.hide' : 'room.see')}
       </Button>
-      {fault && <Notice tone="warm" title={t(`check.fault.${fault}`)} />}
+      {fault && <Notice tone="warm" title={check(`fault.${fault}`)} />}
       {track && <Preview track={track} label={t('room.preview')} />}
     </div>
   );
