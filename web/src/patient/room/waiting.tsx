@@ -24,6 +24,7 @@ interface Props {
 export function Waiting(props: Props) {
   const { visit, status, reachable, error, retry, checks, onChecks } = props;
   const { t } = useTranslation('patient');
+  const { t: check } = useTranslation('check');
   const { zone, locale } = useReader();
   const now = useNow(60_000);
   const name = visit.clinician.name;
@@ -62,11 +63,11 @@ export function Waiting(props: Props) {
             onChange={(value) => onChecks({ ...checks, audioOnly: value === 'audio' })}
             data={[
               { value: 'camera', label: t('room.withCamera') },
-              { value: 'audio', label: t('check.noCamera') },
+              { value: 'audio', label: check('noCamera') },
             ]}
           />
           <Switch
-            label={t('check.saver')}
+            label={check('saver')}
             checked={checks.dataSaver ?? false}
             onChange={(event) => onChecks({ ...checks, dataSaver: event.currentTarget.checked })}
           />
@@ -99,6 +100,7 @@ export function Waiting(props: Props) {
 
 function Position({ status }: { status: WaitingStatus | undefined }) {
   const { t } = useTranslation('patient');
+  const { t: check } = useTranslation('check');
   const { t: common } = useTranslation();
   if (status?.position === undefined) return common('loading');
   return status.position <= 1 ? t('room.next') : t('room.before', { count: status.position - 1 });
@@ -106,6 +108,7 @@ function Position({ status }: { status: WaitingStatus | undefined }) {
 
 function Wait({ minutes }: { minutes: number }) {
   const { t } = useTranslation('patient');
+  const { t: check } = useTranslation('check');
   const { t: common } = useTranslation();
   const count = Math.max(1, Math.round(minutes));
   return (
