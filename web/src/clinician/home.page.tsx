@@ -7,6 +7,9 @@ import { dayKey, longDay } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { useMe, useReader } from '../shell/session.ts';
+import { DutyBar } from '../on-demand/duty.tsx';
+import { useDuty } from '../on-demand/duty-state.ts';
+import { Pool } from '../on-demand/pool.tsx';
 import { AgendaRow } from './agenda-row.tsx';
 import classes from './home.module.css';
 import { CosignList } from './cosign-list.tsx';
@@ -28,6 +31,7 @@ function Today() {
   const { zone, locale } = useReader();
   const now = useNow(1_000);
   const me = useMe();
+  const duty = useDuty();
   const waits = me.role === 'practitioner' || me.role === 'nurse';
   const queue = useQuery({ ...queueQuery, enabled: waits });
   const agenda = useQuery(agendaQuery);
@@ -41,6 +45,7 @@ function Today() {
 
   return (
     <Page title={longDay(now, zone, locale)} width="normal">
+      {me.role === 'practitioner' && <DutyBar />}
       {waits && (
         <section aria-labelledby="waiting-title">
           <div className={classes.head}>
@@ -61,6 +66,7 @@ function Today() {
           </ul>
         </section>
       )}
+      {(duty === 'on' || me.role === 'nurse') && <Pool now={now} />}
       {me.role === 'practitioner' && <CosignList />}
       {me.role === 'practitioner' && <DraftReports />}
       <Section title={t('agenda.today')}>

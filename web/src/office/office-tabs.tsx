@@ -8,6 +8,7 @@ import { approvalsQuery } from './queries.ts';
 
 export function OfficeTabs() {
   const { t } = useTranslation('approvals');
+  const { t: now } = useTranslation('now');
   const { data } = useQuery(approvalsQuery);
   const mine = data?.approvals.filter((one) => one.may.includes('approve')).length ?? 0;
   return (
@@ -25,6 +26,9 @@ export function OfficeTabs() {
       </Link>
       <Link to="/office/roles" className={classes.tab}>
         {t('tabs.roles')}
+      </Link>
+      <Link to="/office/on-demand" className={classes.tab}>
+        {now('office.title')}
       </Link>
     </nav>
   );

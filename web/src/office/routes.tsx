@@ -30,6 +30,11 @@ export const officeRoutes = [
   }),
   createRoute({
     getParentRoute: () => officeRoute,
+    path: 'on-demand',
+    component: lazyRouteComponent(() => import('../on-demand/settings.page.tsx'), 'SettingsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
     path: 'clients',
     component: lazyRouteComponent(() => import('./clients/clients.page.tsx'), 'ClientsPage'),
   }),

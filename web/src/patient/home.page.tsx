@@ -10,6 +10,7 @@ import { relative, toMs, wallHour } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { useMe, useReader } from '../shell/session.ts';
+import { NowCard } from '../on-demand/now-card.tsx';
 import { NextVisit } from './next-visit.tsx';
 import { PastVisits } from './past-visits.tsx';
 import { upcomingQuery } from './queries.ts';
@@ -74,6 +75,7 @@ export function HomePage() {
         </Empty>
       )}
       <Offers />
+      <NowCard />
       {next && <NextVisit visit={next} now={now} />}
       {later.length > 0 && (
         <Section title={t('home.later')}>

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import type { Intake, IntakeResult } from '@afar/visits/contract';
 import { api, asApiError } from '../kit/api.ts';
 import { Page, Pending } from '../kit/page.tsx';
+import { useWithWhom } from '../on-demand/with-whom.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { type Answers, type Fault, faultsOf, progress, toSend } from './intake/answers.ts';
 import { Emergency } from './intake/emergency.tsx';
@@ -17,6 +18,7 @@ import { intakeQuery, visitQuery } from './queries.ts';
 
 export function IntakePage() {
   const { t } = useTranslation('patient');
+  const withWhom = useWithWhom();
   const { visitId } = useParams({ from: '/patient/visits/$visitId/intake' });
   const intake = useQuery(intakeQuery(visitId));
   const visit = useQuery(visitQuery(visitId));
@@ -29,7 +31,7 @@ export function IntakePage() {
         params: { visitId },
         label: t('visit.title'),
       }}
-      lead={visit.data && t('intake.lead', { name: visit.data.clinician.name })}
+      lead={visit.data && t('intake.lead', { name: withWhom(visit.data) })}
     >
       {intake.isPending && <Pending rows={3} height={140} />}
       {intake.isError && <Trouble error={intake.error} retry={() => void intake.refetch()} />}

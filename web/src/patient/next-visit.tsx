@@ -5,12 +5,14 @@ import type { AppointmentView } from '@afar/visits/contract';
 import { Sky } from '../kit/sky.tsx';
 import { clockTime, longDay } from '../kit/time.ts';
 import { ClinicTime } from '../kit/when.tsx';
+import { useWithWhom } from '../on-demand/with-whom.ts';
 import { useReader } from '../shell/session.ts';
 import classes from './patient.module.css';
 import { Steps } from './steps.tsx';
 
 export function NextVisit({ visit, now }: { visit: AppointmentView; now: number }) {
   const { t } = useTranslation('patient');
+  const withWhom = useWithWhom();
   const { t: common } = useTranslation();
   const { zone, locale } = useReader();
   return (
@@ -32,7 +34,7 @@ export function NextVisit({ visit, now }: { visit: AppointmentView; now: number 
         </h2>
         <ClinicTime at={visit.start} clinicZone={visit.zone} />
         <p className={classes.heroWho}>
-          {visit.clinician.name}
+          {withWhom(visit)}
           <span>
             {visit.clinician.specialty && `${visit.clinician.specialty} · `}
             {common(`visitType.${visit.mode}`)}

@@ -17,6 +17,7 @@ import { Sky } from '../kit/sky.tsx';
 import { Notice } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { When } from '../kit/when.tsx';
+import { useWithWhom } from '../on-demand/with-whom.ts';
 import { useReader } from '../shell/session.ts';
 import { CancelVisit } from './cancel-visit.tsx';
 import { Steps } from './steps.tsx';
@@ -24,6 +25,7 @@ import classes from './visit.module.css';
 
 export function PlannedVisit({ visit }: { visit: AppointmentView }) {
   const { t } = useTranslation(['patient', 'booking']);
+  const withWhom = useWithWhom();
   const { t: common } = useTranslation();
   const { zone } = useReader();
   const now = useNow();
@@ -42,7 +44,7 @@ export function PlannedVisit({ visit }: { visit: AppointmentView }) {
           </dd>
           <dt>{t('visit.who')}</dt>
           <dd>
-            {visit.clinician.name}
+            {withWhom(visit)}
             {visit.clinician.specialty && (
               <span className={classes.soft}>{visit.clinician.specialty}</span>
             )}

@@ -32,6 +32,11 @@ export const patientRoutes = [
   }),
   createRoute({
     ...parent,
+    path: 'now',
+    component: lazyRouteComponent(() => import('../on-demand/ask.page.tsx'), 'AskPage'),
+  }),
+  createRoute({
+    ...parent,
     path: 'waitlist',
     validateSearch: ({ clinician }: Record<string, unknown>): { clinician?: string } =>
       typeof clinician === 'string' && /^[0-9a-f-]{36}$/.test(clinician) ? { clinician } : {},

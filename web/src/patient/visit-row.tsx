@@ -6,11 +6,13 @@ import { useTranslation } from 'react-i18next';
 import type { AppointmentView } from '@afar/visits/contract';
 import { clockTime, datePart, toMs } from '../kit/time.ts';
 import { useReader } from '../shell/session.ts';
+import { useWithWhom } from '../on-demand/with-whom.ts';
 import { useNow } from '../kit/use-now.ts';
 import classes from './patient.module.css';
 import { summaryMayCome } from './summary-due.ts';
 
 export function VisitRow({ visit }: { visit: AppointmentView }) {
+  const withWhom = useWithWhom();
   const { zone, locale } = useReader();
   return (
     <Link
@@ -27,7 +29,7 @@ export function VisitRow({ visit }: { visit: AppointmentView }) {
       <span className={classes.rowWords}>
         <span className={classes.rowTitle}>{visit.reason}</span>
         <span className={classes.rowText}>
-          {visit.clinician.name}
+          {withWhom(visit)}
           {visit.clinician.specialty && ` · ${visit.clinician.specialty}`} ·{' '}
           {clockTime(visit.start, zone, locale)}
         </span>

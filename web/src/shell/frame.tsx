@@ -29,6 +29,7 @@ import { useTranslation } from 'react-i18next';
 import type { Me, SignInRole } from '@afar/access/contract';
 import { Wordmark } from '../kit/logo.tsx';
 import { Bell } from '../notices/bell.tsx';
+import { PresenceWord } from '../on-demand/presence-word.tsx';
 import { SubjectSwitch } from '../patient/subject-switch.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import classes from './frame.module.css';
@@ -97,7 +98,7 @@ const navigation: Record<SignInRole, NavItem[]> = {
       label: 'users',
       icon: IconUsers,
       exact: true,
-      also: ['/office/approvals', '/office/roles'],
+      also: ['/office/approvals', '/office/roles', '/office/on-demand'],
     },
     calendarItem,
     { to: '/front-desk', label: 'desk', icon: IconUserCheck },
@@ -118,6 +119,7 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <div className={classes.frame} data-bottom-nav={items.length > 1 || undefined}>
+      {me.role === 'practitioner' && <PresenceWord />}
       <header className={classes.header}>
         <div className={classes.bar}>
           <Link to={homeOf(me.role)} className={classes.brand} aria-label="Afar">

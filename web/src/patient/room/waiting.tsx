@@ -7,6 +7,7 @@ import { Sky } from '../../kit/sky.tsx';
 import { clockTime } from '../../kit/time.ts';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
 import { useNow } from '../../kit/use-now.ts';
+import { useWithWhom } from '../../on-demand/with-whom.ts';
 import { useReader } from '../../shell/session.ts';
 import { SelfLook } from './self-look.tsx';
 import classes from './room.module.css';
@@ -27,7 +28,7 @@ export function Waiting(props: Props) {
   const { t: check } = useTranslation('check');
   const { zone, locale } = useReader();
   const now = useNow(60_000);
-  const name = visit.clinician.name;
+  const name = useWithWhom()(visit);
   return (
     <div className={classes.room} data-testid="waiting-room">
       <div className={classes.sky}>
@@ -100,7 +101,6 @@ export function Waiting(props: Props) {
 
 function Position({ status }: { status: WaitingStatus | undefined }) {
   const { t } = useTranslation('patient');
-  const { t: check } = useTranslation('check');
   const { t: common } = useTranslation();
   if (status?.position === undefined) return common('loading');
   return status.position <= 1 ? t('room.next') : t('room.before', { count: status.position - 1 });
@@ -108,7 +108,6 @@ function Position({ status }: { status: WaitingStatus | undefined }) {
 
 function Wait({ minutes }: { minutes: number }) {
   const { t } = useTranslation('patient');
-  const { t: check } = useTranslation('check');
   const { t: common } = useTranslation();
   const count = Math.max(1, Math.round(minutes));
   return (
