@@ -110,6 +110,12 @@ export async function seedDemo(opts: SeedOptions): Promise<string> {
   await seedAccounts(house, clinic, secrets);
   await seedLicences(house, clinic);
   for (const schedule of clinic.schedules) await visits.schedules.put(caller, schedule);
+  await visits.openOnDemand(firstTenant, {
+    open: true,
+    modes: ['video', 'audio'],
+    mostWaiting: 20,
+    minutes: 20,
+  });
   await bookDemoVisits(opts.http, secrets, clinic.bookings, log);
   await writeMark(db, { state: 'done', now }, clock.now());
   log.info({ ms: Math.round(performance.now() - began) }, 'the demo clinic is made');

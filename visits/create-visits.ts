@@ -15,7 +15,7 @@ import type { Records } from '@afar/records';
 import type { FastifyPluginAsync } from 'fastify';
 import { adoptFromChanges } from './adopt.ts';
 import { visitsDefaults, type VisitsConfig } from './config.ts';
-import type { ScheduleRule } from './contract.ts';
+import type { OnDemandSettings, ScheduleRule } from './contract.ts';
 import { clinicianDirectory } from './directory.ts';
 import { createQualifications } from './licensing/qualifications.ts';
 import { endpoints } from './endpoint.ts';
@@ -25,6 +25,7 @@ import { socketRoute } from './room/socket.ts';
 import { createSwitchboard } from './room/switchboard.ts';
 import { scheduleRoutes } from './routes-schedule.ts';
 import { visitRoutes } from './routes-visit.ts';
+import { putService, readSettings } from './on-demand/service.ts';
 import { partsOf } from './parts.ts';
 import { putSchedule, scheduleOf } from './scheduling/schedules.ts';
 import { slotProvider } from './scheduling/slot-provider.ts';
@@ -62,6 +63,8 @@ export interface Visits {
     put(caller: Caller, rule: ScheduleRule): Promise<void>;
     get(caller: Caller, clinician: string): Promise<ScheduleRule | undefined>;
   };
+  /** Being seen without an appointment. Safe to repeat. @throws Refusal 'invalid' with every fault */
+  openOnDemand(tenant: number, settings: OnDemandSettings): Promise<void>;
   start(): Promise<void>;
   /** Closes every socket with 1001 and waits for what is under way. */
   stop(): Promise<void>;
@@ -98,6 +101,9 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
         await putSchedule(house, caller, rule);
       },
       get: async (caller, clinician) => (await scheduleOf(house.db, caller.tenant, clinician))?.own,
+    },
+    openOnDemand: async (tenant, settings) => {
+      await putService(house, tenant, readSettings(settings));
     },
     start: async () => {
       stops.push(adoptFromChanges(house), startUpkeep(house));
