@@ -4,6 +4,7 @@ import { Refusal } from '@afar/fhir';
 import type { Coding, Encounter } from '@afar/fhir';
 import type { RecordTx } from '@afar/records';
 import { iso, tell, type House } from '../house.ts';
+import { inHerName } from '../in-her-name.ts';
 import { engineFor, openAt, seatsIn } from '../room/engine.ts';
 import { revoke } from '../room/revoke.ts';
 import { lockRoom, seatsChanged } from '../room/room-state.ts';
@@ -160,7 +161,7 @@ async function writeAsClinician(
   account: string,
 ): Promise<void> {
   const { tenant } = visit;
-  const clinician = await house.access.standIn({ tenant, kind: 'user', id: account }, 'guest');
+  const clinician = await inHerName(house, tenant, account, 'guest');
   if (!clinician) return;
   const name = await guestName(house, invite);
   await house.records.write(clinician, async (tx) => {

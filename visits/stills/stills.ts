@@ -6,6 +6,7 @@ import type { Binary, Media } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { StillView } from '../contract.ts';
 import { iso, tell, type House } from '../house.ts';
+import { inHerName } from '../in-her-name.ts';
 import { lockVisit, type VisitRow } from '../visit-row.ts';
 import { readJpeg } from './jpeg.ts';
 
@@ -170,10 +171,7 @@ export async function keepStill(
   const first = await house.db.tx((tx) => lockStill(tx, visit, id));
   if (!first) throw new Refusal('not-found');
   if (first.state === 'kept') return viewOf(first);
-  const clinician = await house.access.standIn(
-    { tenant, kind: 'user', id: first.asked_by },
-    'still',
-  );
+  const clinician = await inHerName(house, tenant, first.asked_by, 'still');
   if (!clinician) throw new Refusal('conflict', { detail: 'who asked is gone' });
   const row = await house.records.write(clinician, async (tx) => {
     const row = (await lockStill(tx.sql, visit, id))!;
