@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const top = join(import.meta.dirname, '../../..');
-const rooms = '{access,enrolment,exchange,records,sharing,visits}/**/*.ts';
+const rooms = '{access,enrolment,exchange,messaging,records,sharing,visits}/**/*.ts';
 /** How the rooms name an action; what is put together from parts is not seen here. */
 const named =
   /(?:evidence\.action = |Object\.assign\(req\.evidence, \{ action: |\bproven\(req, |\bhelper\(req, |\bauditor\(req, |\bown\(req, |auditSocket\(house, on, )'([a-z-]+)'/g;
