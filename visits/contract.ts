@@ -6,6 +6,7 @@ export type * from './contract-on-demand.ts';
 export type * from './contract-orders.ts';
 export type * from './contract-reminders.ts';
 export type * from './contract-phone.ts';
+export type * from './contract-quality.ts';
 export type * from './contract-recordings.ts';
 export type * from './contract-schedule.ts';
 export type * from './contract-surveys.ts';

@@ -8,6 +8,7 @@ import { onDemandPart } from './on-demand/part.ts';
 import { ordersPart } from './orders/part.ts';
 import { phonePart } from './phone/part.ts';
 import { recordingPart } from './recording/part.ts';
+import { qualityPart } from './quality/part.ts';
 import { presencePart } from './presence/part.ts';
 import { calendarPart } from './calendar/part.ts';
 import { fhirSchedulingPart } from './scheduling/fhir-operations.ts';
@@ -53,5 +54,6 @@ export function partsOf(house: House): Part[] {
     summaryPart(house),
     remindersPart(house),
     surveysPart(house),
+    qualityPart(house),
   ];
 }

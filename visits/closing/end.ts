@@ -5,6 +5,7 @@ import type { Appointment, Encounter } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { EndRequest, Ended, QualitySample } from '../contract.ts';
 import { iso, tell, type House } from '../house.ts';
+import { keepQuality } from '../quality/keep.ts';
 import { revoke } from '../room/revoke.ts';
 import { fault, refuseFaults, visitModes } from '../scheduling/rule.ts';
 import { freeTime } from '../scheduling/take-time.ts';
@@ -113,6 +114,7 @@ export async function endVisit(
     const billingCode = ask.billingCode ?? billingCodeFor(mode, minutes);
     const closed = closeEncounter(encounter, { at: now, minutes, mode, billingCode, quality });
     await tx.update<Encounter>(closed);
+    await keepQuality(tx.sql, row, mode, quality, now);
     const { resource } = await tx.read<Appointment>('Appointment', rid);
     await tx.update<Appointment>({ ...resource, status: appointmentStatus[next] });
     const change = { state: next, ended_at: now };

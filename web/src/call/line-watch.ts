@@ -71,7 +71,8 @@ export class LineWatch {
     const found = await this.#link.sample().catch(() => undefined);
     if (!found || this.#link.state.phase !== 'live') return;
     const at = Date.now();
-    const { sample, room } = found;
+    const { room } = found;
+    const sample = seen(found.sample, this.#link.state.remoteMedia?.camera !== false);
     const theirs =
       this.#theirs && at - this.#theirs.at < reportLasts ? this.#theirs.report : undefined;
     const look = {
@@ -101,6 +102,13 @@ export class LineWatch {
         .catch(() => undefined); // the next one says it
     this.#looked({ sample, adaptation: this.#adaptation, verdict, ...(theirs && { theirs }) });
   }
+}
+
+/** Without a picture to see there is none that froze, and none that was slow. */
+function seen(sample: QualitySample, shown: boolean): QualitySample {
+  if (shown) return sample;
+  const { fps: _fps, freezes: _freezes, width: _width, height: _height, ...rest } = sample;
+  return rest;
 }
 
 const pick = ({ rttMs, lossIn, concealed, kbpsIn, fps, freezes }: QualitySample) => ({
