@@ -11,7 +11,7 @@ import { onBehalf } from '../waiting/arrive.ts';
 import { alongIn, needsOf, type Need } from './along.ts';
 import { bookedFor, requireMayChoose } from './book-request.ts';
 import { consumeHold } from './holds.ts';
-import { lostRace, makeVisit, slotTaken } from './make-visit.ts';
+import { elsewhere, lostRace, makeVisit, slotTaken } from './make-visit.ts';
 import { offered } from './offered.ts';
 import { blockedSpan } from './open-hours.ts';
 import { lockActors } from './take-time.ts';
@@ -98,10 +98,11 @@ export async function book(
   const needs = await needsOf(house.db, tenant, rule, ask);
   const blocked = blockedSpan(rule, span.start);
   const except = ask.hold ? [ask.hold] : [];
-  const query = { tenant, actors: [clinician], span: blocked, now, except };
+  const query = { tenant, actors: [clinician, patient], span: blocked, now, except };
   // Most losers of a race are told here, without a transaction.
-  const taken = (await takenSpans(house.db, query)).get(clinician) ?? [];
-  if (!isFree(blocked, capacity, taken)) throw slotTaken();
+  const taken = await takenSpans(house.db, query);
+  if (!isFree(blocked, capacity, taken.get(clinician) ?? [])) throw slotTaken();
+  if (!isFree(span, 1, taken.get(patient) ?? [])) throw elsewhere();
   const state = own && rule.confirm ? ('requested' as const) : ('booked' as const);
   try {
     const made = await house.records.write(authorOf(house, caller, 'book'), async (tx) => {

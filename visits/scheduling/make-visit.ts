@@ -50,6 +50,10 @@ export function lostRace(error: unknown): unknown {
     : error;
 }
 
+/** The patient has another visit then. */
+export const elsewhere = (): Refusal =>
+  new Refusal('conflict', { diagnostics: 'another visit is at this time' });
+
 /** Everybody's time: the clinician's with its buffers, the patient's and the rooms' as it is. */
 export function claimsOf({ schedule, span, patient, along }: Plan): Claim[] {
   const { clinician, capacity } = schedule.rule;
@@ -67,8 +71,7 @@ export async function takeAll(
   plan: Plan,
 ): Promise<void> {
   const lost = await takeTime(tx.sql, taking, claimsOf(plan));
-  if (lost === plan.patient)
-    throw new Refusal('conflict', { diagnostics: 'another visit is at this time' });
+  if (lost === plan.patient) throw elsewhere();
   if (lost)
     throw slotTaken(plan.along.some((one) => one.id === lost) ? { field: 'with' } : undefined);
 }
