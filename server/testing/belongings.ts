@@ -25,6 +25,10 @@ export interface Belongings {
   anomaly: string;
   task: string;
   uid: string;
+  /** What she wrote to those who care for her, a file of it, a browser she is told by. */
+  thread: string;
+  file: string;
+  push: string;
   /** A member of staff who was in the patient's record. */
   reader: string;
   /** A free time of a clinician. */
@@ -204,6 +208,30 @@ export async function belongings(
     to: new Date(now + 10 * 86_400_000).toISOString(),
   });
   const visit = { type: 'video', reason: 'to be seen', place: 'US-NY' };
+  const file = await her.ask({
+    method: 'POST',
+    url: `/api/messages/attachments/${her.patient}`,
+    payload: Buffer.from('%PDF-1.7 of hers'),
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  const written = await her.ask({
+    method: 'POST',
+    url: '/api/messages',
+    payload: {
+      patient: her.patient,
+      topic: 'My tablets',
+      text: 'With milk?',
+      attachments: [file.json<{ id: string }>().id],
+    },
+    headers: { 'idempotency-key': randomBytes(12).toString('hex') },
+  });
+  const push = await asked<{ id: string }>(her.ask, 'POST', '/api/contacts/devices', {
+    endpoint: 'https://push.example/hers',
+    keys: {
+      p256dh: randomBytes(65).toString('base64url'),
+      auth: randomBytes(16).toString('base64url'),
+    },
+  });
   const hold = await asked<{ id: string }>(her.ask, 'POST', '/api/holds', {
     slotId: slots[3]!.id,
     minutes: 15,
@@ -256,6 +284,9 @@ export async function belongings(
     reader: nurse!.id,
     slot: slots[0]!.id,
     clinician: me.fhirUser.id,
+    thread: written.json<{ thread: string }>().thread,
+    file: file.json<{ id: string }>().id,
+    push: push.id,
     hold: hold.id,
     series: series.id,
     entry: entry.id,
@@ -285,6 +316,9 @@ export async function stateOf(app: App, account: string, of: Belongings): Promis
     row('select status, sealed from access.identity_provider where id = $1', of.provider),
     row('select state, version from access.licence where id = $1', of.licence),
     row('select acknowledged, lifted from access.anomaly where id = $1', of.anomaly),
+    row('select state, assignee, urgent, last_seq from messaging.thread where id = $1', of.thread),
+    row('select message from messaging.attachment where id = $1', of.file),
+    row('select account from access.push_device where id = $1', of.push),
     row('select account from visits.hold where id = $1', of.hold),
     row(
       'select count(*) from visits.visit where state <> $$cancelled$$ and series = $1',
