@@ -29,7 +29,11 @@ import { Where } from './room/where.tsx';
 export function RoomPage() {
   const { t } = useTranslation('patient');
   const { visitId } = useParams({ from: '/patient/visits/$visitId/room' });
-  const visit = useQuery(visitQuery(visitId));
+  const visit = useQuery({
+    ...visitQuery(visitId),
+    // Whoever takes her is named soon after.
+    refetchInterval: (query) => (query.state.data?.onDemand === 'asked' ? 10_000 : false),
+  });
   usePageTitle(t('room.title'));
   if (visit.data) return <Room visit={visit.data} refresh={() => void visit.refetch()} />;
   return (
