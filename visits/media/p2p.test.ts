@@ -8,12 +8,8 @@ import { iceServersFor } from './turn/credentials.ts';
 
 const now = Date.UTC(2027, 0, 1);
 
-mediaContract('peer to peer', async () =>
-  Promise.resolve({
-    media: peerToPeer({ stunUrls: [], turnUrls: [] }, fixedClock(now)),
-    now,
-  }),
-);
+const engine = () => peerToPeer({ stunUrls: [], turnUrls: [] }, fixedClock(now));
+mediaContract('peer to peer', () => Promise.resolve({ media: engine(), other: engine(), now }));
 
 describe('ICE servers', () => {
   it('none on one machine or one LAN', () => {

@@ -17,6 +17,26 @@ export interface SharedChild<State> {
 /** How long a server may be missing after the process that ran it was killed, at most; its media are lost anyhow. */
 const claimEveryMs = 2_000;
 
+const fileOf = (name: string, folder: string): string => join(folder, `${name}.json`);
+
+/** What another process's server is reached by, as its file says. */
+export function sharedState<State extends object>(
+  name: string,
+  folder: string,
+): () => State | undefined {
+  const file = fileOf(name, folder);
+  let read: { at: number; state: State } | undefined;
+  return () => {
+    try {
+      const at = statSync(file).mtimeMs;
+      if (read?.at !== at) read = { at, state: JSON.parse(readFileSync(file, 'utf8')) as State };
+      return read.state;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
 /**
  * @param folder where `<name>.json` lies, closed to others: it holds secrets
  * @param begin starts the server in this process; it tells what it is reached by, and undefined when it is gone
@@ -28,11 +48,11 @@ export function shareChild<State extends object>(opts: {
   begin(tell: (state: State | undefined) => void): Promise<Child>;
 }): SharedChild<State> {
   const { name, folder, log } = opts;
-  const file = join(folder, `${name}.json`);
+  const file = fileOf(name, folder);
+  const theirs = sharedState<State>(name, folder);
   let release: (() => Promise<void>) | undefined;
   let child: Child | undefined;
   let own: State | undefined;
-  let read: { at: number; state: State } | undefined;
   let stopped = false;
 
   function tell(state: State | undefined): void {
@@ -64,16 +84,7 @@ export function shareChild<State extends object>(opts: {
   timer.unref();
 
   return {
-    state() {
-      if (release) return own;
-      try {
-        const at = statSync(file).mtimeMs;
-        if (read?.at !== at) read = { at, state: JSON.parse(readFileSync(file, 'utf8')) as State };
-        return read.state;
-      } catch {
-        return undefined;
-      }
-    },
+    state: () => (release ? own : theirs()),
     get mine() {
       return child !== undefined;
     },

@@ -11,7 +11,7 @@ import {
   type Child,
   type Log,
 } from '@afar/platform';
-import { shareChild } from '../shared-child.ts';
+import { shareChild, sharedState, type SharedChild } from '../shared-child.ts';
 import { janusFiles, type JanusSettings } from './settings.ts';
 
 /** How Janus is reached. */
@@ -28,6 +28,8 @@ export interface JanusAccess {
 export interface JanusServer {
   /** undefined while none runs. */
   access(): JanusAccess | undefined;
+  /** A room is wanted: runs it from now on, unless another process does. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ async function freePort(): Promise<number> {
 
 const secret = (): string => randomBytes(24).toString('hex');
 
-/** Runs Janus, in this process or another one of this machine. */
+/** Runs Janus, in this process or another one of this machine, from the first room of more than two on. */
 export function startJanus(opts: JanusChildOptions): JanusServer {
   const { program, settings, log } = opts;
   const folder = join(opts.folder, 'janus');
@@ -112,12 +114,23 @@ export function startJanus(opts: JanusChildOptions): JanusServer {
     });
   }
 
-  const shared = shareChild<JanusAccess>({ name: 'janus', folder: opts.folder, log, begin });
-  return { access: () => shared.state(), stop: () => shared.stop() };
+  const name = 'janus';
+  let shared: SharedChild<JanusAccess> | undefined;
+  const state = sharedState<JanusAccess>(name, opts.folder);
+  return {
+    access: () => (shared ? shared.state() : state()),
+    wake() {
+      shared ??= shareChild<JanusAccess>({ name, folder: opts.folder, log, begin });
+    },
+    async stop() {
+      await shared?.stop();
+    },
+  };
 }
 
 /** A Janus somebody else runs. */
 export const configuredJanus = (access: JanusAccess): JanusServer => ({
   access: () => access,
+  wake: () => undefined,
   stop: () => Promise.resolve(),
 });

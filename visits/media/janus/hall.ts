@@ -88,6 +88,7 @@ export function createHall(server: JanusServer, log: Log, lost: () => void): Hal
   const namesAt = ({ key }: Desk, room: RoomRef): RoomNames => roomNames(key, room);
 
   async function open(ref: RoomRef, maxPeers: number): Promise<void> {
+    server.wake();
     const at = await desk();
     const { room, secret, pin } = namesAt(at, ref);
     await at
