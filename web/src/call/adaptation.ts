@@ -52,8 +52,8 @@ const settling = 4_000;
 const tasteEvery = 7_000;
 const mostBetween = 60_000;
 const tasteFor = 4_000;
-/** Room that must be seen in a taste, bit/s: half as much again as the rung one comes back on. */
-const tasteNeeds = 240_000;
+/** Room that must be seen in a taste, bit/s: a fifth more than the rung one comes back on needs. */
+const tasteNeeds = 200_000;
 /** A queue has built up somewhere when the round trip is this much longer than the shortest one, ms. */
 const queueing = 350;
 /** The first seconds: congestion control starts at 300 kbit/s and has to find its way up. */

@@ -8,6 +8,7 @@ import { approvalsQuery } from './queries.ts';
 
 export function OfficeTabs() {
   const { t } = useTranslation('approvals');
+  const { t: quality } = useTranslation('quality');
   const { t: now } = useTranslation('now');
   const { data } = useQuery(approvalsQuery);
   const mine = data?.approvals.filter((one) => one.may.includes('approve')).length ?? 0;
@@ -29,6 +30,9 @@ export function OfficeTabs() {
       </Link>
       <Link to="/office/on-demand" className={classes.tab}>
         {now('office.title')}
+      </Link>
+      <Link to="/office/connections" className={classes.tab}>
+        {quality('office.title')}
       </Link>
     </nav>
   );

@@ -35,6 +35,14 @@ export const officeRoutes = [
   }),
   createRoute({
     getParentRoute: () => officeRoute,
+    path: 'connections',
+    component: lazyRouteComponent(
+      () => import('./connections/connections.page.tsx'),
+      'ConnectionsPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
     path: 'clients',
     component: lazyRouteComponent(() => import('./clients/clients.page.tsx'), 'ClientsPage'),
   }),
