@@ -60,7 +60,10 @@ export async function getFile(house: House, at: FileAt, kept: KeptFile): Promise
 }
 
 /** No error when it is not there. */
-export const removeFile = (house: House, tenant: number, object: string): Promise<void> =>
-  house.objects.remove({ tenant, id: nameOf(object) });
+export const removeFile = (
+  house: Pick<House, 'objects'>,
+  tenant: number,
+  object: string,
+): Promise<void> => house.objects.remove({ tenant, id: nameOf(object) });
 
 export const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();

@@ -171,7 +171,9 @@ function readerRoutes(on: Endpoints, house: House): void {
 }
 
 /** Destroys what was kept long enough, and what nobody finished. @returns how many */
-export async function sweepRecordings(house: House): Promise<number> {
+export async function sweepRecordings(
+  house: Pick<House, 'db' | 'clock' | 'records' | 'objects'>,
+): Promise<number> {
   const now = house.clock.now();
   const { rows } = await everyTenant(() =>
     house.db.query<{ tenant: number; visit: string; id: string }>({

@@ -288,7 +288,7 @@ export async function finishRecording(
 
 /** Destroys the key first, then the bytes; the chart says that it was withdrawn. Safe to repeat. */
 export async function destroyRecording(
-  house: House,
+  house: Pick<House, 'records' | 'objects'>,
   caller: Caller,
   at: { tenant: number; visit: string; id: string },
 ): Promise<void> {

@@ -85,6 +85,8 @@ export interface Person {
 type SignInRole = Exclude<Role, 'guest' | 'system'>;
 
 export interface Clinic extends Instance {
+  /** Where the object store keeps its files. */
+  objectsDir: string;
   data: TestDatabase;
   /** Where keys and objects are. */
   folder: string;
@@ -294,6 +296,7 @@ export async function openClinic(
 
   const clinic: Clinic = {
     ...first,
+    objectsDir: join(folder, 'objects'),
     data,
     folder,
     clock,
