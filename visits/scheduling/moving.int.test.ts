@@ -302,7 +302,7 @@ describe('a series', () => {
     // The next week's slot is its own second date: not offered to her, but its own to move to.
     const moving = {
       clinician: clinician.id,
-      from: iso(opening + 7 * day),
+      from: iso(opening + 6.9 * day),
       to: iso(opening + 7.5 * day),
     };
     const free = await clinician.post<FreeSlot[]>('/api/calendar/free', {
