@@ -1,9 +1,13 @@
 /** Starts the web app: words, theme, queries, router, and the worker that keeps the shell. */
 import '@fontsource-variable/figtree/wght.css';
+import '@fontsource/noto-sans/vietnamese-400.css';
+import '@fontsource/noto-sans/vietnamese-600.css';
+import '@fontsource/noto-sans-arabic/arabic-400.css';
+import '@fontsource/noto-sans-arabic/arabic-600.css';
 import '@mantine/core/styles.layer.css';
 import '@mantine/notifications/styles.layer.css';
 import './shell/theme.css';
-import { MantineProvider } from '@mantine/core';
+import { DirectionProvider, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import {
   MutationCache,
@@ -54,19 +58,21 @@ onlineManager.setOnline(navigator.onLine);
 
 await startWords();
 createRoot(document.getElementById('root')!).render(
-  <MantineProvider
-    theme={theme}
-    cssVariablesResolver={cssVariables}
-    defaultColorScheme="auto"
-    getStyleNonce={styleNonce}
-  >
-    <QueryClientProvider client={client}>
-      <Suspense fallback={<PagePending />}>
-        <RouterProvider router={router} />
-      </Suspense>
-      <Notifications position="top-center" autoClose={5000} />
-    </QueryClientProvider>
-  </MantineProvider>,
+  <DirectionProvider>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
+      <QueryClientProvider client={client}>
+        <Suspense fallback={<PagePending />}>
+          <RouterProvider router={router} />
+        </Suspense>
+        <Notifications position="top-center" autoClose={5000} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </DirectionProvider>,
 );
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator)
