@@ -30,16 +30,14 @@ function ofInterpretation(given: readonly CodeableConcept[]): ResultLevel | unde
   return found.length ? worst(found) : undefined;
 }
 
-const unitOf = (quantity: Quantity | undefined): string | undefined =>
-  quantity?.code ?? quantity?.unit;
-
 /** A bound in another unit says nothing of the value. */
 function comparable(value: Quantity, bound: Quantity | undefined): number | undefined {
   if (bound?.value === undefined) return undefined;
-  const [one, other] = [unitOf(value), unitOf(bound)];
-  const named = [value.unit, value.code];
-  const same = one === undefined || other === undefined || one === other;
-  return same || named.includes(bound.unit) || named.includes(bound.code) ? bound.value : undefined;
+  const names = ({ unit, code }: Quantity): string[] =>
+    [unit, code].filter((one) => one !== undefined);
+  const [ours, theirs] = [names(value), names(bound)];
+  const same = !ours.length || !theirs.length || ours.some((one) => theirs.includes(one));
+  return same ? bound.value : undefined;
 }
 
 // [FHIR R4 valueset-referencerange-meaning] what is normal, or recommended, not what a treatment aims at.
