@@ -177,7 +177,9 @@ export class Seat {
       this.present = other?.present ?? false;
     }
     if (told.type === 'error') this.#events.failed(told.code ?? '');
-    if (told.n === undefined) return;
+    // The number after which the messages of this socket begin.
+    if (told.type === 'joined') this.#after = told.n ?? 0;
+    if (told.n === undefined || told.type === 'joined') return;
     if (told.n !== this.#after + 1) this.#events.failed(`told ${told.n} after ${this.#after}`);
     this.#after = told.n;
     const sentAt = /at=([\d.]+)/.exec(told.candidate?.candidate ?? '')?.[1];
