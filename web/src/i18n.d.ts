@@ -33,11 +33,21 @@ import type readers from './locales/en/readers.json';
 import type register from './locales/en/register.json';
 import type shell from './locales/en/shell.json';
 import type signIn from './locales/en/sign-in.json';
+import type orders from './locales/en/orders.json';
+import type results from './locales/en/results.json';
+import type summary from './locales/en/summary.json';
+import type tasks from './locales/en/tasks.json';
+import type templates from './locales/en/templates.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     resources: {
+      templates: typeof templates;
+      tasks: typeof tasks;
+      summary: typeof summary;
+      results: typeof results;
+      orders: typeof orders;
       account: typeof account;
       approvals: typeof approvals;
       calendar: typeof calendar;
