@@ -9,6 +9,7 @@ import {
   type Walked,
 } from '@afar/platform';
 import { sealedUnderOwner } from '@afar/records';
+import { roomStores } from './room-sealed-stores.ts';
 import { placeContext } from './licensing/place.ts';
 import { draftContext } from './note/draft.ts';
 import { waitlistContext } from './waitlist/rows.ts';
@@ -116,6 +117,7 @@ export const visitsSealedStores: readonly SealedStore[] = [
     columns: ['t.owner', 't.kind', 't.revision'],
     bind: bindTemplate,
   }),
+  ...roomStores,
   // Kept for 60 s and for 24 h.
   countedColumn({
     name: 'visits.room_message',
