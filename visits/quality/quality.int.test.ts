@@ -16,11 +16,9 @@ async function visitOf(sample: Partial<QualitySample> | undefined, end: object =
   const who = await clinic.person('patient');
   const { id } = await clinic.admitted(who, doctor);
   const at = new Date(clinic.deps.clock.now()).toISOString();
-  if (sample)
-    for (const one of [who, doctor])
-      expect(
-        (await one.post(`/api/visits/${id}/quality`, { samples: [{ at, ...sample }] })).status,
-      ).toBe(204);
+  const samples = sample ? [{ at, ...sample }] : [];
+  for (const one of [who, doctor])
+    expect((await one.post(`/api/visits/${id}/quality`, { samples })).status).toBe(204);
   expect((await doctor.post(`/api/visits/${id}/end`, end)).status).toBe(200);
   // Ending twice is ending once.
   expect((await doctor.post(`/api/visits/${id}/end`, end)).status).toBe(200);
