@@ -26,6 +26,7 @@ import type { Config } from './config.ts';
 import { claimFolder, openDataFolder } from './data-folder.ts';
 import { openDatabase } from './database.ts';
 import { firstTenant, openHouse, type House } from './house.ts';
+import { mediaOrigins } from './media-config.ts';
 import { certificateOf, networkAddresses } from './http/certificate.ts';
 import { createDoors } from './http/doors.ts';
 import { isVital } from './http/vital.ts';
@@ -152,6 +153,7 @@ export async function compose(
       await records.start();
       closers.push(() => everyTenant(() => records.stop()));
       await visits.start();
+      if (config.roles.has('api')) house.media.start();
       await sharing.start();
       await enrolment.start();
       await messaging.start();
@@ -221,7 +223,7 @@ async function mount(
   },
 ): Promise<FastifyInstance> {
   const { tls, onRoute, onAnswered } = opts;
-  const web = openWebFiles(config.roles.has('web') ? webFolder : '');
+  const web = openWebFiles(config.roles.has('web') ? webFolder : '', mediaOrigins(config.media));
   if (config.roles.has('web') && !web.built)
     log.warn({}, 'the web app is not built: only the API is served');
   const doors = createDoors(config.rates, log);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configurationPage } from './config-page.ts';
 import { ConfigFaults, loadConfig, shownConfig } from './config.ts';
+import { mediaOrigins } from './media-config.ts';
 
 const nothing: (path: string) => boolean = () => false;
 const load = (env: Record<string, string>, args: string[] = [], exists = nothing) =>
@@ -118,6 +119,11 @@ describe('production refuses', () => {
     ['a plain base URL', { AFAR_BASE_URL: 'http://afar.example.org' }, /must be https/],
     ['a short TURN secret', { AFAR_TURN_SECRET: 'abc' }, /AFAR_TURN_SECRET/],
     [
+      'a Janus elsewhere by plain ws',
+      { AFAR_JANUS_URL: 'ws://10.0.0.7:8188', AFAR_JANUS_TOKEN: 'a token that is long enough' },
+      /AFAR_JANUS_URL is reached by plain ws/,
+    ],
+    [
       'a well-known database password',
       { DATABASE_URL: 'postgres://afar:postgres@db/afar' },
       /everybody tries/,
@@ -139,10 +145,58 @@ describe('production refuses', () => {
   });
 });
 
+describe('media', () => {
+  const cases: [string, Record<string, string>, RegExp][] = [
+    ['a relay with no secret', { AFAR_TURN_URLS: 'turn:t.example' }, /needs AFAR_TURN_SECRET/],
+    ['a range that is none', { AFAR_TURN_ALLOWED_PEERS: '10.0.0.0/33' }, /ALLOWED_PEERS has 10/],
+    ['too few ports', { AFAR_TURN_RELAY_PORTS: '50000-50010' }, /AFAR_TURN_RELAY_PORTS/],
+    ['an outer name', { AFAR_MEDIA_EXTERNAL: 'afar.example.org' }, /must be an address/],
+    ['a Janus with no secret', { AFAR_JANUS_URL: 'wss://j.example' }, /needs AFAR_JANUS_API/],
+    ['LiveKit with no key', { AFAR_LIVEKIT_URLS: 'wss://l.example' }, /needs AFAR_LIVEKIT_KEY/],
+    [
+      'two engines for many',
+      {
+        AFAR_JANUS_URL: 'wss://j.example',
+        AFAR_JANUS_TOKEN: 'token',
+        AFAR_LIVEKIT_URLS: 'wss://l.example',
+        AFAR_LIVEKIT_KEY: 'key',
+        AFAR_LIVEKIT_SECRET: 'secret',
+      },
+      /choose one/,
+    ],
+  ];
+  it.each(cases)('refuses %s', (_what, env, message) => {
+    expect(faultsOf(env).join('\n')).toMatch(message);
+  });
+
+  it('LiveKit has regions by name, and pages may go there', () => {
+    const { media } = load({
+      AFAR_LIVEKIT_URLS: 'eu=wss://eu.example:7880,us=wss://us.example',
+      AFAR_LIVEKIT_KEY: 'key',
+      AFAR_LIVEKIT_SECRET: 'tiger',
+    });
+    expect(media.livekit?.regions).toEqual([
+      { name: 'eu', url: 'wss://eu.example:7880' },
+      { name: 'us', url: 'wss://us.example' },
+    ]);
+    expect(mediaOrigins(media)).toEqual([
+      'wss://eu.example:7880',
+      'https://eu.example:7880',
+      'wss://us.example',
+      'https://us.example',
+    ]);
+  });
+});
+
 it('shows no secret', () => {
   const config = load({
     DATABASE_URL: 'postgres://u:hunter2@db/afar',
     AFAR_TURN_SECRET: 'tiger-in-the-tank-42',
+    AFAR_JANUS_API_SECRET: 'tiger-janus',
+    AFAR_JANUS_ADMIN_KEY: 'tiger-admin',
+    AFAR_LIVEKIT_URLS: 'wss://l.example',
+    AFAR_LIVEKIT_KEY: 'key',
+    AFAR_LIVEKIT_SECRET: 'tiger-live',
   });
   expect(JSON.stringify(shownConfig(config))).not.toMatch(/hunter2|tiger/);
 });

@@ -1,11 +1,12 @@
 /** Reads the settings from the environment and the command line; every fault is told at once, and what is unsafe in production is one. */
 import type { LicenceSettings } from '@afar/access';
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { parseRange } from '@afar/exchange';
 import type { Rates } from './http/doors.ts';
 import { deliveryOf, type DeliveryConfig } from './delivery.ts';
+import { isLoopback } from './loopback.ts';
+import { mediaOf, shownMedia, unsafeMedia, type MediaConfig } from './media-config.ts';
 import { parseSetting, type Values } from './parse-setting.ts';
 import { settings, type Setting, type SettingName } from './settings.ts';
 
@@ -32,9 +33,7 @@ export interface Config {
   /** Requests a minute: of a source, of a person, of an API client. */
   rates: Rates;
   securityContact: string | undefined;
-  stunUrls: string[];
-  turnUrls: string[];
-  turnSecret: string | undefined;
+  media: MediaConfig;
   outbound: { allow: string[]; allowHttp: boolean; ca: string | undefined };
   unknownProfiles: 'accept' | 'refuse';
   /** File of the roles by configuration. */
@@ -44,6 +43,7 @@ export interface Config {
   /** Of whom verified licences are asked. */
   licences: LicenceSettings;
   bookingsAhead: number;
+  recordingDays: number;
   delivery: DeliveryConfig;
   log: 'stdout' | 'file';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -63,8 +63,7 @@ export class ConfigFaults extends Error {
   }
 }
 
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+export { isLoopback };
 
 /** Passwords that everybody tries first. */
 const wellKnown = /^(|admin|afar|changeme|default|demo|north|password|postgres|root|secret|test)$/i;
@@ -122,9 +121,7 @@ export function loadConfig(
       user: values.AFAR_RATE_USER,
       client: values.AFAR_RATE_CLIENT,
     },
-    stunUrls: values.AFAR_STUN_URLS,
-    turnUrls: values.AFAR_TURN_URLS,
-    turnSecret: values.AFAR_TURN_SECRET,
+    media: mediaOf(values, faults),
     outbound: {
       allow: values.AFAR_OUTBOUND_ALLOW,
       allowHttp: values.AFAR_OUTBOUND_HTTP,
@@ -138,6 +135,7 @@ export function loadConfig(
       roles: values.AFAR_LICENSED_ROLES as LicenceSettings['roles'],
     },
     bookingsAhead: values.AFAR_BOOKINGS_AHEAD,
+    recordingDays: values.AFAR_RECORDING_DAYS,
     delivery: deliveryOf(values, mode, faults),
     log:
       values.AFAR_LOG === 'auto' ? (mode === 'demo' ? 'file' : 'stdout') : asLog(values.AFAR_LOG),
@@ -148,8 +146,6 @@ export function loadConfig(
   };
   if (config.baseUrl && new URL(config.baseUrl).pathname !== '/')
     faults.push('AFAR_BASE_URL must have no path');
-  if (config.turnUrls.length > 0 && !config.turnSecret)
-    faults.push('AFAR_TURN_URLS needs AFAR_TURN_SECRET');
   for (const entry of config.outbound.allow)
     if (!parseRange(entry))
       faults.push(`AFAR_OUTBOUND_ALLOW has ${entry}, which is neither an address nor a range`);
@@ -234,13 +230,12 @@ function unsafe(config: Config, values: Values, exists: (path: string) => boolea
       'AFAR_KEK_PIN is in the environment: put the PIN into a file and name it in AFAR_KEK_PIN_FILE',
     );
   for (const [name, password] of [
-    ['AFAR_TURN_SECRET', config.turnSecret],
+    ['AFAR_TURN_SECRET', config.media.turnSecret],
     ['DATABASE_URL', passwordIn(config.databaseUrl)],
   ] as const)
     if (password !== undefined && wellKnown.test(password))
       faults.push(`${name} has a password that everybody tries first`);
-  if (config.turnSecret !== undefined && config.turnSecret.length < 16)
-    faults.push('AFAR_TURN_SECRET is shorter than 16 characters');
+  faults.push(...unsafeMedia(config.media));
   return faults;
 }
 
@@ -257,7 +252,7 @@ export function shownConfig(config: Config): Record<string, unknown> {
     ...config,
     roles: [...config.roles],
     databaseUrl: hide(config.databaseUrl),
-    turnSecret: hide(config.turnSecret),
+    media: shownMedia(config.media),
     delivery: {
       ...config.delivery,
       smtp: config.delivery.smtp && { ...config.delivery.smtp, url: '(set)' },

@@ -10,6 +10,8 @@ export interface DataFolder {
   objects: string;
   audit: string;
   outbox: string;
+  /** Of coturn and Janus: their configuration, with secrets that live as long as they run. */
+  media: string;
   /** The operator's list of breached passwords; a file that need not be there. */
   breached: string;
 }
@@ -23,6 +25,7 @@ export function openDataFolder(path: string): DataFolder {
     objects: join(path, 'objects'),
     audit: join(path, 'audit'),
     outbox: join(path, 'outbox'),
+    media: join(path, 'media'),
     breached: join(path, 'breached.filter'),
   };
   durableFolder(path, 0o711);

@@ -35,12 +35,14 @@ import { createExchange, createOutbound, type Exchange } from '@afar/exchange';
 import { createRecords, type Records } from '@afar/records';
 import { createSharing, type Sharing } from '@afar/sharing';
 import { createTerminology } from '@afar/terminology';
-import { createVisits, peerToPeer, type Visits } from '@afar/visits';
+import { createVisits, type Visits } from '@afar/visits';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
 import { openDelivery, outboxOf, pushBy } from './delivery.ts';
+import { certificateOf } from './http/certificate.ts';
 import { kekProviders } from './kek.ts';
+import { openMedia, type Media } from './media.ts';
 
 /** The first clinic: there from the start, and the base address is hers. */
 export const firstTenant = 1;
@@ -57,6 +59,7 @@ export interface House {
   access: Access;
   records: Records;
   visits: Visits;
+  media: Media;
   exchange: Exchange;
   sharing: Sharing;
   enrolment: Enrolment;
@@ -231,11 +234,15 @@ async function open(opts: HouseOptions): Promise<House> {
       outbound,
       bulk: { jobs, objects: diskObjects(folder.objects) },
     });
-    const ice = {
-      stunUrls: config.stunUrls,
-      turnUrls: config.turnUrls,
-      ...(config.turnSecret !== undefined && { turnSecret: config.turnSecret }),
-    };
+    const media = openMedia({
+      config,
+      baseUrl,
+      folder: folder.media,
+      certificate: () => certificateOf(config, folder.keys, clock.now()),
+      clock,
+      log,
+    });
+    closers.push(() => media.stop());
     const objects = diskObjects(folder.objects);
     const visits = await createVisits({
       db,
@@ -249,13 +256,13 @@ async function open(opts: HouseOptions): Promise<House> {
       objects,
       delivery,
       log,
-      media: { two: peerToPeer(ice, clock) },
+      media: media.engines,
       baseUrl,
       baseUrlOf,
       config: {
         origins: opts.origins ?? [],
-        ...ice,
         mostBookingsAhead: config.bookingsAhead,
+        recordingDays: config.recordingDays,
         // A demo clinic lets everybody in at once.
         ...(config.mode === 'demo' && { arriveEarlyMinutes: 30 * 24 * 60 }),
       },
@@ -294,6 +301,7 @@ async function open(opts: HouseOptions): Promise<House> {
       access,
       records,
       visits,
+      media,
       exchange,
       sharing,
       enrolment,

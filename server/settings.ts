@@ -1,4 +1,5 @@
 /** Every setting of the server: its type, default and meaning. docs/configuration.md is made from this table. */
+import { mediaSettings } from './media-settings.ts';
 
 interface Common {
   description: string;
@@ -167,24 +168,7 @@ export const settings = {
     max: 10_000_000,
     description: 'Requests a minute of one API client. 0: no limit.',
   },
-  AFAR_STUN_URLS: {
-    type: 'list',
-    default: [],
-    description:
-      'STUN servers for video, such as `stun:stun.example.org:3478`. None are needed on one network.',
-  },
-  AFAR_TURN_URLS: {
-    type: 'list',
-    default: [],
-    description:
-      'TURN servers for video, such as `turn:turn.example.org:3478` (coturn with `use-auth-secret`).',
-  },
-  AFAR_TURN_SECRET: {
-    type: 'text',
-    secret: true,
-    description:
-      'The secret shared with coturn (`static-auth-secret`); without it no TURN address is handed out.',
-  },
+  ...mediaSettings,
   AFAR_OUTBOUND_ALLOW: {
     type: 'list',
     default: [],
@@ -298,6 +282,14 @@ export const settings = {
     min: 1,
     max: 1000,
     description: 'How many visits ahead a patient may have booked; staff may book her more.',
+  },
+  AFAR_RECORDING_DAYS: {
+    type: 'integer',
+    default: 365,
+    min: 1,
+    max: 36_500,
+    description:
+      'How many days a finished recording of a visit is kept; then its key and its bytes are destroyed.',
   },
   AFAR_LOG: {
     type: 'choice',

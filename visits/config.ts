@@ -13,11 +13,6 @@ export interface VisitsConfig {
   browseWithoutSignIn: boolean;
   /** How long a finished recording of a visit is kept, in days; then its key and bytes are destroyed. */
   recordingDays: number;
-  /** ICE servers for peer-to-peer media: `stun:` and `turn(s):` URLs. Empty on loopback and on one LAN. */
-  stunUrls: string[];
-  turnUrls: string[];
-  /** Shared secret with coturn (`static-auth-secret`); without it no TURN URL is handed out. */
-  turnSecret?: string;
 }
 
 export const visitsDefaults: VisitsConfig = {
@@ -27,6 +22,4 @@ export const visitsDefaults: VisitsConfig = {
   origins: [],
   browseWithoutSignIn: true,
   recordingDays: 365,
-  stunUrls: [],
-  turnUrls: [],
 };

@@ -110,7 +110,7 @@ export async function createVisits(deps: VisitsDeps): Promise<Visits> {
       board.start();
       qualifications.start();
       for (const part of parts) await part.start?.();
-      deps.log.info({ ice: config.stunUrls.length + config.turnUrls.length }, 'visits are open');
+      deps.log.info({ many: deps.media.many?.engine ?? 'none' }, 'visits are open');
     },
     stop: async () => {
       await board.stop();

@@ -44,7 +44,7 @@ export interface WebFiles {
 const assetPolicy = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** What the page may do: its own scripts by name, styles by nonce, media of its own making, sockets to its own host. */
-function pagePolicy(nonce: string, host: string): string {
+function pagePolicy(nonce: string, host: string, elsewhere: readonly string[]): string {
   return [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
@@ -52,7 +52,7 @@ function pagePolicy(nonce: string, host: string): string {
     "img-src 'self' data: blob:",
     "font-src 'self'",
     // 'self' includes ws: of the same host in current browsers; older Safari wants it by name.
-    `connect-src 'self' ws://${host} wss://${host}`,
+    ['connect-src', "'self'", `ws://${host}`, `wss://${host}`, ...elsewhere].join(' '),
     "media-src 'self' blob:",
     "worker-src 'self'",
     "manifest-src 'self'",
@@ -119,22 +119,30 @@ async function sendFile(file: File, request: FastifyRequest, reply: FastifyReply
 // The host goes into a policy: letters, digits, dots, colons, brackets and hyphens only.
 const plainHost = /^[a-z0-9.:[\]-]+$/i;
 
-function sendPage(page: string, request: FastifyRequest, reply: FastifyReply): void {
+function sendPage(
+  page: string,
+  elsewhere: readonly string[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const nonce = randomBytes(16).toString('base64');
   const host = plainHost.test(request.host) ? request.host : 'localhost';
   reply
     .code(200)
     .type(types['.html']!)
     .header('cache-control', 'no-store')
-    .header('content-security-policy', pagePolicy(nonce, host))
+    .header('content-security-policy', pagePolicy(nonce, host, elsewhere))
     .send(page.replaceAll('__CSP_NONCE__', nonce));
 }
 
 /** First parts of addresses that are the API's: what is not found there is not a page. */
 const api = new Set(['fhir', 'api', 'auth', 'oauth', 'healthz', 'readyz', '.well-known', 'assets']);
 
-/** Reads the built app from `folder`. */
-export function openWebFiles(folder: string): WebFiles {
+/**
+ * Reads the built app from `folder`.
+ * @param elsewhere origins that pages may talk to beside ours: media servers that browsers sign in to themselves
+ */
+export function openWebFiles(folder: string, elsewhere: readonly string[] = []): WebFiles {
   const files = load(folder);
   const page = files.get('/index.html')?.body.toString();
   return {
@@ -151,7 +159,7 @@ export function openWebFiles(folder: string): WebFiles {
       // The front door itself opens to every client, also to one that takes anything.
       const wantsPage = path === '/' || (request.headers.accept ?? '').includes('text/html');
       if (api.has(path.split('/')[1] ?? '') || !wantsPage) return false;
-      sendPage(page, request, reply);
+      sendPage(page, elsewhere, request, reply);
       return true;
     },
   };

@@ -32,10 +32,8 @@ export interface TurnFiles {
 export function turnserverConf(settings: TurnSettings, files: TurnFiles, secret: string): string {
   const { addresses, external, relayPorts, allowedPeers } = settings;
   const lines: [string, (string | number)?][] = [
-    ...addresses.flatMap((address): [string, string][] => [
-      ['listening-ip', address],
-      ['relay-ip', address],
-    ]),
+    // Relayed from the address the browser came to: with a list of its own coturn would choose any of them, a bridge of containers too.
+    ...addresses.map((address): [string, string] => ['listening-ip', address]),
     ['listening-port', settings.port],
     ['min-port', relayPorts.min],
     ['max-port', relayPorts.max],
