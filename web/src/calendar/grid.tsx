@@ -2,14 +2,14 @@
 import { type PointerEvent, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarEntry } from '@afar/visits/contract';
-import { startOfDay } from '../kit/time.ts';
+import { addDays, startOfDay } from '../kit/time.ts';
 import { useReader } from '../shell/session.ts';
 import { Column, type GridColumn } from './column.tsx';
 import classes from './grid.module.css';
 import { columnOf, type Place } from './places.ts';
 import type { Shown } from './shown.ts';
 import type { Move } from './use-move.ts';
-import { dayMinutes, wallMinutes } from './wall.ts';
+import { atWall, dayMinutes, wallMinutes } from './wall.ts';
 
 interface Props {
   columns: readonly GridColumn[];
@@ -153,13 +153,27 @@ export function Grid(props: Props) {
   );
 }
 
+/** Nobody looks at a calendar for what is free at three in the morning: hours that are open all night count from seven. */
+const dawn = 7 * 60;
+
 /** The earliest mark that matters in what is shown: an open hour, a visit; or the present hour. */
 function firstMark(columns: readonly GridColumn[], zone: string, now: number): number {
-  const marks = columns.flatMap(({ actor, entries, day }) =>
-    [...actor.open, ...entries]
-      .map((one) => Date.parse(one.start))
-      .filter((at) => at >= startOfDay(day, zone))
-      .map((at) => wallMinutes(at, zone)),
-  );
+  const marks = columns.flatMap(({ actor, entries, day }) => {
+    const from = startOfDay(day, zone);
+    const to = startOfDay(addDays(day, 1), zone);
+    const here = (one: { start: string; end: string }): boolean =>
+      Date.parse(one.start) < to && Date.parse(one.end) > from;
+    return [
+      ...actor.open.filter(here).map((one) => {
+        const mark = wallMinutes(Math.max(from, Date.parse(one.start)), zone);
+        const goesOn = Date.parse(one.end) > atWall(day, dawn, zone);
+        return mark < dawn && goesOn ? dawn : mark;
+      }),
+      ...entries
+        .map((one) => Date.parse(one.start))
+        .filter((at) => at >= from && at < to)
+        .map((at) => wallMinutes(at, zone)),
+    ];
+  });
   return marks.length > 0 ? Math.min(...marks) : wallMinutes(now, zone);
 }

@@ -3,7 +3,7 @@ import { Button, SegmentedControl, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isWhere } from '@afar/fhir';
 import type {
@@ -25,6 +25,7 @@ import { HoldLine } from './hold-line.tsx';
 import { usualPlaceQuery, visitQuery } from './queries.ts';
 import { useSubject } from './subject.ts';
 import type { Holding } from './use-hold.ts';
+import { useIntoView } from './use-into-view.ts';
 
 interface Props {
   clinician: Clinician;
@@ -47,7 +48,6 @@ export function BookingForm(props: Props) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const modeLabel = useId();
-  const panel = useRef<HTMLElement>(null);
   const [reason, setReason] = useState('');
   const [urgent, setUrgent] = useState(false);
   const [missing, setMissing] = useState(false);
@@ -82,15 +82,12 @@ export function BookingForm(props: Props) {
     },
   });
 
-  // On a small screen the form is below the times: bring it into view once one is picked.
-  const show = useEffectEvent(() => {
-    book.reset();
-    const box = panel.current!.getBoundingClientRect();
-    if (box.top > innerHeight * 0.7) panel.current!.scrollIntoView({ block: 'start' });
-  });
   const slotId = slot?.id;
+  const panel = useIntoView<HTMLElement>(slotId);
+  // Another time is another try.
+  const forget = useEffectEvent(() => book.reset());
   useEffect(() => {
-    if (slotId) show();
+    if (slotId) forget();
   }, [slotId]);
 
   const taken = hold.taken || (book.error && asApiError(book.error).status === 409);

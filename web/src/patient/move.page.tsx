@@ -27,6 +27,7 @@ import { PickTime } from './pick-time.tsx';
 import { PolicyLine } from './policy-line.tsx';
 import { cliniciansQuery, visitQuery } from './queries.ts';
 import { useHold } from './use-hold.ts';
+import { useIntoView } from './use-into-view.ts';
 
 export function MovePage() {
   const { t } = useTranslation(['booking', 'patient']);
@@ -64,6 +65,7 @@ function Move({ visit, clinician }: { visit: VisitView; clinician: Clinician }) 
   const client = useQueryClient();
   const navigate = useNavigate();
   const [slot, setSlot] = useState<FreeSlot>();
+  const panel = useIntoView<HTMLElement>(slot?.id);
   const [scope, setScope] = useState<'this' | 'following'>('this');
   const [key, setKey] = useState(() => crypto.randomUUID());
   const again = () => client.invalidateQueries({ queryKey: ['slots', clinician.id] });
@@ -114,7 +116,7 @@ function Move({ visit, clinician }: { visit: VisitView; clinician: Clinician }) 
           if (one) keep(one);
         }}
       />
-      <aside className={classes.summary} aria-labelledby="move-title">
+      <aside ref={panel} className={classes.summary} aria-labelledby="move-title">
         <div className={classes.form}>
           <h2 id="move-title" className={classes.summaryTitle}>
             {t('move.title')}

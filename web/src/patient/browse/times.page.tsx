@@ -12,6 +12,7 @@ import { When } from '../../kit/when.tsx';
 import classes from '../book.module.css';
 import { PickTime } from '../pick-time.tsx';
 import { cliniciansQuery } from '../queries.ts';
+import { useIntoView } from '../use-into-view.ts';
 
 export function TimesPage() {
   const { t } = useTranslation('booking');
@@ -20,6 +21,7 @@ export function TimesPage() {
   const clinicians = useQuery(cliniciansQuery);
   const clinician = clinicians.data?.clinicians.find((one) => one.id === clinicianId);
   const [slot, setSlot] = useState<FreeSlot>();
+  const panel = useIntoView<HTMLElement>(slot?.id);
   // Where she goes on once she is known: ids and an instant, nothing of hers.
   const next = slot && `/patient/book/${clinicianId}/${toMs(slot.start) / 60_000}`;
   return (
@@ -37,7 +39,7 @@ export function TimesPage() {
       {clinician && (
         <div className={classes.layout}>
           <PickTime clinician={clinician} chosen={slot} kept={false} onChoose={setSlot} />
-          <aside className={classes.summary} aria-labelledby="picked-title">
+          <aside ref={panel} className={classes.summary} aria-labelledby="picked-title">
             <div className={classes.form}>
               <h2 id="picked-title" className={classes.summaryTitle}>
                 {t('browse.picked')}

@@ -161,7 +161,7 @@ export function JoinForm({ clinician, onDone }: Props) {
             </Group>
           </Chip.Group>
         </div>
-        <Group grow align="flex-start">
+        <Group grow align="flex-end">
           <NativeSelect
             label={t('waitlist.times')}
             value={part}

@@ -2,7 +2,7 @@
 import { Badge, Button } from '@mantine/core';
 import { IconBellPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WaitlistEntry } from '@afar/visits/contract';
@@ -22,7 +22,13 @@ export function WaitlistPage() {
   const { t } = useTranslation(['booking', 'family']);
   const { clinician } = useSearch({ from: '/patient/waitlist' });
   const { patient, dependant } = useSubject();
+  const navigate = useNavigate();
   const [joining, setJoining] = useState(clinician !== undefined);
+  // Loaded again the page shows the list, not the form once more.
+  const done = (): void => {
+    setJoining(false);
+    if (clinician) void navigate({ to: '/patient/waitlist', search: {}, replace: true });
+  };
   const list = useQuery(waitlistQuery(patient));
   const entries = list.data?.entries ?? [];
   return (
@@ -52,13 +58,8 @@ export function WaitlistPage() {
           </li>
         ))}
       </ul>
-      <Dialog
-        opened={joining}
-        onClose={() => setJoining(false)}
-        title={t('waitlist.join')}
-        size="lg"
-      >
-        <JoinForm clinician={clinician} onDone={() => setJoining(false)} />
+      <Dialog opened={joining} onClose={done} title={t('waitlist.join')} size="lg">
+        <JoinForm clinician={clinician} onDone={done} />
       </Dialog>
     </Page>
   );
