@@ -44,7 +44,7 @@ it('[RFC 5545 3.3.11] text is read back as it was written, and opens no line of 
   expect(only!.getFirstPropertyValue('sequence')).toBe(3);
   expect(only!.getFirstProperty('organizer')!.getParameter('cn')).toBe("a 'b': c");
   expect(escapeText('x\ny')).toBe(String.raw`x\ny`);
-  expect(parameterValue('a\r\nB:1')).toBe(`"a''B:1"`);
+  expect(parameterValue('a\r\nB:1')).toBe(`"a'B:1"`);
 });
 
 it('[RFC 5545 3.3.5] instants are UTC', () => {

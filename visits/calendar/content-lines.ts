@@ -1,18 +1,28 @@
 /** Content lines of iCalendar: escaping, folding, instants [RFC 5545 3.1, 3.3]. */
 
+/** A control character other than tab and line break, which no value may hold [RFC 5545 3.1, CONTROL]. */
+function isControl(char: string): boolean {
+  const code = char.codePointAt(0)!;
+  return (code < 0x20 && char !== '\t' && char !== '\n') || code === 0x7f;
+}
+
+const shown = (text: string): string =>
+  Array.from(text.replaceAll(/\r\n?/g, '\n'))
+    .filter((char) => !isControl(char))
+    .join('');
+
 /** [RFC 5545 3.3.11] TEXT: backslash, semicolon, comma and line break are escaped; other controls may not stand in it. */
 export function escapeText(text: string): string {
-  return text
+  return shown(text)
     .replaceAll('\\', '\\\\')
     .replaceAll(';', String.raw`\;`)
     .replaceAll(',', String.raw`\,`)
-    .replaceAll(/\r\n|\r|\n/g, String.raw`\n`)
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+    .replaceAll('\n', String.raw`\n`);
 }
 
 /** [RFC 5545 3.2] A parameter's value: quoted where it must be; it has no way to say a quote or a line break. */
 export function parameterValue(text: string): string {
-  const plain = text.replaceAll(/[\u0000-\u001f\u007f"]/g, "'");
+  const plain = shown(text).replaceAll(/["\n]/g, "'");
   return /[:;,]/.test(plain) ? `"${plain}"` : plain;
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { may, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
-import type { Appointment, Bundle, Reference } from '@afar/fhir';
+import type { Appointment, Bundle } from '@afar/fhir';
 import type { Inputs, Operation, OperationCall } from '@afar/records';
 import { modeOf } from '../adopt.ts';
 import { reasonOf } from '../appointment-view.ts';
