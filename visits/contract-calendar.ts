@@ -10,7 +10,10 @@ import type {
   WeeklyHours,
 } from './contract-schedule.ts';
 
-/** Every request here that changes something takes an `Idempotency-Key`; it must be there where it says so. */
+/**
+ * An `Idempotency-Key` must be there where it says so, and may be there for resources, closures and blocks. What changes something
+ * without one is a repeat by nature: holding the same time, confirming, cancelling, answering an offer, leaving twice are one deed.
+ */
 
 // Moving and ending
 

@@ -1,8 +1,9 @@
 /** The same request twice is one deed: the answer is kept sealed beside the deed and said again. */
 import { createHash, createHmac } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { Caller } from '@afar/access';
+import { nobody, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
+import { aad, open, seal, type Queryable } from '@afar/platform';
 import type { RecordTx } from '@afar/records';
 import type { FastifyRequest } from 'fastify';
 import type { House } from './house.ts';
@@ -77,7 +78,10 @@ export async function answeredBefore<T>(
   const same = asked.find((one) => one.key.equals(kept.key))!;
   if (!kept.request.equals(same.request)) throw new Refusal('idempotency-mismatch');
   const place = contextOf({ caller: deed.caller, key: kept.key });
-  const text = await house.records.openFor(caller, kept.patient, place, kept.answer);
+  const text =
+    kept.patient === nobody
+      ? open(kept.answer, await house.keys.tenant(deed.tenant), aad(place)).toString('utf8')
+      : await house.records.openFor(caller, kept.patient, place, kept.answer);
   return JSON.parse(text) as T;
 }
 
@@ -93,7 +97,17 @@ export async function keepAnswer(
   now: number,
 ): Promise<void> {
   const sealed = await tx.sealFor(patient, contextOf(deed), JSON.stringify(answer));
-  const { rowCount } = await tx.sql.query({
+  await keep(tx.sql, deed, patient, sealed, now);
+}
+
+async function keep(
+  sql: Queryable,
+  deed: Deed,
+  patient: string,
+  sealed: Buffer,
+  now: number,
+): Promise<void> {
+  const { rowCount } = await sql.query({
     name: 'visits.keep-answer',
     text: `insert into visits.idempotency as kept (tenant, caller, key, request, patient, answer, at)
       values ($1, $2, $3, $4, $5, $6, $7)
@@ -132,4 +146,29 @@ export async function once<T>(
     if (error instanceof DoneAlready) throw new Refusal('conflict', { cause: error });
     throw error;
   }
+}
+
+/** Keeps an answer in the transaction it is told, if the request asked for that. */
+export type Keep = (sql: Queryable, answer: unknown) => Promise<void>;
+
+/**
+ * The same for what is no patient's (rooms, closures, blocks): the answer is sealed under the tenant's key. A request without an
+ * `Idempotency-Key` is done as often as it is sent.
+ */
+export async function onceInOffice<T>(
+  house: House,
+  req: FastifyRequest,
+  caller: Caller,
+  work: (keep: Keep) => Promise<T>,
+): Promise<T> {
+  if (req.headers['idempotency-key'] === undefined) return work(() => Promise.resolve());
+  const deed = await deedOf(house, req, caller);
+  const { answer } = await once(house, caller, deed, () =>
+    work(async (sql, said) => {
+      const key = await house.keys.tenant(deed.tenant);
+      const sealed = seal(JSON.stringify(said), key, aad(contextOf(deed)));
+      await keep(sql, deed, nobody, sealed, house.clock.now());
+    }),
+  );
+  return answer;
 }

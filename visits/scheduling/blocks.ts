@@ -5,6 +5,7 @@ import { Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { Block, BlockRequest } from '../contract.ts';
 import { iso, type House } from '../house.ts';
+import type { Keep } from '../idempotency.ts';
 import { timeFreed } from '../waitlist/freed.ts';
 import type { Span } from './open-hours.ts';
 import { activeResources } from './resources.ts';
@@ -110,7 +111,12 @@ function requireMayBlock(caller: Caller, actor: string): void {
 }
 
 /** @throws Refusal 'forbidden', 'not-found', 'conflict' (409) when something is booked or held there */
-export async function addBlock(house: House, caller: Caller, ask: BlockRequest): Promise<Block> {
+export async function addBlock(
+  house: House,
+  caller: Caller,
+  ask: BlockRequest,
+  keep: Keep,
+): Promise<Block> {
   const { actor } = ask;
   requireMayBlock(caller, actor);
   const { tenant } = caller;
@@ -143,6 +149,7 @@ export async function addBlock(house: House, caller: Caller, ask: BlockRequest):
       'insert into visits.block (tenant, id, actor, starts, ends) values ($1, $2, $3, $4, $5)',
       [tenant, row.id, actor, row.start, row.end],
     );
+    await keep(sql, view(row));
   });
   return view(row);
 }

@@ -6,6 +6,7 @@ import type { Queryable } from '@afar/platform';
 import { Temporal } from 'temporal-polyfill';
 import type { ClinicClosure, ClosureRequest } from '../contract.ts';
 import type { House } from '../house.ts';
+import type { Keep } from '../idempotency.ts';
 import { instantOf, type Span } from './open-hours.ts';
 import { fault, isDate, isUuid, refuseFaults } from './rule.ts';
 import { activeSchedules } from './schedules.ts';
@@ -94,20 +95,26 @@ export async function addClosure(
   house: House,
   caller: Caller,
   ask: ClosureRequest,
+  keep: Keep,
 ): Promise<ClinicClosure> {
   requireOffice(caller);
   const id = randomUUID();
   const { tenant } = caller;
-  const { rowCount } = await house.db.query({
-    name: 'visits.add-closure',
-    text: `insert into visits.closure (tenant, id, first, last, label)
-      select $1, $2, $3::date, $4::date, $5
-      where (select count(*) from visits.closure where tenant = $1) < $6`,
-    values: [tenant, id, ask.from, ask.to, ask.label, mostClosures],
+  return house.db.tx(async (sql) => {
+    const { rowCount } = await sql.query({
+      name: 'visits.add-closure',
+      text: `insert into visits.closure (tenant, id, first, last, label)
+        select $1, $2, $3::date, $4::date, $5
+        where (select count(*) from visits.closure where tenant = $1) < $6`,
+      values: [tenant, id, ask.from, ask.to, ask.label, mostClosures],
+    });
+    if (!rowCount)
+      throw new Refusal('conflict', { diagnostics: `at most ${mostClosures} closures` });
+    const appointments = await inTheWay(sql, tenant, ask, house.clock.now());
+    const made = { id, ...ask, appointments };
+    await keep(sql, made);
+    return made;
   });
-  if (!rowCount) throw new Refusal('conflict', { diagnostics: `at most ${mostClosures} closures` });
-  const appointments = await inTheWay(house.db, tenant, ask, house.clock.now());
-  return { id, ...ask, appointments };
 }
 
 /** @throws Refusal 'forbidden', 'not-found' */

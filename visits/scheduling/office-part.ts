@@ -3,6 +3,7 @@ import { Refusal } from '@afar/fhir';
 import { seeVisit, type Ask, type Check } from '../checks.ts';
 import type { Block, Calendar, CalendarFree, ClinicClosure, Resource } from '../contract.ts';
 import type { House } from '../house.ts';
+import { onceInOffice } from '../idempotency.ts';
 import type { Part } from '../parts.ts';
 import { needsOf, readWish } from './along.ts';
 import { addBlock, dropBlock, readBlock } from './blocks.ts';
@@ -31,7 +32,9 @@ export function officePart(house: House): Part {
         { action: 'add-resource', verb: 'C' },
         [staff],
         async ({ caller, req, reply }): Promise<Resource> => {
-          const made = await putResource(house, caller, req.body);
+          const made = await onceInOffice(house, req, caller, (keep) =>
+            putResource(house, caller, req.body, { keep }),
+          );
           void reply.code(201);
           return made;
         },
@@ -44,7 +47,7 @@ export function officePart(house: House): Part {
         async ({ caller, req }): Promise<Resource> => {
           const { resource } = req.params as { resource?: string };
           if (!isUuid(resource)) throw new Refusal('not-found');
-          return putResource(house, caller, req.body, resource);
+          return putResource(house, caller, req.body, { id: resource });
         },
       );
 
@@ -61,7 +64,10 @@ export function officePart(house: House): Part {
         { action: 'close-clinic', verb: 'C' },
         [staff],
         async ({ caller, req, reply }): Promise<ClinicClosure> => {
-          const made = await addClosure(house, caller, readClosure(req.body));
+          const ask = readClosure(req.body);
+          const made = await onceInOffice(house, req, caller, (keep) =>
+            addClosure(house, caller, ask, keep),
+          );
           void reply.code(201);
           return made;
         },
@@ -83,7 +89,10 @@ export function officePart(house: House): Part {
         { action: 'block-time', verb: 'C' },
         [staff],
         async ({ caller, req, reply }): Promise<Block> => {
-          const made = await addBlock(house, caller, readBlock(req.body));
+          const ask = readBlock(req.body);
+          const made = await onceInOffice(house, req, caller, (keep) =>
+            addBlock(house, caller, ask, keep),
+          );
           void reply.code(201);
           return made;
         },

@@ -156,7 +156,11 @@ describe('hours', () => {
     const rule = (await office.get<ScheduleRule>(`/api/schedules/${home.id}`)).body;
     const ask = { from: '2027-03-10', to: '2027-03-11', label: 'Stocktaking' };
     expect((await nurse.post('/api/closures', ask)).status).toBe(403);
-    const { status, body } = await office.post<ClinicClosure>('/api/closures', ask);
+    const once = key();
+    const { status, body } = await office.post<ClinicClosure>('/api/closures', ask, once);
+    expect((await office.post('/api/closures', ask, once)).body).toEqual(body);
+    expect((await office.post('/api/closures', { ...ask, to: ask.from }, once)).status).toBe(422);
+    expect((await office.get<unknown[]>('/api/closures')).body).toHaveLength(1);
     expect([status, body.appointments]).toEqual([201, 1]);
     // 13:00Z of the 12th is 09:00 in New York; Kolkata opened at 03:30Z.
     expect(await starts(home, '2027-03-10T15:00:00Z')).toEqual([]);

@@ -5,6 +5,7 @@ import type { HealthcareService, Location, OperationOutcomeIssue } from '@afar/f
 import type { Queryable } from '@afar/platform';
 import type { Resource, ResourceRequest, ScheduleRule } from '../contract.ts';
 import type { House } from '../house.ts';
+import type { Keep } from '../idempotency.ts';
 import { widenBlocks } from './blocks.ts';
 import { fault, isZone, refuseFaults, timeFaults } from './rule.ts';
 
@@ -153,7 +154,7 @@ export async function putResource(
   house: House,
   caller: Caller,
   input: unknown,
-  id?: string,
+  { id, keep }: { id?: string; keep?: Keep } = {},
 ): Promise<Resource> {
   if (caller.role !== 'administrator' && !caller.wildcard) throw new Refusal('forbidden');
   const body = readResource(input);
@@ -190,6 +191,8 @@ export async function putResource(
       throw new Refusal('conflict', { diagnostics: `at most ${mostResources} resources` });
     const lanes = { from: before?.capacity ?? body.capacity, to: body.capacity };
     await widenBlocks(tx.sql, tenant, rid, lanes, house.clock.now());
-    return { id: rid, ...body };
+    const made = { id: rid, ...body };
+    await keep?.(tx.sql, made);
+    return made;
   });
 }
