@@ -73,6 +73,11 @@ interface DeviceProps {
   onChoose: (id: string) => void;
 }
 
+/** Another device may do where this one did not. */
+const hasChoice = (part: Part<unknown>): boolean =>
+  part.state === 'ok' ||
+  (part.state === 'fault' && ['unfit', 'busy', 'failed'].includes(part.fault));
+
 export function CameraRow({
   part,
   retry,
@@ -84,10 +89,10 @@ export function CameraRow({
   return (
     <Row kind="camera" mark={mark} said={said}>
       {part.state === 'ok' && <Preview track={part.value} label={t('preview')} />}
-      {part.state === 'ok' && (
+      {hasChoice(part) && (
         <DeviceChoice
           kind="camera"
-          current={part.value.getSettings().deviceId}
+          current={part.state === 'ok' ? part.value.getSettings().deviceId : undefined}
           onChoose={onChoose}
         />
       )}
@@ -141,10 +146,10 @@ export function MicrophoneRow({ part, level, heard, retry, onChoose }: Microphon
           <span style={{ inlineSize: `${Math.round(level * 100)}%` }} />
         </div>
       )}
-      {part.state === 'ok' && (
+      {hasChoice(part) && (
         <DeviceChoice
           kind="microphone"
-          current={part.value.getSettings().deviceId}
+          current={part.state === 'ok' ? part.value.getSettings().deviceId : undefined}
           onChoose={onChoose}
         />
       )}
