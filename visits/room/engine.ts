@@ -8,7 +8,7 @@ import type {
   MediaLink,
   RoomRef,
 } from '../media/port.ts';
-import type { SfuRequest, SfuSaid } from '../media/negotiation.ts';
+import type { SfuRequest } from '../media/negotiation.ts';
 import type { IceServer, LiveKitAccess } from '../messages.ts';
 import type { Connection, Held } from './connection.ts';
 import { mostSeats, type Seat } from './seats.ts';

@@ -20,8 +20,7 @@ export async function issueJoinTicket(
   await requireLicensedClinician(house, caller, row);
   const role = standing === 'clinician' ? 'clinician' : 'patient';
   const person = role === 'clinician' ? row.clinician : row.patient;
-  const { tenant, rid: visit } = row;
-  return ticketFor(house, caller, row, person, `/api/visits/${visit}/socket`);
+  return ticketFor(house, caller, row, person, `/api/visits/${row.rid}/socket`);
 }
 
 /** The ticket of somebody whose right to the seat was asked for. @throws Refusal 'conflict' when there is no such seat */

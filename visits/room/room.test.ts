@@ -87,7 +87,7 @@ describe('messages (signalling.md S4)', () => {
         type: 'sfu-publish',
         negotiation: 1,
         sdp: 'v=0',
-        streams: new Array(33).fill({ mid: '0', kind: 'audio' }),
+        streams: Array.from({ length: 33 }, () => ({ mid: '0', kind: 'audio' })),
       },
       { type: 'sfu-candidate', link: 'sideways', candidate: null },
       { type: 'sfu-want', layers: { everybody: 'low' } },
