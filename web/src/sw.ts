@@ -62,4 +62,51 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(asset(request));
 });
 
+/** What a push says: that something waits, and where. No name, nothing clinical: it went through a stranger's service. */
+interface Pushed {
+  title?: string;
+  text?: string;
+  url?: string;
+  tag?: string;
+}
+
+self.addEventListener('push', (event) => {
+  let pushed: Pushed = {};
+  try {
+    pushed = (event.data?.json() ?? {}) as Pushed;
+  } catch {
+    // Not ours, or cut off: the browser wants something shown all the same.
+  }
+  const { title = 'Afar', text = '', url = '/', tag } = pushed;
+  event.waitUntil(
+    self.registration.showNotification(title, {
+      body: text,
+      icon: '/icons/icon-192.png',
+      badge: '/icons/icon-192.png',
+      // A page of this app, whatever it says.
+      data: { url: /^\/(?!\/)/.test(url) ? url : '/' },
+      ...(tag && { tag }),
+    }),
+  );
+});
+
+/** Brings the app forward where it is open, and opens it where it is not. */
+async function show(path: string): Promise<void> {
+  const open = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const [first] = open;
+  // A call is not left because something was tapped: it gets a window of its own.
+  if (first && !/\/room$|\/clinician\/visits\//.test(new URL(first.url).pathname)) {
+    await first.focus();
+    await first.navigate(path).catch(() => self.clients.openWindow(path));
+    return;
+  }
+  await self.clients.openWindow(path);
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { url = '/' } = (event.notification.data ?? {}) as Pushed;
+  event.waitUntil(show(url));
+});
+
 export {};

@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next';
 import type { Factors, Me } from '@afar/access/contract';
 import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
+import { useNavigate } from '@tanstack/react-router';
 import { AppsCard } from '../authorize/apps-card.tsx';
 import { useMe } from '../shell/session.ts';
+import { ContactsCard } from './contacts/contacts-card.tsx';
 import { Authenticator } from './authenticator.tsx';
 import classes from './account.module.css';
 import { Devices } from './devices.tsx';
@@ -21,6 +23,7 @@ export function HomePage() {
   const { t } = useTranslation('account');
   const me = useMe();
   const factors = useQuery(factorsQuery);
+  const navigate = useNavigate();
   const [codes, setCodes] = useState<string[]>();
   return (
     <Page title={t('title')} lead={t('lead')} width="narrow">
@@ -36,6 +39,7 @@ export function HomePage() {
             {me.mfa && <Password />}
             <Devices />
             <AppsCard />
+            <ContactsCard onOpen={() => void navigate({ to: '/account/contacts' })} />
             <LanguageZone me={me} />
           </div>
         </>

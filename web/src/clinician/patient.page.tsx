@@ -5,6 +5,7 @@ import { Page, Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import { LaunchMenu } from '../authorize/launch-menu.tsx';
 import { InviteButton } from '../front-desk/invite.tsx';
+import { WriteButton } from '../messages/write-button.tsx';
 import { Chart } from './chart.tsx';
 import { usePatient } from './chart-data.ts';
 import { personName } from './person-name.ts';
@@ -25,6 +26,7 @@ export function PatientPage() {
       actions={
         patient.data && (
           <>
+            <WriteButton patient={patientId} />
             <InviteButton patient={patientId} />
             <LaunchMenu patient={patientId} />
           </>

@@ -8,6 +8,8 @@ import { approvalsQuery } from './queries.ts';
 
 export function OfficeTabs() {
   const { t } = useTranslation('approvals');
+  const { t: messages } = useTranslation('messages');
+  const { t: survey } = useTranslation('survey');
   const { t: quality } = useTranslation('quality');
   const { t: now } = useTranslation('now');
   const { data } = useQuery(approvalsQuery);
@@ -33,6 +35,12 @@ export function OfficeTabs() {
       </Link>
       <Link to="/office/connections" className={classes.tab}>
         {quality('office.title')}
+      </Link>
+      <Link to="/office/messages" className={classes.tab}>
+        {messages('office.title')}
+      </Link>
+      <Link to="/office/surveys" className={classes.tab}>
+        {survey('results.title')}
       </Link>
     </nav>
   );

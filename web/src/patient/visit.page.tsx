@@ -7,6 +7,7 @@ import { Page, Pending } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { PlannedVisit } from './planned-visit.tsx';
 import { visitQuery } from './queries.ts';
+import { SurveyCard } from '../survey/survey-card.tsx';
 import { Summary } from './summary.tsx';
 
 export function VisitPage() {
@@ -36,6 +37,7 @@ export function VisitPage() {
           {visit.data.cancelled?.late && t('booking:cancel.late')}
         </Notice>
       )}
+      {visit.data && over && <SurveyCard visit={visitId} />}
       {visit.data && over && <Summary visit={visit.data} />}
       {visit.data && !over && state !== 'cancelled' && state !== 'no-show' && (
         <PlannedVisit visit={visit.data} />

@@ -13,6 +13,7 @@ import {
   IconHome,
   IconLock,
   IconLogout,
+  IconMessages,
   IconPill,
   IconReportMedical,
   IconShieldLock,
@@ -28,6 +29,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me, SignInRole } from '@afar/access/contract';
 import { Wordmark } from '../kit/logo.tsx';
+import { NewMessages } from '../messages/new-messages.tsx';
 import { Bell } from '../notices/bell.tsx';
 import { PresenceWord } from '../on-demand/presence-word.tsx';
 import { SubjectSwitch } from '../patient/subject-switch.tsx';
@@ -57,19 +59,26 @@ interface NavItem {
     | 'clients'
     | 'lockdown'
     | 'desk'
-    | 'calendar';
+    | 'calendar'
+    | 'messages';
   icon: TablerIcon;
   exact?: boolean;
   /** Pages elsewhere in the address that belong to it. */
   also?: string[];
 }
 
+const messagesItem = (to: '/patient/messages' | '/clinician/messages'): NavItem => ({
+  to,
+  label: 'messages',
+  icon: IconMessages,
+});
 const calendarItem: NavItem = { to: '/calendar', label: 'calendar', icon: IconCalendar };
 
 const clinicianNav: NavItem[] = [
   { to: '/clinician', label: 'today', icon: IconStethoscope, exact: true },
   calendarItem,
   { to: '/clinician/patients', label: 'patients', icon: IconUsers },
+  messagesItem('/clinician/messages'),
   { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
 ];
 
@@ -83,6 +92,7 @@ const navigation: Record<SignInRole, NavItem[]> = {
   patient: [
     { to: '/patient', label: 'home', icon: IconHome, exact: true },
     { to: '/patient/book', label: 'book', icon: IconCalendarPlus },
+    messagesItem('/patient/messages'),
     { to: '/patient/record', label: 'record', icon: IconHeartbeat },
     { to: '/patient/sharing', label: 'sharing', icon: IconLock },
   ],
@@ -98,7 +108,13 @@ const navigation: Record<SignInRole, NavItem[]> = {
       label: 'users',
       icon: IconUsers,
       exact: true,
-      also: ['/office/approvals', '/office/roles', '/office/on-demand'],
+      also: [
+        '/office/messages',
+        '/office/surveys',
+        '/office/approvals',
+        '/office/roles',
+        '/office/on-demand',
+      ],
     },
     calendarItem,
     { to: '/front-desk', label: 'desk', icon: IconUserCheck },
@@ -142,6 +158,7 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
               >
                 <Icon size={20} stroke={1.8} aria-hidden="true" />
                 <span>{t(`nav.${label}`)}</span>
+                {label === 'messages' && <NewMessages />}
               </Link>
             ))}
           </nav>

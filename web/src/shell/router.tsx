@@ -1,7 +1,7 @@
 /** The router: every surface brings its own routes, each page is fetched when first opened. */
 import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { QueryClient } from '@tanstack/react-query';
-import { accountRoutes } from '../account/routes.tsx';
+import { accountRoutes, optOutRoute } from '../account/routes.tsx';
 import { auditorRoutes } from '../auditor/routes.tsx';
 import { authorizeRoutes } from '../authorize/routes.tsx';
 import { calendarRoutes } from '../calendar/routes.tsx';
@@ -9,12 +9,18 @@ import { clinicianRoutes } from '../clinician/routes.tsx';
 import { PagePending } from '../kit/page.tsx';
 import { emergencyRoutes } from '../emergency/routes.tsx';
 import { frontDeskRoute } from '../front-desk/routes.tsx';
+import {
+  officeMessageRoutes,
+  patientMessageRoutes,
+  staffMessageRoutes,
+} from '../messages/routes.tsx';
 import { officeRoutes } from '../office/routes.tsx';
 import { browseRoutes } from '../patient/browse/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { registerRoutes } from '../register/routes.tsx';
 import { guestRoutes } from '../guest/routes.tsx';
 import { sharedRoutes } from '../shared/routes.tsx';
+import { officeSurveyRoutes, patientSurveyRoutes } from '../survey/routes.tsx';
 import { Broken, NotFound } from './dead-ends.tsx';
 import { externalFaults, type ExternalFault } from './external-faults.ts';
 import {
@@ -70,13 +76,14 @@ const routeTree = rootRoute.addChildren([
   ...sharedRoutes,
   ...authorizeRoutes,
   ...registerRoutes,
+  optOutRoute,
   ...browseRoutes,
   frontDeskRoute,
   calendarRoutes,
-  patientRoute.addChildren(patientRoutes),
-  clinicianRoute.addChildren(clinicianRoutes),
+  patientRoute.addChildren([...patientRoutes, ...patientMessageRoutes, ...patientSurveyRoutes]),
+  clinicianRoute.addChildren([...clinicianRoutes, ...staffMessageRoutes]),
   emergencyRoute.addChildren(emergencyRoutes),
-  officeRoute.addChildren(officeRoutes),
+  officeRoute.addChildren([...officeRoutes, ...officeMessageRoutes, ...officeSurveyRoutes]),
   auditorRoute.addChildren(auditorRoutes),
   accountRoute.addChildren(accountRoutes),
 ]);
