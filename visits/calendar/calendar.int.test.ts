@@ -1,4 +1,5 @@
 /** Calendar files and feeds, read back by ical.js; free times, holds and bookings by FHIR operations. */
+import { randomBytes } from 'node:crypto';
 import type { Appointment, Bundle } from '@afar/fhir';
 import ICAL from 'ical.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -189,5 +190,56 @@ describe('[IHE ITI Scheduling] Appointment/$find, $hold, $book', () => {
     expect((await book(rival, forOther)).status).toBe(403);
     for (const role of ['administrator', 'auditor', 'pharmacist'] as const)
       expect((await book(await clinic.person(role))).status).toBe(403);
+  });
+
+  it('grants nothing: a program that may only read finds times and books none', async () => {
+    const doctor = await clinic.clinician();
+    const who = await clinic.person('patient');
+    const token = async (id: string, scope: string): Promise<string> => {
+      const secret = randomBytes(32).toString('base64url');
+      await clinic.access.clients.create({ tenant: 1, id, secret, scope });
+      const answer = await clinic.http.inject({
+        method: 'POST',
+        url: '/oauth/token',
+        headers: {
+          host: 'localhost:8170',
+          authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        payload: new URLSearchParams({ grant_type: 'client_credentials', scope }).toString(),
+      });
+      return answer.json<{ access_token: string }>().access_token;
+    };
+    const slot = await clinic.firstSlot(doctor);
+    const by = (bearer: string, name: string, parameter: object[]) =>
+      clinic.http.inject({
+        method: 'POST',
+        url: `/fhir/R4/Appointment/$${name}`,
+        headers: {
+          host: 'localhost:8170',
+          authorization: `Bearer ${bearer}`,
+          'content-type': 'application/fhir+json',
+        },
+        payload: { resourceType: 'Parameters', parameter },
+      });
+    const time = reference('appointment-reference', `Appointment/${slot.id}`);
+    const booking = [
+      time,
+      reference('patient-reference', `Patient/${who.id}`),
+      { name: 'reason', valueString: 'x' },
+    ];
+    const looking = await token('looker', 'system/Slot.rs system/Appointment.rs');
+    const range = [
+      { name: 'start', valueDateTime: iso(opening) },
+      { name: 'end', valueDateTime: iso(opening + day) },
+    ];
+    expect((await by(looking, 'find', range)).statusCode).toBe(200);
+    expect((await by(looking, 'find', range.slice(1))).statusCode).toBe(400);
+    expect((await by(looking, 'hold', [time])).statusCode).toBe(403);
+    expect((await by(looking, 'book', booking)).statusCode).toBe(403);
+    const desk = await token('desk', 'system/*.cruds');
+    expect((await by(desk, 'book', booking.slice(0, 1))).statusCode).toBe(422);
+    const done = await by(desk, 'book', booking);
+    expect([done.statusCode, done.json<Bundle>().total]).toEqual([200, 1]);
   });
 });
