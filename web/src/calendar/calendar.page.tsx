@@ -1,7 +1,7 @@
 /** The calendar of staff: a day, a week, or several people and rooms side by side. */
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Menu } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCalendarPlus, IconRss } from '@tabler/icons-react';
+import { IconCalendarPlus, IconChevronDown } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -13,6 +13,7 @@ import { startOfDay, zoneName, zonesDiffer } from '../kit/time.ts';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { useMe, useReader } from '../shell/session.ts';
+import { Blocks } from './blocks.tsx';
 import { Board } from './board.tsx';
 import classes from './calendar.module.css';
 import { Details } from './details.tsx';
@@ -24,6 +25,7 @@ import { Requests } from './requests.tsx';
 import { type CalendarSearch, firstDayOf, shownOf, todayIn } from './shown.ts';
 import { CalendarTabs } from './tabs.tsx';
 import { Toolbar } from './toolbar.tsx';
+import { Waiting } from './waiting.tsx';
 import { ZoneNote } from './zone-note.tsx';
 
 export function CalendarPage() {
@@ -38,7 +40,7 @@ export function CalendarPage() {
   const [clinicTime, setClinicTime] = useState(false);
   const [open, setOpen] = useState<CalendarEntry & { id: string }>();
   const [booking, setBooking] = useState<Place | 'new'>();
-  const [feeds, setFeeds] = useState(false);
+  const [aside, setAside] = useState<'feeds' | 'waiting' | 'blocks'>();
 
   const books = me.role === 'practitioner' || me.role === 'nurse';
   const self = me.role === 'practitioner' || me.role === 'trainee' ? me.fhirUser?.id : undefined;
@@ -64,6 +66,12 @@ export function CalendarPage() {
   };
   const data = calendar.data;
   const clinicians = all.filter((one) => one.kind === 'clinician');
+  const clinicianShown = (clinicians.find((one) => one.id === who) ?? clinicians[0])?.id ?? '';
+  // Her own time, and for the office everybody's: with what is kept free in what is shown.
+  const kept = all
+    .filter((one) => me.role === 'administrator' || one.id === me.fhirUser?.id)
+    .map((one) => data?.actors.find((other) => other.id === one.id) ?? { ...one, blocks: [] });
+  const close = (): void => setAside(undefined);
   const differs = zonesDiffer(shown.from, own, theirs);
   return (
     <Page
@@ -71,13 +79,26 @@ export function CalendarPage() {
       width="wide"
       actions={
         <Group gap="sm">
-          <Button
-            variant="default"
-            leftSection={<IconRss size={18} aria-hidden="true" />}
-            onClick={() => setFeeds(true)}
-          >
-            {t('subscribe')}
-          </Button>
+          <Menu position="bottom-end" withinPortal={false}>
+            <Menu.Target>
+              <Button
+                variant="default"
+                rightSection={<IconChevronDown size={18} aria-hidden="true" />}
+                data-testid="calendar-more"
+              >
+                {t('more')}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {books && clinicians.length > 0 && (
+                <Menu.Item onClick={() => setAside('waiting')}>{t('waiting.open')}</Menu.Item>
+              )}
+              {kept.length > 0 && me.role !== 'trainee' && (
+                <Menu.Item onClick={() => setAside('blocks')}>{t('blocks.open')}</Menu.Item>
+              )}
+              <Menu.Item onClick={() => setAside('feeds')}>{t('subscribe')}</Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
           {books && clinicians.length > 0 && (
             <Button
               leftSection={<IconCalendarPlus size={20} aria-hidden="true" />}
@@ -148,11 +169,7 @@ export function CalendarPage() {
       {booking && (
         <NewBooking
           clinicians={clinicians}
-          clinician={
-            booking === 'new'
-              ? (clinicians.find((one) => one.id === who) ?? clinicians[0]!).id
-              : booking.clinician
-          }
+          clinician={booking === 'new' ? clinicianShown : booking.clinician}
           start={booking === 'new' ? undefined : booking.start}
           day={date < today ? today : date}
           zone={zone}
@@ -160,7 +177,13 @@ export function CalendarPage() {
           onBooked={() => setBooking(undefined)}
         />
       )}
-      {feeds && <FeedDialog onClose={() => setFeeds(false)} />}
+      {aside === 'feeds' && <FeedDialog onClose={close} />}
+      {aside === 'waiting' && (
+        <Waiting clinicians={clinicians} clinician={clinicianShown} zone={zone} onClose={close} />
+      )}
+      {aside === 'blocks' && (
+        <Blocks actors={kept} day={date < today ? today : date} zone={zone} onClose={close} />
+      )}
     </Page>
   );
 }

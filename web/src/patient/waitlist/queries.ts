@@ -7,6 +7,8 @@ import { api } from '../../kit/api.ts';
 export const waitlistQuery = (patient: string) =>
   queryOptions({
     queryKey: ['waitlist', patient],
+    // An account without a record of its own waits for nothing itself.
+    enabled: patient !== '',
     refetchInterval: 20_000,
     queryFn: ({ signal }) =>
       api.get<Waitlist>(`/api/waitlist${patient ? `?patient=${patient}` : ''}`, { signal }),
