@@ -16,6 +16,7 @@ import {
 } from '@afar/visits';
 import type { Config } from './config.ts';
 import { isLoopback } from './loopback.ts';
+import { tellNumbers } from './media-status.ts';
 
 export interface Media {
   engines: MediaEngines;
@@ -102,6 +103,7 @@ export function openMedia(opts: MediaOptions): Media {
   let relay = configuredRelay(configured);
   const ice = () => relay.ice();
   const begin = relayOf(opts);
+  let stopTelling = (): void => undefined;
   const janus = janusOf(opts);
   const many = ((): MediaBackend | undefined => {
     const [first, ...more] = livekit?.regions ?? [];
@@ -119,9 +121,19 @@ export function openMedia(opts: MediaOptions): Media {
     engines: { two: peerToPeer(ice, clock), ...(many && { many }) },
     start() {
       if (begin) relay = begin();
+      const ours = begin !== undefined;
+      stopTelling = tellNumbers(folder, () => {
+        const relayed = relay.allocations();
+        return {
+          relay: ours ? 'coturn' : turnUrls.length > 0 ? 'configured' : 'none',
+          ...(relayed !== undefined && { relayed }),
+          ...(many && { many: many.stats() }),
+        };
+      });
       log.info({ relay: begin ? 'coturn' : 'configured', many: many?.engine ?? 'none' }, 'media');
     },
     async stop() {
+      stopTelling();
       await many?.stop?.();
       await janus?.stop();
       await relay.stop();

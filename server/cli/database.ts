@@ -1,6 +1,8 @@
 /** The commands about the database: its state, its migrations. */
+import { join } from 'node:path';
 import { openDb } from '@afar/platform';
 import type { Config } from '../config.ts';
+import { mediaLines, readNumbers } from '../media-status.ts';
 import { withDatabase } from './open.ts';
 
 /** Prints what runs and which migrations there are. */
@@ -20,6 +22,8 @@ export function statusCommand(config: Config): Promise<number> {
       console.log(
         `PostgreSQL  ${version}, ${database.embedded ? 'embedded' : 'your own'}, ${(size / 1e6).toFixed(1)} MB`,
       );
+      for (const [what, how] of mediaLines(readNumbers(join(config.data, 'media'))))
+        console.log(`${what.padEnd(11)} ${how}`);
       for (const { room, last, count } of migrations.rows)
         console.log(`${room.padEnd(11)} ${count} migrations, last ${last}`);
       return 0;

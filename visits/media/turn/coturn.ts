@@ -131,8 +131,11 @@ export function startCoturn(opts: CoturnOptions): Relay {
       const state = shared.state();
       const plain = `${host}:${settings.port}`;
       if (!state) return { stunUrls: [], turnUrls: [] };
-      const turnUrls = [`turn:${plain}?transport=udp`, `turn:${plain}?transport=tcp`];
-      if (state.tls) turnUrls.push(`turns:${host}:${settings.tlsPort}?transport=tcp`);
+      // Each address costs every browser a relayed address at every start: where TLS is there, plain TCP passes no firewall that TLS does not.
+      const fallback = state.tls
+        ? `turns:${host}:${settings.tlsPort}?transport=tcp`
+        : `turn:${plain}?transport=tcp`;
+      const turnUrls = [`turn:${plain}?transport=udp`, fallback];
       return { stunUrls: [`stun:${plain}`], turnUrls, turnSecret: state.secret };
     },
     allocations: () => (shared.mine ? counted.size : undefined),
