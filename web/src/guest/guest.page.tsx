@@ -43,9 +43,10 @@ export function GuestPage() {
     refetchInterval: ({ state }) =>
       state.data && !isOver(state.data) && state.data.state !== 'admitted' ? everyLook : false,
   });
-  const { data: visit } = mine;
+  const { data: visit, refetch } = mine;
+  const refresh = useCallback(() => void refetch(), [refetch]);
 
-  if (visit && !isOver(visit)) return <Guest visit={visit} refresh={() => void mine.refetch()} />;
+  if (visit && !isOver(visit)) return <Guest visit={visit} refresh={refresh} />;
   if (visit)
     return (
       <Page title={t('overTitle')}>

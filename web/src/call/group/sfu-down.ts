@@ -15,6 +15,9 @@ export interface DownEvents {
   state: (state: RTCPeerConnectionState) => void;
 }
 
+/** An offer that cannot be taken as often as this will not be taken. */
+const mostFailures = 3;
+
 /** Lines are named over all connections of a page: what is late on one must not be taken for another's. */
 let connections = 0;
 
@@ -28,6 +31,7 @@ export class SfuDown {
   readonly #tracks = new Map<string, MediaStreamTrack>();
   readonly #early: (Candidate | null)[] = [];
   #negotiation = 0;
+  #failures = 0;
   #closed = false;
   #chain: Promise<void> = Promise.resolve();
 
@@ -147,12 +151,16 @@ export class SfuDown {
     return this.#pc.addIceCandidate(candidate ?? undefined).catch(() => undefined);
   }
 
-  /** One after another; of what fails the engine is asked for a new offer. */
+  /** One after another; after what fails the engine is asked for a new offer, not more than three times. */
   #inTurn(step: () => Promise<void>): void {
     this.#chain = this.#chain
       .then(() => (this.#closed ? undefined : step()))
       .catch(() => {
-        if (!this.#closed) this.#events.send({ type: 'sfu-restart', link: 'down' });
+        this.#failures += 1;
+        if (this.#closed) return;
+        if (this.#failures <= mostFailures)
+          this.#events.send({ type: 'sfu-restart', link: 'down' });
+        else this.#events.state('failed');
       });
   }
 }

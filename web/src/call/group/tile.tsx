@@ -7,7 +7,7 @@ import {
   IconPinnedFilled,
   IconWifiOff,
 } from '@tabler/icons-react';
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { useCallback, useEffect, useEffectEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RemotePerson } from '../link-state.ts';
 import type { Place } from './arrangement.ts';
@@ -36,6 +36,15 @@ export function GroupTile(props: Props) {
   const role = t(`role.${roleWord(person)}`);
   const name = nameOf(person, viewer) ?? role;
   const screen = place.kind === 'screen';
+  const { id } = place;
+  // The same one over renders: another would take the tile off the watch and put it back each time.
+  const ref = useCallback(
+    (element: HTMLElement) => {
+      watch(id, element);
+      return () => watch(id, null);
+    },
+    [watch, id],
+  );
   const speaking = !screen && person.media.microphone && isSpeaking(person.level);
   const shows = !person.blind && !withheld && (screen || person.media.camera);
   const marks = [
@@ -48,10 +57,7 @@ export function GroupTile(props: Props) {
   ];
   return (
     <article
-      ref={(element) => {
-        watch(place.id, element);
-        return () => watch(place.id, null);
-      }}
+      ref={ref}
       className={classes.tile}
       data-testid="group-tile"
       data-peer={person.peer}

@@ -1,0 +1,125 @@
+/** A room of many for a test: a visit under way, guests invited over HTTP, let in on screen by the clinician and the patient. */
+import { existsSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { hasChromium, openBrowser, type Person } from './browser.ts';
+import { type ClinicDay, openClinic } from './clinic-day.ts';
+import { expect } from './expect-page.ts';
+import { signIn, type Session } from './people.ts';
+import { type Product, startProduct } from './product.ts';
+import { book, enterWaitingRoom, signInOnScreen } from './steps.ts';
+
+export const hasJanus = ['/usr/bin/janus', '/usr/local/bin/janus', '/opt/janus/bin/janus'].some(
+  (path) => existsSync(path),
+);
+export const canSeatMany = hasChromium && hasJanus;
+if (!canSeatMany)
+  process.stderr.write(
+    '\n!! No Janus or no Chromium here: rooms of three to eight are NOT tested.\n\n',
+  );
+
+export interface Counters {
+  phase?: string;
+  engine?: string;
+  epoch?: number;
+  framesSealed?: number;
+  peers?: Record<string, { received: number; pictures: number; voices: number; refused: number }>;
+  arrivals?: {
+    peer: string;
+    stream: string;
+    framesDecoded: number;
+    width?: number;
+    height?: number;
+  }[];
+}
+
+export const countersOf = (page: Page): Promise<Counters> =>
+  page.evaluate(() => (window as unknown as { __afarCall?: Counters }).__afarCall ?? {});
+
+/** Peers whose pictures this page decodes, with more than so many of each. */
+export async function decoded(page: Page, more = 10): Promise<string[]> {
+  const { arrivals = [] } = await countersOf(page);
+  return arrivals
+    .filter(({ stream, framesDecoded }) => stream === 'video' && framesDecoded > more)
+    .map(({ peer }) => peer);
+}
+
+export interface Room {
+  product: Product;
+  day: ClinicDay;
+  visit: string;
+  doctor: Page;
+  patient: Page;
+  desk: Session;
+  /** Brings one more browser in: invited, at the door, let in. */
+  guest(kind: string, name: string, prepare?: (page: Page) => Promise<void>): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** The two of the visit, in their call. */
+export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promise<Room> {
+  const product = await startProduct();
+  const people: Person[] = [];
+  const page = async (width: number, height: number): Promise<Page> => {
+    const person = await openBrowser({ width, height });
+    people.push(person);
+    const made = await person.context.newPage();
+    made.setDefaultTimeout(45_000);
+    return made;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(people.map((person) => person.close()));
+    await product.stop();
+  };
+  try {
+    const day = await openClinic(product);
+    const patient = await page(360, 740);
+    const doctor = await page(1440, 900);
+    await signInOnScreen(patient, product.baseUrl, day.patient);
+    const visit = await book(patient, day);
+    await enterWaitingRoom(patient, product.baseUrl, visit);
+    const desk = await signIn(product.baseUrl, day.doctor);
+    await signInOnScreen(doctor, product.baseUrl, day.doctor);
+    await prepare?.(doctor);
+    await doctor.goto(`${product.baseUrl}/clinician/visits/${visit}`);
+    await doctor.getByTestId('admit').click();
+    await doctor.getByTestId('safety-code').waitFor();
+    return {
+      product,
+      day,
+      visit,
+      doctor,
+      patient,
+      desk,
+      close,
+      async guest(kind, name, before) {
+        const invited = await desk.post<{ link: string }>(`/api/visits/${visit}/guests`, {
+          kind,
+          name,
+        });
+        if (invited.status !== 201)
+          throw new Error(`not invited: ${invited.status} ${JSON.stringify(invited.body)}`);
+        const own = await page(1440, 900);
+        await before?.(own);
+        const link = new URL(invited.body.link);
+        await own.goto(product.baseUrl + link.pathname + link.hash);
+        await own.getByTestId('open-invitation').click();
+        await own.getByTestId('guest-waits').waitFor();
+        await letIn(doctor, patient);
+        await expect.poll(async () => (await countersOf(own)).phase).toBe('live');
+        return own;
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function letIn(doctor: Page, patient: Page): Promise<void> {
+  await doctor.getByTestId('at-the-door').waitFor();
+  await doctor.getByTestId('people').click();
+  await doctor.getByTestId('admit-guest').first().click();
+  await patient.getByTestId('guest-agree').click();
+  await doctor.getByTestId('guest-waiting').waitFor({ state: 'detached' });
+  await doctor.keyboard.press('Escape');
+}
