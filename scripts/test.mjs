@@ -64,6 +64,29 @@ async function vitest(project, env = {}, more = []) {
 
 const softHsm = '/usr/lib/softhsm/libsofthsm2.so';
 
+/** Relay and server between browsers, as children of the server; and what proofs of networks are made with. */
+const mediaPrograms = [
+  ['/usr/bin/turnserver', 'coturn'],
+  ['/usr/bin/janus', 'janus'],
+  ['/usr/sbin/iptables', 'iptables'],
+  ['/usr/sbin/ip', 'iproute2'],
+];
+
+/**
+ * Runs `work` while no package may start a service of its own: coturn and Janus would hold the ports that our children want.
+ * [invoke-rc.d(8): 101 = not allowed]
+ */
+async function withoutServices(work) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return work();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await work();
+  } finally {
+    rmSync(policy, { force: true });
+  }
+}
+
 /** Debian packages the tests need; installed when this is root's machine to change. */
 async function packages() {
   const missing = [];
@@ -72,6 +95,7 @@ async function packages() {
   if (!hasDebianPostgres()) missing.push('postgresql-15');
   if (!existsSync(softHsm)) missing.push('softhsm2');
   if (!existsSync('/usr/bin/strace')) missing.push('strace');
+  for (const [program, name] of mediaPrograms) if (!existsSync(program)) missing.push(name);
   if (missing.length === 0 || process.getuid() !== 0 || !existsSync('/usr/bin/apt-get')) return;
   console.log(`Installing ${missing.join(', ')} for the tests...`);
   // Only the programs are wanted: no cluster of Debian's own on port 5432.
@@ -81,7 +105,9 @@ async function packages() {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = ['-qq', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold'];
   await run('apt-get', ['-qq', 'update'], { env });
-  await run('apt-get', ['install', ...quiet, ...missing], { env, quiet: true });
+  await withoutServices(() =>
+    run('apt-get', ['install', ...quiet, ...missing], { env, quiet: true }),
+  );
 }
 
 function skip(name, why) {
@@ -107,6 +133,8 @@ await stage('format', () =>
 for (const [path, what] of [
   [softHsm, 'PKCS#11 against SoftHSM: softhsm2'],
   ['/usr/bin/strace', 'the order of syncs and commits: strace'],
+  ['/usr/bin/turnserver', 'the relay: coturn'],
+  ['/usr/bin/janus', 'visits of more than two: janus'],
 ])
   if (!existsSync(path)) skip(what, 'is not installed (as root it would be)');
 await stage('unit', () => vitest('unit'));
