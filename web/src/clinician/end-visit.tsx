@@ -9,7 +9,7 @@ import { api } from '../kit/api.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { billingQuery } from './queries.ts';
 
-const modes = ['video', 'audio', 'phone', 'in-person'] as const;
+const modes = ['video', 'audio', 'chat', 'phone', 'in-person'] as const;
 
 interface Props {
   visit: VisitView;

@@ -1,5 +1,5 @@
 /** The SOAP note beside the picture: saves by itself, says so, is signed once and then only added to. */
-import { Button, Group, Text, Textarea } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconCloudOff, IconCloudUp, IconSignature } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -15,6 +15,8 @@ import type { DraftView } from './note-draft.ts';
 import { closeDraft, leaveDraft, openDraft } from './open-draft.ts';
 import { saveNote } from './save-note.ts';
 import { noteQuery } from './queries.ts';
+import { NotePart } from './templates/note-part.tsx';
+import { UseTemplate } from './templates/use-template.tsx';
 import classes from './note.module.css';
 
 const parts: (keyof NoteSections)[] = ['subjective', 'objective', 'assessment', 'plan'];
@@ -72,6 +74,13 @@ export function NoteEditor({ note, maySign }: Props) {
           {t('note.title')}
         </h2>
         <SaveState view={view} />
+        {(maySign || handsOver) && (
+          <UseTemplate
+            visit={note.visit}
+            sections={view.sections}
+            onWrite={(sections) => draft.write(sections)}
+          />
+        )}
       </div>
       {note.returned && (
         <Notice
@@ -88,8 +97,9 @@ export function NoteEditor({ note, maySign }: Props) {
         <Conflict other={view.other} onKeep={(which) => draft.settle(which)} />
       )}
       {parts.map((part) => (
-        <Textarea
+        <NotePart
           key={part}
+          visit={note.visit}
           label={t(`note.${part}`)}
           description={t(`note.${part}Help`)}
           classNames={{ input: classes.text!, label: classes.label! }}
@@ -98,7 +108,7 @@ export function NoteEditor({ note, maySign }: Props) {
           maxRows={14}
           maxLength={20_000}
           value={view.sections[part]}
-          onChange={(event) => draft.write({ [part]: event.currentTarget.value })}
+          onWrite={(text) => draft.write({ [part]: text })}
           onBlur={() => void draft.flush()}
           data-testid={`note-${part}`}
         />

@@ -1,5 +1,5 @@
 /** Orders of a visit: what was asked for, and a short form for the next one. */
-import { Badge, Button, Group, Select, TextInput } from '@mantine/core';
+import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconPlus } from '@tabler/icons-react';
@@ -7,12 +7,14 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OrderRequest, OrderView } from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
-import { addDays, dayKey, shortDate } from '../kit/time.ts';
+import { addDays, dayKey } from '../kit/time.ts';
 import { Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { useReader } from '../shell/session.ts';
 import classes from './note.module.css';
+import { OrderLine } from './orders/order-line.tsx';
+import { OrderMenu } from './orders/order-menu.tsx';
 import { ordersQuery } from './queries.ts';
 import rows from './chart.module.css';
 
@@ -21,7 +23,6 @@ const weeks = [1, 2, 4, 6, 12];
 
 export function OrderList({ visit, mayOrder }: { visit: string; mayOrder: boolean }) {
   const { t } = useTranslation('clinician');
-  const { locale } = useReader();
   const orders = useQuery(ordersQuery(visit));
   return (
     <section className={classes.note} aria-labelledby="orders-title">
@@ -33,19 +34,10 @@ export function OrderList({ visit, mayOrder }: { visit: string; mayOrder: boolea
       {orders.data?.orders.length === 0 && <p className={rows.soft}>{t('orders.none')}</p>}
       <ul className={rows.lines} data-testid="orders">
         {orders.data?.orders.map((order) => (
-          <li key={order.reference}>
-            <b>{order.text}</b>
-            <Badge color={order.priority === 'urgent' ? 'brick' : 'gray'}>
-              {t(order.priority === 'urgent' ? 'orders.urgent' : `orders.${order.kind}`)}
-            </Badge>
-            {order.due && (
-              <span className={rows.date}>
-                {t('orders.due', { date: shortDate(`${order.due}T12:00:00Z`, 'UTC', locale) })}
-              </span>
-            )}
-          </li>
+          <OrderLine key={order.reference} visit={visit} order={order} mayChange={mayOrder} />
         ))}
       </ul>
+      {mayOrder && <OrderMenu visit={visit} />}
       {mayOrder && <NewOrder visit={visit} />}
     </section>
   );

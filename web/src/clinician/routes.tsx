@@ -30,4 +30,19 @@ export const clinicianRoutes = [
     path: 'licence',
     component: lazyRouteComponent(() => import('./licence/licence.page.tsx'), 'LicencePage'),
   }),
+  createRoute({
+    ...parent,
+    path: 'results',
+    component: lazyRouteComponent(() => import('./inbox/results.page.tsx'), 'ResultsPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'tasks',
+    component: lazyRouteComponent(() => import('./tasks/tasks.page.tsx'), 'TasksPage'),
+  }),
+  createRoute({
+    ...parent,
+    path: 'templates',
+    component: lazyRouteComponent(() => import('./templates/templates.page.tsx'), 'TemplatesPage'),
+  }),
 ];
