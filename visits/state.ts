@@ -81,6 +81,11 @@ export function isOpen(state: VisitState): boolean {
   return state === 'admitted' || state === 'in-progress';
 }
 
+/** Nothing happens in it any more: guests are sent away, links open nothing. */
+export function isOver(state: VisitState): boolean {
+  return state === 'ended' || state === 'cancelled' || state === 'no-show';
+}
+
 /** FHIR Appointment.status that goes with a state [FHIR R4 valueset-appointmentstatus]. */
 export const appointmentStatus = {
   requested: 'pending',

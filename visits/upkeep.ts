@@ -39,6 +39,7 @@ export async function markMissed(house: House): Promise<number> {
 export async function sweep(house: House): Promise<void> {
   const now = house.clock.now();
   await house.db.query('delete from visits.ticket where expires < $1', [now]);
+  await house.db.query('delete from visits.guest_session where expires < $1', [now]);
   await house.db.query('delete from visits.idempotency where at < $1', [now - idempotencyMs]);
   await sweepHolds(house.db, now);
 }

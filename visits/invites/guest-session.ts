@@ -4,6 +4,7 @@ import { Refusal } from '@afar/fhir';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '../house.ts';
 import type { Comer } from '../room/comer.ts';
+import { isOver } from '../state.ts';
 import { findVisit } from '../visit-row.ts';
 import { findInvite, hashOf, isLive, newSecret, type Invite } from './invite.ts';
 
@@ -123,6 +124,6 @@ export const guestComer = (house: House, req: FastifyRequest, invite: string): C
     const found = await findInvite(house.db, tenant, invite);
     const row = found && (await findVisit(house.db, tenant, found.visit));
     if (!found || !row || !isLive(found, house.clock.now())) throw new Refusal('not-found');
-    return { row, standing: 'guest', guest: found.state };
+    return { row, standing: 'guest', guest: isOver(row.state) ? 'ended' : found.state };
   },
 });

@@ -6,6 +6,7 @@ import type { Invited, InviteRequest } from '../contract.ts';
 import type { House } from '../house.ts';
 import { seatsIn } from '../room/engine.ts';
 import { fault, refuseFaults } from '../scheduling/rule.ts';
+import { isOver } from '../state.ts';
 import { lockVisit, type VisitRow } from '../visit-row.ts';
 import {
   addInvite,
@@ -79,7 +80,7 @@ export async function makeInvite(
   const until = ask.hours ? now + ask.hours * hourMs : Math.max(row.ends, now) + afterEndMs;
   await house.records.write(caller, async (tx) => {
     const locked = await lockVisit(tx.sql, tenant, visit);
-    if (!locked || ['ended', 'cancelled', 'no-show'].includes(locked.state))
+    if (!locked || isOver(locked.state))
       throw new Refusal('conflict', { detail: `state ${locked?.state}` });
     if ((await countLive(tx.sql, { tenant, visit }, now)) >= mostInvites)
       throw new Refusal('conflict', { diagnostics: `${mostInvites} links are out already` });

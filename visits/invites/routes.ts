@@ -17,7 +17,7 @@ import { seatsIn } from '../room/engine.ts';
 import { ticketFor } from '../room/issue-join-ticket.ts';
 import { seatsOf } from '../room/seats.ts';
 import { isUuid } from '../scheduling/rule.ts';
-import { isOpen } from '../state.ts';
+import { isOpen, isOver } from '../state.ts';
 import { findVisit, type VisitRow } from '../visit-row.ts';
 import { admitGuest, answerGuest, shutOut } from './admit-guest.ts';
 import { beginSession, clearCookie, guestAt, requireGuest, type Guest } from './guest-session.ts';
@@ -164,7 +164,7 @@ function openingRoute(app: FastifyInstance, house: House): void {
     const fits = typeof secret === 'string' && /^[\w-]{43}$/.test(secret);
     const invite = fits ? await openInvite(house.db, tenant, secret, house.clock.now()) : undefined;
     const row = invite && (await findVisit(house.db, tenant, invite.visit));
-    if (!invite || !row || ['ended', 'cancelled', 'no-show'].includes(row.state))
+    if (!invite || !row || isOver(row.state))
       throw new Refusal('not-found', { diagnostics: 'this link does not open anything' });
     Object.assign(req.evidence, {
       who: invite.id,

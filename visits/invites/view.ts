@@ -2,6 +2,7 @@
 import { systemCaller } from '@afar/access';
 import type { GuestView, GuestVisit } from '../contract.ts';
 import { iso, type House } from '../house.ts';
+import { isOver } from '../state.ts';
 import type { VisitRow } from '../visit-row.ts';
 import { isLive, nameContext, type Invite } from './invite.ts';
 
@@ -37,7 +38,7 @@ export async function guestVisit(house: House, invite: Invite, row: VisitRow): P
   return {
     kind,
     name: await guestName(house, invite),
-    state,
+    state: isOver(row.state) ? 'ended' : state,
     signedIn: account !== null,
     clinician: (await house.directory.clinician(tenant, row.clinician)).name,
     start: iso(row.starts),

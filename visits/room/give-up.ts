@@ -51,8 +51,11 @@ export async function giveUpLapsed(
     await lockRoom(tx, room);
     const peers = await lapse(tx, room, now);
     for (const peer of peers) await closeInboxes(tx, room, peer);
-    if (peers.length) await seatsChanged(tx, house, room, true);
-    return peers.length > 0;
+    if (!peers.length) return undefined;
+    await seatsChanged(tx, house, room, true);
+    return { recording: await settle(tx, house, room) };
   });
-  if (lapsed) tell(house, 'stirred', { tenant, visit });
+  if (!lapsed) return;
+  tellRecording(house, room, lapsed.recording);
+  tell(house, 'stirred', { tenant, visit });
 }

@@ -8,7 +8,7 @@ import { requireLicensedClinician } from '../licensing/licensed.ts';
 import { heard } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held } from './connection.ts';
-import { mediaFor, openAt, syncLink } from './engine.ts';
+import { grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
 import { giveUp, giveUpLapsed } from './give-up.ts';
 import { acknowledge, cursorOf, openInbox, waiting } from './inbox.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
@@ -53,7 +53,11 @@ export async function refreshRoster(house: House, on: Connection): Promise<void>
   const { livekit: _before, ...known } = held.state;
   if (JSON.stringify(state) === JSON.stringify(known)) return;
   const own = state.roster.find((one) => one.peer === held.peer);
-  held.whispers = own?.whispersTo ?? [];
+  const whispers = own?.whispersTo ?? [];
+  const granted = whispers.join() === held.whispers.join();
+  held.whispers = whispers;
+  // The engine is told where her link is, whichever process the clinician asked.
+  if (!granted) await house.media.many?.setGrants({ tenant, visit }, held.peer, grantsOf(held));
   if (state.engine !== known.engine) {
     await openAt(house, { tenant, visit }, state.engine);
     const { livekit } = await mediaFor(house, { tenant, visit }, held, state.engine);

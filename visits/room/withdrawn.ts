@@ -4,6 +4,7 @@ import { within } from '@afar/platform';
 import type { House } from '../house.ts';
 import { openVisitsOf } from '../visit-row.ts';
 import { closing, type Connection } from './connection.ts';
+import { giveUp } from './give-up.ts';
 import { revoke } from './revoke.ts';
 
 /**
@@ -19,6 +20,13 @@ export function followReach(
 ): () => void {
   async function requireStillSeen(on: Connection): Promise<void> {
     const code = await unwelcome(on);
+    if (on.seen?.standing === 'guest') {
+      // What is hidden from a guest says nothing about the others: her own seat goes.
+      if (code === undefined) return;
+      if (!on.held) return on.close(code);
+      await giveUp(house, on, 'left');
+      return on.revoked('access-withdrawn');
+    }
     // Signed out meanwhile: her own seat is lost (S7), which is no word about the patient's record.
     if (code === closing.refused && on.held) return;
     if (on.closed || (code === undefined && !(on.held && on.seen?.standing === 'care'))) return;
