@@ -2,6 +2,7 @@
 import type { Candidate, Relayed } from '@afar/visits/contract';
 import type { StreamName } from './frame-cipher.ts';
 import type { TransformOptions } from './frame-messages.ts';
+import { onNetworkChange } from './network-change.ts';
 import { askForResilientAudio, linesOf, namedLines, oneWayOnly } from './sdp.ts';
 import { kindOf, lineNames, type LineName, Sending, type SendLimits } from './sending.ts';
 
@@ -39,6 +40,7 @@ export class Peer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hopeless: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  readonly #deaf: () => void;
 
   constructor(
     offers: boolean,
@@ -61,6 +63,7 @@ export class Peer {
       }),
     );
     this.#pc.addEventListener('connectionstatechange', () => this.#changed());
+    this.#deaf = onNetworkChange(() => this.restart('network-changed'));
     if (offers) this.#prepare();
   }
 
@@ -124,6 +127,7 @@ export class Peer {
     this.#closed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#hopeless);
+    this.#deaf();
     this.#pc.close();
   }
 
