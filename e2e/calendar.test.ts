@@ -159,7 +159,8 @@ describe.runIf(hasChromium)('planning', () => {
     await expectPage(desk.getByTestId('series-report')).toContainText(/Not open then/);
     await looksRight(desk, 'calendar-series');
     await desk.getByTestId('book-series').click();
-    await desk.getByRole('button', { name: 'Done' }).waitFor();
+    await desk.getByRole('button', { name: 'Done' }).click();
+    expect(await desk.getByRole('dialog').count()).toBe(0);
   });
 
   it('hours are shown as they will be offered before they are saved', async () => {

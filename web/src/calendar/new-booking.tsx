@@ -66,6 +66,7 @@ export function NewBooking(props: Props) {
   const [urgent, setUrgent] = useState(false);
   const [repeat, setRepeat] = useState<Repeat>();
   const [missing, setMissing] = useState(false);
+  const [lookedUp, setLookedUp] = useState<string>();
   const [key, setKey] = useState(() => crypto.randomUUID());
   const directory = useQuery(cliniciansQuery);
   const resources = useQuery(resourcesQuery);
@@ -109,7 +110,9 @@ export function NewBooking(props: Props) {
   });
   const error = once.error ?? series.error;
   const taken = error && asApiError(error).status === 409;
-  const report = series.data;
+  // What was looked up for other wishes says nothing of these.
+  const wishes = JSON.stringify([chosen, patient, type, along, repeat]);
+  const report = series.data?.id || lookedUp === wishes ? series.data : undefined;
   const booked = report?.done === true && report.id !== undefined;
 
   const submit = (book: SeriesRequest['book'] | 'preview'): void => {
@@ -122,6 +125,7 @@ export function NewBooking(props: Props) {
       patient,
       ...(along.length > 0 && { with: along }),
     };
+    setLookedUp(wishes);
     if (!repeat) once.mutate({ ...body, ...(urgent && { urgent }) });
     else if (book === 'preview')
       series.mutate({ ...body, repeat, book: 'possible', preview: true });
