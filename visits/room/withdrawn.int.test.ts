@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Consent } from '@afar/fhir';
 import type { AppointmentView, JoinTicket } from '../contract.ts';
 import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
+import { admittedGuest } from '../testing/guest.ts';
+import { manyEngine } from '../testing/many-engine.ts';
 import { openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
 
 let clinic: Clinic;
@@ -13,7 +15,7 @@ let visit: AppointmentView;
 const open: BrowserSocket[] = [];
 
 beforeAll(async () => {
-  clinic = await openClinic();
+  clinic = await openClinic({}, undefined, manyEngine());
   second = await clinic.another();
   clinician = await clinic.clinician();
   patient = await clinic.person('patient');
@@ -52,22 +54,27 @@ const shutOut = (): Consent => ({
 });
 
 describe('a clinician who is shut out during the call', () => {
-  it('E1: both ends hear consent-withdrawn, on two processes; her next request is refused', async () => {
+  it('E1: both ends and a guest hear consent-withdrawn, on two processes; her next request is refused', async () => {
     const hers = await joined(patient, clinic);
     const his = await joined(clinician, second);
     const watching = await socket(clinician, second);
     watching.say({ type: 'watch' });
     await watching.hear('status');
+    const guest = await admittedGuest(clinic, clinician, patient, visit.id, 'interpreter');
+    const theirs = await guest.join(second);
+    open.push(theirs);
+    await theirs.hear('joined');
     const spare = (await clinician.post<JoinTicket>(`/api/visits/${visit.id}/join`)).body;
 
     const said = await patient.post<Consent>('/fhir/R4/Consent', shutOut(), {
       'content-type': 'application/fhir+json',
     });
     expect(said.status).toBe(201);
-    for (const one of [hers, his]) {
+    for (const one of [hers, his, theirs]) {
       expect((await one.hear('revoked')).reason).toBe('consent-withdrawn');
       expect(await one.closed).toBe(4410);
     }
+    expect((await guest.send('POST', '/api/visit-guest/join', {})).status).toBe(409);
     expect(await watching.closed).toBe(4404);
     expect((await clinician.get(`/api/visits/${visit.id}`)).status).toBe(404);
     expect((await clinician.get(`/fhir/R4/Patient/${patient.id}`)).status).toBe(404);
