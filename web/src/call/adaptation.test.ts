@@ -71,6 +71,13 @@ describe('the picture', () => {
   });
 });
 
+it('a line that loses steadily gets smaller pictures, a whole one again when it does not', () => {
+  const line = new Line().run(10, {}).run(12, { loss: 0.03 });
+  expect(line.plan.limits.scale).toBe(1.5);
+  expect(line.run(60, { loss: 0.02 }).plan.limits.scale).toBe(1.5);
+  expect(line.run(12, {}).plan.limits.scale).toBe(1);
+});
+
 describe('voice alone', () => {
   it('is left after four looks without room for any picture', () => {
     const line = new Line().run(10, {}).run(3, { room: 80_000 });

@@ -46,6 +46,8 @@ const patience = 4;
 const calm = 4_000;
 const mostCalm = 64_000;
 const regret = 10_000;
+/** Looks of loss after which it is the line's nature, no hiccup. */
+const lasting = 6;
 /** What a fall does shows after this long, ms. */
 const settling = 4_000;
 /** Without pictures, a taste of them is sent this often, ms, hidden from the other end, to learn whether there is room again. */
@@ -83,6 +85,9 @@ export interface Adaptation {
   /** Smoothed over some five looks: of eight packets of voice, one lost is 12 %. */
   loss: number;
   concealed: number;
+  /** Looks in a row with loss to be noticed; and whether that has lasted. */
+  losing: number;
+  lossy: boolean;
 }
 
 export const beginAdaptation = (at: number): Adaptation => ({
@@ -103,6 +108,8 @@ export const beginAdaptation = (at: number): Adaptation => ({
   shortest: Number.POSITIVE_INFINITY,
   loss: 0,
   concealed: 0,
+  losing: 0,
+  lossy: false,
 });
 
 const smooth = (before: number, now: number): number => before + (now - before) * 0.25;
@@ -112,6 +119,10 @@ const rungFor = (room: number): number => {
   const at = rungs.findIndex((rung) => rung.needs <= room);
   return at < 0 ? lowest : at;
 };
+
+/** The best rung for a line. Of five packets one is lost more often than of two: a lossy line gets no whole picture. */
+const fitting = ({ lossy }: Adaptation, room: number): number =>
+  Math.max(rungFor(room), lossy ? 1 : 0);
 
 const giveUp = (state: Adaptation, at: number): Adaptation => {
   // Back for a moment only: wait longer before the next try, so that a line on the edge does not flicker.
@@ -148,8 +159,10 @@ function withoutPictures(state: Adaptation, look: Look, wish: Wish): Adaptation 
       calmSince: look.at,
       climbedAt: look.at,
     };
+  // More than voice and a stamp need: congestion control is on its way up, and is given the time.
+  const lasts = (look.room ?? 0) > 150_000 ? 2 * tasteFor : tasteFor;
   // The voice suffers: at once enough of it.
-  if (look.at - state.tasteAt >= tasteFor || look.concealed > 0.08)
+  if (look.at - state.tasteAt >= lasts || look.concealed > 0.08)
     return { ...state, tasting: false, good: 0, tasteAt: look.at + state.between };
   return { ...state, good };
 }
@@ -158,10 +171,14 @@ function withoutPictures(state: Adaptation, look: Look, wish: Wish): Adaptation 
 export function adapt(before: Adaptation, look: Look, wish: Wish): Adaptation {
   const { room, at } = look;
   const shortest = Math.min(before.shortest, look.rtt ?? Number.POSITIVE_INFINITY);
+  const loss = smooth(before.loss, look.loss);
+  const losing = loss > 0.02 ? before.losing + 1 : 0;
   const state = {
     ...before,
     shortest,
-    loss: smooth(before.loss, look.loss),
+    loss,
+    losing,
+    lossy: losing >= lasting || (before.lossy && loss > 0.01),
     concealed: smooth(before.concealed, look.concealed),
   };
   if (state.fellBack) return withoutPictures(state, look, wish);
@@ -172,7 +189,7 @@ export function adapt(before: Adaptation, look: Look, wish: Wish): Adaptation {
   if (bad >= patience && wish !== 'always') return giveUp({ ...state, rung: lowest }, at);
 
   const queue = look.rtt !== undefined && look.rtt - shortest > queueing;
-  const fits = rungFor(room);
+  const fits = fitting(state, room);
   // One rung for what hurts, and time to see whether it helped; room alone decides at once.
   const hurt = queue || state.loss > 0.1 || state.concealed > 0.08;
   const helped = at - state.fallenAt >= settling;
@@ -187,10 +204,10 @@ export function adapt(before: Adaptation, look: Look, wish: Wish): Adaptation {
   if (state.rung === 0 || hurt || narrow)
     return { ...state, bad, calmSince: hurt ? at : state.calmSince };
   // With a tenth to spare. The estimate grows to half as much again as what is sent, so that the next rung can be seen from here.
-  const fitting = rungFor(room / 1.1);
-  if (fitting >= state.rung) return { ...state, bad, calmSince: at };
+  const up = fitting(state, room / 1.1);
+  if (up >= state.rung) return { ...state, bad, calmSince: at };
   if (at - state.calmSince < state.calmFor) return { ...state, bad };
-  return { ...state, bad, rung: fitting, calmSince: at, climbedAt: at };
+  return { ...state, bad, rung: up, calmSince: at, climbedAt: at };
 }
 
 export interface Plan {
