@@ -12,6 +12,7 @@ export function OfficeTabs() {
   const { t: survey } = useTranslation('survey');
   const { t: quality } = useTranslation('quality');
   const { t: now } = useTranslation('now');
+  const { t: results } = useTranslation('results');
   const { data } = useQuery(approvalsQuery);
   const mine = data?.approvals.filter((one) => one.may.includes('approve')).length ?? 0;
   return (
@@ -41,6 +42,12 @@ export function OfficeTabs() {
       </Link>
       <Link to="/office/surveys" className={classes.tab}>
         {survey('results.title')}
+      </Link>
+      <Link to="/office/results" className={classes.tab}>
+        {results('office.title')}
+      </Link>
+      <Link to="/office/templates" className={classes.tab}>
+        {results('tabs.templates')}
       </Link>
     </nav>
   );

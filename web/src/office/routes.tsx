@@ -46,4 +46,17 @@ export const officeRoutes = [
     path: 'clients',
     component: lazyRouteComponent(() => import('./clients/clients.page.tsx'), 'ClientsPage'),
   }),
+  createRoute({
+    getParentRoute: () => officeRoute,
+    path: 'results',
+    component: lazyRouteComponent(() => import('./results/results.page.tsx'), 'OfficeResultsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => officeRoute,
+    path: 'templates',
+    component: lazyRouteComponent(
+      () => import('../clinician/templates/templates.page.tsx'),
+      'TemplatesPage',
+    ),
+  }),
 ];

@@ -14,6 +14,7 @@ import { NowCard } from '../on-demand/now-card.tsx';
 import { NextVisit } from './next-visit.tsx';
 import { PastVisits } from './past-visits.tsx';
 import { upcomingQuery } from './queries.ts';
+import { NextThings } from './results/next-things.tsx';
 import { useSubject } from './subject.ts';
 import { VisitRow } from './visit-row.tsx';
 import { Offers } from './waitlist/offers.tsx';
@@ -84,6 +85,7 @@ export function HomePage() {
           ))}
         </Section>
       )}
+      <NextThings patient={patient} />
       <PastVisits />
     </Page>
   );

@@ -87,4 +87,9 @@ export const patientRoutes = [
     path: 'sharing/links',
     component: lazyRouteComponent(() => import('./sharing/links/links.page.tsx'), 'LinksPage'),
   }),
+  createRoute({
+    ...parent,
+    path: 'results',
+    component: lazyRouteComponent(() => import('./results/results.page.tsx'), 'MyResultsPage'),
+  }),
 ];

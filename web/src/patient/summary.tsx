@@ -1,7 +1,7 @@
 /** What the patient takes home from a visit: why, what was found, what to do, what comes next. */
 import { Badge, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { IconPrinter } from '@tabler/icons-react';
+import { IconFileDownload, IconPrinter } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { VisitSummary, VisitView } from '@afar/visits/contract';
 import { Pending } from '../kit/page.tsx';
@@ -33,6 +33,7 @@ export function Summary({ visit }: { visit: VisitView }) {
 function Words({ summary }: { summary: Ready }) {
   const { t } = useTranslation('patient');
   const { t: common } = useTranslation();
+  const { t: words } = useTranslation('summary');
   const { zone, locale } = useReader();
   const day = (date: string): string => shortDate(`${date}T12:00:00Z`, 'UTC', locale);
   return (
@@ -77,11 +78,29 @@ function Words({ summary }: { summary: Ready }) {
                 {order.due && (
                   <span className={classes.soft}>{t('summary.due', { date: day(order.due) })}</span>
                 )}
-                {order.priority === 'urgent' && <Badge color="ember">{t('summary.urgent')}</Badge>}
+                {order.instructions && <span className={classes.soft}>{order.instructions}</span>}
+                {order.priority !== 'routine' && <Badge color="ember">{t('summary.urgent')}</Badge>}
               </li>
             ))}
           </ul>
         </section>
+        {summary.tasks.length > 0 && (
+          <section>
+            <h2>{words('tasks')}</h2>
+            <ul className={classes.plain}>
+              {summary.tasks.map((task) => (
+                <li key={task.id}>
+                  <b>{task.text}</b>
+                  {task.due && (
+                    <span className={classes.soft}>
+                      {t('summary.due', { date: day(task.due) })}
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
         <section>
           <h2>{t('summary.medicines')}</h2>
           {summary.medicines.length === 0 && (
@@ -104,6 +123,7 @@ function Words({ summary }: { summary: Ready }) {
             date: shortDate(summary.signedAt, zone, locale),
           })}
         </span>
+        <SaveFile visit={summary.visit} />
         <Button
           variant="subtle"
           leftSection={<IconPrinter size={20} aria-hidden="true" />}
@@ -113,6 +133,26 @@ function Words({ summary }: { summary: Ready }) {
         </Button>
       </footer>
     </article>
+  );
+}
+
+/** The same as a file, in the reader's language. */
+function SaveFile({ visit }: { visit: string }) {
+  const { t } = useTranslation('summary');
+  const { locale } = useReader();
+  const language = locale.split('-')[0];
+  const lang = language && ['en', 'es', 'ar'].includes(language) ? `?lang=${language}` : '';
+  return (
+    <Button
+      variant="subtle"
+      component="a"
+      href={`/api/visits/${visit}/summary.pdf${lang}`}
+      download
+      leftSection={<IconFileDownload size={20} aria-hidden="true" />}
+      data-testid="summary-file"
+    >
+      {t('file')}
+    </Button>
   );
 }
 

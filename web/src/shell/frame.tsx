@@ -8,6 +8,7 @@ import {
   IconCalendarPlus,
   IconCertificate,
   IconChevronDown,
+  IconClipboardHeart,
   IconHeartbeat,
   IconFingerprint,
   IconHome,
@@ -60,7 +61,8 @@ interface NavItem {
     | 'lockdown'
     | 'desk'
     | 'calendar'
-    | 'messages';
+    | 'messages'
+    | 'results';
   icon: TablerIcon;
   exact?: boolean;
   /** Pages elsewhere in the address that belong to it. */
@@ -74,10 +76,19 @@ const messagesItem = (to: '/patient/messages' | '/clinician/messages'): NavItem 
 });
 const calendarItem: NavItem = { to: '/calendar', label: 'calendar', icon: IconCalendar };
 
+/** What waits beside the visits; whoever answers for no results begins at her tasks. */
+const resultsItem = (to: '/clinician/results' | '/clinician/tasks'): NavItem => ({
+  to,
+  label: 'results',
+  icon: IconClipboardHeart,
+  also: ['/clinician/results', '/clinician/tasks', '/clinician/templates'],
+});
+
 const clinicianNav: NavItem[] = [
   { to: '/clinician', label: 'today', icon: IconStethoscope, exact: true },
   calendarItem,
   { to: '/clinician/patients', label: 'patients', icon: IconUsers },
+  resultsItem('/clinician/tasks'),
   messagesItem('/clinician/messages'),
   { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
 ];
@@ -96,7 +107,9 @@ const navigation: Record<SignInRole, NavItem[]> = {
     { to: '/patient/record', label: 'record', icon: IconHeartbeat },
     { to: '/patient/sharing', label: 'sharing', icon: IconLock },
   ],
-  practitioner: clinicianNav,
+  practitioner: clinicianNav.map((one) =>
+    one.label === 'results' ? resultsItem('/clinician/results') : one,
+  ),
   trainee: clinicianNav,
   nurse: [...clinicianNav, { to: '/front-desk', label: 'desk', icon: IconUserCheck }],
   resident: listNav('reading', IconReportMedical),

@@ -12,6 +12,7 @@ import { Trouble } from '../../kit/trouble.tsx';
 import { useMe } from '../../shell/session.ts';
 import classes from '../inbox/inbox.module.css';
 import { DeskTabs } from '../inbox/tabs.tsx';
+import { OfficeTabs } from '../../office/office-tabs.tsx';
 import { templatesQuery } from './queries.ts';
 import { TemplateForm } from './template-form.tsx';
 
@@ -24,7 +25,7 @@ export function TemplatesPage() {
   const [editing, setEditing] = useState<{ kind: TemplateKind; template?: Template }>();
   return (
     <Page title={t('title')} lead={t(office ? 'leadClinic' : 'lead')}>
-      {!office && <DeskTabs />}
+      {office ? <OfficeTabs /> : <DeskTabs />}
       {templates.isPending && <Pending rows={3} height={64} />}
       {templates.isError && (
         <Trouble error={templates.error} retry={() => void templates.refetch()} />
