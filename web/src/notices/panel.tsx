@@ -2,13 +2,15 @@
 import { Button, Checkbox, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { NoticeKind, NoticeList } from '@afar/access/contract';
+import type { KeptNotice, NoticeKind, NoticeList } from '@afar/access/contract';
 import { api } from '../kit/api.ts';
 import { Pending } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
 import classes from './notices.module.css';
+import { useMe } from '../shell/session.ts';
 import { noticesQuery } from './queries.ts';
 
 export function NoticePanel() {
@@ -47,7 +49,9 @@ export function NoticePanel() {
             className={classes.item}
             data-unread={one.read === undefined || undefined}
           >
-            <span className={classes.what}>{t(`kind.${one.kind}`)}</span>
+            <span className={classes.what}>
+              <What notice={one} />
+            </span>
             {typeof one.about['browser'] === 'string' && one.about['browser'] !== '' && (
               <span className={classes.quiet}>{one.about['browser']}</span>
             )}
@@ -67,6 +71,23 @@ export function NoticePanel() {
       )}
     </div>
   );
+}
+
+/** Where what is told of can be seen. */
+function pageOf({ kind, about }: KeptNotice, patient: boolean): string | undefined {
+  const { thread, visit } = about;
+  if (typeof thread === 'string') return `/${patient ? 'patient' : 'clinician'}/messages/${thread}`;
+  if (typeof visit !== 'string' || !patient) return undefined;
+  if (kind === 'survey') return `/patient/visits/${visit}/survey`;
+  return kind === 'reminder' ? `/patient/visits/${visit}` : undefined;
+}
+
+function What({ notice }: { notice: KeptNotice }) {
+  const { t } = useTranslation('notices');
+  const { role } = useMe();
+  const to = role === 'administrator' ? undefined : pageOf(notice, role === 'patient');
+  const said = t(`kind.${notice.kind}`);
+  return to === undefined ? said : <Link to={to}>{said}</Link>;
 }
 
 function Choices({ list }: { list: NoticeList }) {
