@@ -11,6 +11,9 @@ import type { Viewer } from './names.ts';
 import { GroupTile } from './tile.tsx';
 import { useSizes } from './use-sizes.ts';
 
+/** A tile that has just come is wanted small until its size is known. */
+const notMeasured = 1;
+
 interface Props {
   link: VisitLink;
   state: LinkState;
@@ -39,7 +42,7 @@ export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }:
     narrow,
   });
   const shown = places
-    .map(({ id, peer, kind }) => `${peer} ${kind} ${sizes.get(id) ?? 0}`)
+    .map(({ id, peer, kind }) => `${peer} ${kind} ${sizes.get(id) ?? notMeasured}`)
     .join('|');
   const pinnedPeer = places.find(({ id }) => id === pinned)?.peer;
   useEffect(() => {
