@@ -1,7 +1,7 @@
 /** The link in a mail that ends such mail: one button, no sign-in, and nothing of anybody on the screen. */
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OptedOut } from '@afar/access/contract';
 import { api, asApiError } from '../../kit/api.ts';
@@ -10,12 +10,11 @@ import { Notice, Trouble } from '../../kit/trouble.tsx';
 
 export function OptOutPage() {
   const { t } = useTranslation('notifications');
+  const [token] = useState(() => location.hash.slice(1));
   // Read once, then out of the address: the history keeps no secret.
-  const [token] = useState(() => {
-    const { hash, pathname } = location;
-    history.replaceState(history.state, '', pathname);
-    return hash.slice(1);
-  });
+  useEffect(() => {
+    if (location.hash) history.replaceState(history.state, '', location.pathname);
+  }, []);
   const ending = useMutation({
     mutationFn: () => api.post<OptedOut>('/api/opt-out', { token }),
   });
