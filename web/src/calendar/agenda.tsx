@@ -62,7 +62,7 @@ function Line({ entry, zone, nameOf, onOpen, day }: LineProps) {
   const time = (
     <time className={classes.time}>
       {clock(Date.parse(entry.start))}
-      {' – '}
+      <span className="afar-hidden"> – </span>
       <span>{clock(Date.parse(entry.end))}</span>
     </time>
   );

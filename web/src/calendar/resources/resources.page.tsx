@@ -128,7 +128,10 @@ function ClinicClosures({ office }: { office: boolean }) {
     ]);
   const add = useMutation({
     mutationFn: (body: ClosureRequest) => api.post<ClinicClosure>('/api/closures', body),
-    onSuccess,
+    onSuccess: () => {
+      setAsked({ ...asked, label: '' });
+      return onSuccess();
+    },
   });
   const remove = useMutation({
     mutationFn: (id: string) => api.remove(`/api/closures/${id}`),
@@ -174,9 +177,11 @@ function ClinicClosures({ office }: { office: boolean }) {
       )}
       {remove.error && <Trouble error={remove.error} />}
       {inTheWay > 0 && (
-        <Notice tone="warm" title={t('clinic.inTheWay', { count: inTheWay })}>
-          {t('clinic.moveThem')}
-        </Notice>
+        <div className={classes.inTheWay}>
+          <Notice tone="warm" title={t('clinic.inTheWay', { count: inTheWay })}>
+            {t('clinic.moveThem')}
+          </Notice>
+        </div>
       )}
       {office && (
         <form
