@@ -6,11 +6,13 @@ const everyMs = 8_000;
 const awayMs = 120_000;
 
 export function useLive(): () => number | false {
-  const last = useRef(Date.now());
+  const last = useRef(0);
   useEffect(() => {
     const here = (): void => {
       last.current = Date.now();
     };
+    // Whoever opens it is there.
+    here();
     const signs = ['pointerdown', 'keydown', 'scroll', 'focus'] as const;
     for (const sign of signs) window.addEventListener(sign, here, { passive: true });
     return () => {
