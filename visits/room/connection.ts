@@ -72,6 +72,9 @@ export interface Connection {
   readonly closed: boolean;
 }
 
+/** The sockets of this process that sit in the same room. */
+export type Near = (on: Connection) => Iterable<Connection>;
+
 export interface Protocol {
   handle(on: Connection, message: ClientMessage): Promise<void>;
   gone(on: Connection): Promise<void>;
@@ -139,7 +142,7 @@ export function openConnection(
       on.close(close);
     },
     revoked(reason) {
-      if (on.held) endLink(house, on.held);
+      if (on.held) void endLink(house, on.held);
       delete on.held;
       on.send({ type: 'revoked', reason });
       const codes: Partial<Record<RevokeReason, number>> = {

@@ -79,12 +79,16 @@ async function begin(house: House, on: Connection, held: Held): Promise<MediaLin
 }
 
 /** Ends a seat's link, whatever state it is in; `park`: its socket dropped, and may come back to running media. */
-export function endLink(house: House, held: Held, park = false): void {
+export async function endLink(house: House, held: Held, park = false): Promise<void> {
   const { link } = held;
   delete held.link;
-  void link
-    ?.then((one) => (park ? one?.park() : one?.close()))
-    .catch((error: unknown) => house.log.warn({ err: error }, 'a media link was not closed'));
+  try {
+    const one = await link;
+    if (park) one?.park();
+    else await one?.close();
+  } catch (error) {
+    house.log.warn({ err: error }, 'a media link was not closed');
+  }
 }
 
 /** Gives a seat the link that the room's engine asks for, or takes it away a while after the engine changed. */
@@ -95,7 +99,7 @@ export function syncLink(house: House, on: Connection): void {
   if (wanted && !held.link) held.link = begin(house, on, held);
   if (!wanted && held.link)
     setTimeout(() => {
-      if (on.held === held && held.state.engine !== 'sfu') endLink(house, held);
+      if (on.held === held && held.state.engine !== 'sfu') void endLink(house, held);
     }, oldLinkMs).unref();
 }
 

@@ -17,7 +17,7 @@ export async function giveUp(house: House, on: Connection, how: Going): Promise<
   delete on.held;
   const { person, peer } = held;
   const gone = how !== 'dropped';
-  endLink(house, held, !gone);
+  void endLink(house, held, !gone);
   if (how === 'left') await voidTickets(house.db, { tenant, visit, person });
   const stood = await house.db.tx(async (tx) => {
     if (gone) await lockRoom(tx, on);

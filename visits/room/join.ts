@@ -7,8 +7,8 @@ import { changeVisit, findVisit, lockVisit } from '../visit-row.ts';
 import { requireLicensedClinician } from '../licensing/licensed.ts';
 import { heard } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
-import { closing, type Connection, type Held } from './connection.ts';
-import { grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
+import { closing, type Connection, type Held, type Near } from './connection.ts';
+import { endLink, grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
 import { giveUp, giveUpLapsed } from './give-up.ts';
 import { acknowledge, cursorOf, openInbox, waiting } from './inbox.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
@@ -93,6 +93,7 @@ export async function join(
   house: House,
   on: Connection,
   { token, after }: { token: string; after?: number },
+  near: Near,
 ): Promise<void> {
   const { tenant, visit, caller, id: connection } = on;
   const now = house.clock.now();
@@ -142,6 +143,10 @@ export async function join(
     heard: cursor.heard,
     ...state,
   });
+  // A socket that is still open here though its browser has left it (another network): the media go on under the new one.
+  for (const other of near(on))
+    if (other !== on && other.held?.peer === held.peer && other.held.session === held.session)
+      await endLink(house, other.held, true);
   if (replaced && replaced !== connection)
     tell(house, 'revoked', { tenant, visit, reason: 'replaced', person, connection: replaced });
   tell(house, 'stirred', { tenant, visit });

@@ -101,7 +101,16 @@ describe('two, three and two again', () => {
     expect(await again.hear('joined')).toMatchObject({ epoch: 3, session: 1 });
     // L5: her media run on meanwhile, without a new offer.
     expect(engine.received(visit.id, person.is.peer)[third.is.peer]).toEqual(['audio', 'video']);
-    again.say({ type: 'leave' });
+    // Another network: the old socket is still open here when the new one comes.
+    const moved = kept(await guest.socket());
+    again.say({ type: 'renew' });
+    const { resume } = await again.hear('renewed');
+    moved.say({ type: 'join', token: resume, after: 0 });
+    await moved.hear('joined');
+    expect((await again.hear('revoked')).reason).toBe('replaced');
+    await again.closed;
+    expect(engine.received(visit.id, person.is.peer)[third.is.peer]).toEqual(['audio', 'video']);
+    moved.say({ type: 'leave' });
     const after = await roster(doctor.at, ({ epoch }) => epoch === 4);
     expect(after.engine).toBe('p2p');
     expect(of(after.roster, 'guest')).toMatchObject({ seated: false, present: false });

@@ -1,15 +1,12 @@
 /** Hands what one browser says to the others: unread, numbered, across processes (signalling.md R1, R2, N1 to N4). */
 import { channels, type House } from '../house.ts';
 import type { ClientMessage, SocketErrorCode } from '../messages.ts';
-import { closing, type Connection } from './connection.ts';
+import { closing, type Connection, type Near } from './connection.ts';
 import { leave, type Handed } from './inbox.ts';
 import { drain } from './join.ts';
 
 /** What names a peer, or everybody. */
 export type ToPeer = Extract<ClientMessage, { to: string }>;
-
-/** The sockets of this process that sit in the same room. */
-export type Near = (on: Connection) => Iterable<Connection>;
 
 function faultOf(on: Connection, message: ToPeer): SocketErrorCode | undefined {
   const { held } = on;

@@ -128,7 +128,7 @@ export function createSwitchboard(house: House): Switchboard {
       case 'watch':
         return watch(on);
       case 'join':
-        return join(house, on, message);
+        return join(house, on, message, near);
       case 'renew':
         return renew(house, on, message.after);
       case 'leave':
