@@ -52,6 +52,10 @@ export class DirectLines implements MediaLines {
     this.#peer.restart(reason);
   }
 
+  relays(servers: IceServer[]): void {
+    this.#peer.relays(servers);
+  }
+
   stats(): Promise<Iterable<[string, unknown]>> {
     return this.#peer.stats();
   }

@@ -80,6 +80,7 @@ export class VisitLink {
       joined: (message) => {
         debugMark('joinedMs');
         this.#iceServers = message.iceServers;
+        this.#lines.lines?.relays(message.iceServers);
         if (this.#state.own && this.#state.own.session !== message.session)
           this.#teardown('joining');
         this.#room(message, message.peer);
@@ -94,7 +95,10 @@ export class VisitLink {
       event: (event) => {
         for (const listener of this.#roomListeners) listener(event);
       },
-      iceServers: (servers) => (this.#iceServers = servers),
+      iceServers: (servers) => {
+        this.#iceServers = servers;
+        this.#lines.lines?.relays(servers);
+      },
       reachable: () => undefined,
       lapsed: () => this.#teardown('joining'),
       over: (reason) => this.#end(reason),

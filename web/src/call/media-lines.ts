@@ -1,5 +1,5 @@
 /** What carries the media of one seat: two browsers directly, or an engine between many. One interface for all. */
-import type { Layer } from '@afar/visits/contract';
+import type { IceServer, Layer } from '@afar/visits/contract';
 import type { StreamName } from './frame-cipher.ts';
 import type { EngineName } from './link-state.ts';
 import type { SendLimits } from './sending.ts';
@@ -44,6 +44,8 @@ export interface MediaLines {
   /** Keys are there: from now on tracks are sent. */
   unlock(): void;
   restart(reason: RestartReason): void;
+  /** New credentials of the relays: the next ICE restart needs them, those of two minutes ago are void. */
+  relays(servers: IceServer[]): void;
   /** Everything `getStats` says of the connections. */
   stats(): Promise<Iterable<[string, unknown]>>;
   /** Each stream by its sender; empty where there is one sender only. */

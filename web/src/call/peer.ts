@@ -67,6 +67,11 @@ export class Peer {
     if (offers) this.#prepare();
   }
 
+  /** For the next ICE restart: the connection as it is stays. */
+  relays(iceServers: RTCIceServer[]): void {
+    this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
+  }
+
   get restarts(): number {
     return this.#restarts;
   }

@@ -60,6 +60,11 @@ export class LiveKitLines implements MediaLines {
     return (await this.#room?.arrivals()) ?? [];
   }
 
+  /** LiveKit's own library asks LiveKit. */
+  relays(): void {
+    return undefined;
+  }
+
   want(wanted: Wanted): void {
     this.#wanted = wanted;
     this.#room?.want(wanted);

@@ -63,6 +63,11 @@ export class SfuDown {
     return this.#negotiation;
   }
 
+  /** For the next ICE restart: the connection as it is stays. */
+  relays(iceServers: IceServer[]): void {
+    this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.#pc.getStats();
   }

@@ -26,6 +26,7 @@ const hopelessAfter = 30_000;
 export class SfuLines implements MediaLines {
   readonly engine = 'sfu';
   readonly #options: SfuOptions;
+  #iceServers: IceServer[];
   readonly #events: LineEvents;
   readonly #tracks = new Map<StreamName, MediaStreamTrack | null>();
   #limits: SendLimits;
@@ -41,6 +42,7 @@ export class SfuLines implements MediaLines {
 
   constructor(options: SfuOptions, events: LineEvents) {
     this.#options = options;
+    this.#iceServers = options.iceServers;
     this.#events = events;
     this.#limits = options.limits;
     this.#up = options.own.hidden ? undefined : this.#openUp();
@@ -69,6 +71,12 @@ export class SfuLines implements MediaLines {
   /** Begins ICE of both connections anew, at the pace the rules allow. */
   restart(_reason: RestartReason): void {
     for (const end of ['up', 'down'] as const) this.#restartEnd(end);
+  }
+
+  relays(servers: IceServer[]): void {
+    this.#iceServers = servers;
+    this.#up?.relays(servers);
+    this.#down.relays(servers);
   }
 
   async stats(): Promise<Iterable<[string, unknown]>> {
@@ -124,7 +132,8 @@ export class SfuLines implements MediaLines {
   }
 
   #openUp(): SfuUp {
-    const { iceServers, keys, send } = this.#options;
+    const { keys, send } = this.#options;
+    const iceServers = this.#iceServers;
     const up = new SfuUp(
       { iceServers, worker: keys.worker, limits: this.#limits },
       { send, state: (state) => this.#changed('up', state) },
@@ -135,7 +144,8 @@ export class SfuLines implements MediaLines {
   }
 
   #openDown(): SfuDown {
-    const { iceServers, keys, send } = this.#options;
+    const { keys, send } = this.#options;
+    const iceServers = this.#iceServers;
     return new SfuDown(
       { iceServers, worker: keys.worker },
       {

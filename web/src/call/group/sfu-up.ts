@@ -77,6 +77,11 @@ export class SfuUp {
     return this.#pc.connectionState;
   }
 
+  /** For the next ICE restart: the connection as it is stays. */
+  relays(iceServers: IceServer[]): void {
+    this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.#pc.getStats();
   }
