@@ -86,7 +86,8 @@ async function bringIn(patient: Person, note: Partial<Composition>): Promise<voi
 async function adopted(patient: Person): Promise<AppointmentList['appointments'][number]> {
   const list = (): Promise<{ body: AppointmentList }> =>
     patient.get<AppointmentList>('/api/appointments?when=past');
-  await expect.poll(async () => (await list()).body.appointments.length).toBe(1);
+  const many = async () => (await list()).body.appointments.length;
+  await expect.poll(many, { timeout: 15_000 }).toBe(1);
   return (await list()).body.appointments[0]!;
 }
 

@@ -109,6 +109,9 @@ export async function book(
       if (own) await requireRoom(house, tx.sql, tenant, patient, now);
       await lockActors(tx.sql, tenant, actorsOf(clinician, patient, needs));
       if (ask.hold) await consumeHold(tx.sql, caller, ask.hold);
+      // Under the locks this is the last word: whoever lost goes without having written anything.
+      const still = (await takenSpans(tx.sql, query)).get(clinician) ?? [];
+      if (!isFree(blocked, capacity, still)) throw slotTaken();
       const along = (await alongIn(tx.sql, { tenant, needs, span, now }))(span);
       if (along.missing) throw slotTaken(along.missing);
       const plan = { schedule, span, patient, along: along.chosen };
