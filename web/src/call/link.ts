@@ -39,6 +39,8 @@ export type { LinkState, Phase, RemotePerson } from './link-state.ts';
 
 type Relay = Extract<ServerMessage, { from: string }>;
 
+/** A busy phone or a lost message explains two exchanges that do not end; a third one is no accident. */
+const mostStuck = 2;
 /** Messages that came before the roster that explains them. */
 const mostHeld = 300;
 
@@ -57,7 +59,8 @@ export class VisitLink {
   #roster: Seat[] = [];
   #epoch = 0;
   #exchange: KeyExchange | undefined;
-  #stuckBefore = false;
+  /** Exchanges in a row that did not end. */
+  #stuck = 0;
   #held: Relay[] = [];
   #last: Totals | undefined;
 
@@ -258,24 +261,24 @@ export class VisitLink {
         send: (message) => this.#signal.send(message),
         code: (code) => this.#set({ code }),
         keys: (keys) => {
-          this.#stuckBefore = false;
+          this.#stuck = 0;
           this.#keys.use(own.peer, keys, members);
           this.#watch.newKeys();
           debugMark('keysMs');
           this.#moved();
         },
         broken: () => this.#tampered(),
-        stuck: (missing) => this.#stuck(missing),
+        stuck: (missing) => this.#waited(missing),
       },
     );
   }
 
-  /** Whoever is away goes on where she was, or loses her seat; of somebody who is here the exchange is begun anew, once [K4]. */
-  #stuck(missing: string[]): void {
+  /** Whoever is away goes on where she was, or loses her seat; of somebody who is here the exchange is begun anew, twice [K4]. */
+  #waited(missing: string[]): void {
     const silent = this.#state.people.filter(({ peer }) => missing.includes(peer));
     if (!silent.some((person) => person.present)) return;
-    if (this.#stuckBefore) return this.#tampered();
-    this.#stuckBefore = true;
+    this.#stuck += 1;
+    if (this.#stuck > mostStuck) return this.#tampered();
     this.#signal.rejoin();
   }
 
