@@ -1,5 +1,6 @@
 /** VisitLink: signalling, keys and media of one seat in one visit as one thing with one state. */
 import type {
+  ClientMessage,
   IceServer,
   JoinTicket,
   Layer,
@@ -17,7 +18,6 @@ import { debugCounters, debugMark } from './debug.ts';
 import { DirectLines } from './direct-lines.ts';
 import type { StreamName } from './frame-cipher.ts';
 import type { FrameCounts } from './frame-messages.ts';
-import { engineLines } from './group/engine-lines.ts';
 import { SfuLines } from './group/sfu-lines.ts';
 import { KeyDesk } from './key-desk.ts';
 import { KeyExchange } from './key-exchange.ts';
@@ -30,6 +30,7 @@ import {
   type Phase,
 } from './link-state.ts';
 import type { Arrival } from './media-lines.ts';
+import { openLines } from './open-lines.ts';
 import type { SendLimits } from './peer.ts';
 import { sampleOf, type Totals, totalsOf } from './quality.ts';
 import { SignalSocket } from './signal.ts';
@@ -292,34 +293,18 @@ export class VisitLink {
     if (id === this.#lines.id) return;
     this.#last = undefined;
     this.#watch.newConnection();
-    const { worker } = this.#keys;
-    const { limits } = this.#lines;
     if (engine === 'p2p') this.#keys.tell({ type: 'direct', peer: other.peer });
+    const options = {
+      own,
+      other,
+      iceServers: this.#iceServers,
+      keys: this.#keys,
+      limits: this.#lines.limits,
+      send: (message: ClientMessage) => this.#signal.send(message),
+      livekit: this.#livekit,
+    };
     this.#lines.open(id, !this.#lines.id?.startsWith(engine), (events) =>
-      engine === 'p2p'
-        ? new DirectLines(
-            {
-              peer: other.peer,
-              offers: own.peerRole === 'offer',
-              iceServers: this.#iceServers,
-              worker,
-              limits,
-              send: (message) => this.#signal.send({ to: other.peer, ...message }),
-            },
-            events,
-          )
-        : engineLines(
-            engine,
-            {
-              own,
-              iceServers: this.#iceServers,
-              keys: this.#keys,
-              limits,
-              send: (message) => this.#signal.send(message),
-              livekit: this.#livekit,
-            },
-            events,
-          ),
+      openLines(engine, options, events),
     );
   }
 
