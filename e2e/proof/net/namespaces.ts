@@ -24,7 +24,7 @@ export interface Place {
 export interface World<Client extends string> {
   server: Place;
   clients: Record<Client, Place>;
-  /** Takes everything away; whatever still runs inside loses its network. */
+  /** Takes everything away; whatever still runs inside is killed. */
   close(): void;
 }
 
@@ -46,6 +46,14 @@ const runs = (pid: number): boolean => {
     return false;
   }
 };
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
 
 /** A number nobody else uses; what a killed proof left behind is taken away first. */
 function claim(): number {
@@ -70,8 +78,12 @@ function takeAway(number: number): void {
   const prefix = `afar${number}-`;
   for (const line of run('ip', 'netns', 'list').split('\n')) {
     const name = line.split(' ')[0]!;
+    if (!name.startsWith(prefix)) continue;
+    // What still runs inside would keep the namespace alive without its name.
+    for (const pid of run('ip', 'netns', 'pids', name).split('\n').filter(Boolean))
+      endProcess(Number(pid));
     // Devices inside go with their namespace, and their other ends with them.
-    if (name.startsWith(prefix)) run('ip', 'netns', 'del', name);
+    run('ip', 'netns', 'del', name);
   }
   rmSync(`${claims}/${number}`, { force: true });
 }
