@@ -16,12 +16,14 @@ export interface UpOptions {
   limits: SendLimits;
 }
 
-/** Sizes of a camera in a group: the largest 640 wide of our 960, the smallest 160 [design: low at most 320 x 180]. */
+/** Heights of a camera's pictures in a group; whoever asks for a small one gets the last: 213 x 120 of a wide camera. */
 const layers = [
-  { rid: 'h', scale: 1.5, share: 0.7 },
-  { rid: 'm', scale: 3, share: 0.2 },
-  { rid: 'l', scale: 6, share: 0.1 },
+  { rid: 'h', height: 360, share: 0.7 },
+  { rid: 'm', height: 240, share: 0.2 },
+  { rid: 'l', height: 120, share: 0.1 },
 ] as const;
+/** Of a camera that is not open yet; its own height counts once it is. */
+const usualHeight = 540;
 /** A face of 640 x 360 needs no more, bit/s. */
 const mostCamera = 900_000;
 const leastLayer = 60_000;
@@ -94,7 +96,9 @@ export class SfuUp {
       this.#line(stream);
       this.negotiate();
     }
-    if (this.#unlocked) await this.#senders.get(stream)?.sender.replaceTrack(track);
+    if (!this.#unlocked) return;
+    await this.#senders.get(stream)?.sender.replaceTrack(track);
+    if (stream === 'video' && track) await this.limit(this.#limits);
   }
 
   /** Keys are there: tracks go on their lines. */
@@ -102,6 +106,7 @@ export class SfuUp {
     this.#unlocked = true;
     for (const [stream, { sender }] of this.#senders)
       void sender.replaceTrack(this.#tracks.get(stream) ?? null);
+    void this.limit(this.#limits);
   }
 
   async limit(limits: SendLimits): Promise<void> {
@@ -192,10 +197,11 @@ export class SfuUp {
 
   #encodings(): RTCRtpEncodingParameters[] {
     const whole = Math.min(this.#limits.video, mostCamera);
-    return layers.map(({ rid, scale, share }) => ({
+    const height = this.#tracks.get('video')?.getSettings().height ?? usualHeight;
+    return layers.map(({ rid, height: wanted, share }) => ({
       rid,
       active: rid === 'l' || whole * share >= leastLayer,
-      scaleResolutionDownBy: scale * this.#limits.scale,
+      scaleResolutionDownBy: Math.max(1, this.#limits.scale, height / wanted),
       maxBitrate: Math.max(leastLayer, Math.round(whole * share)),
       maxFramerate: Math.min(this.#limits.fps, 24),
       priority: 'low',

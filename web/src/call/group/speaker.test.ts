@@ -28,6 +28,17 @@ describe('the speaker', () => {
     expect(run(talking, { a: 0.3, b: 0.35 }, 20_000).speaker).toBe('a');
   });
 
+  it('stays for some seconds, though others take turns faster', () => {
+    let state = run(nobodySpeaks, { a: 0.3, b: 0 }, 800);
+    const seen: (string | undefined)[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      state = run(state, turn % 2 ? { a: 0.4, b: 0 } : { a: 0, b: 0.4 }, 1_200);
+      seen.push(state.speaker);
+    }
+    const changes = seen.filter((one, at) => one !== seen[at - 1]).length - 1;
+    expect(changes).toBeLessThanOrEqual(2);
+  });
+
   it('is nobody once she is gone', () => {
     const talking = run(nobodySpeaks, { a: 0.3, b: 0 }, 800);
     expect(run(talking, { b: 0 }, 400).speaker).toBeUndefined();
