@@ -2,13 +2,13 @@
 
 /**
  * Chest pain, breath, stroke (FAST), bleeding, suicide, overdose, anaphylaxis, a baby that does not move: what an intake asks
- * first (visits/intake), as people write it.
+ * first (visits/intake), as people write it. What repeats has an end: one open `\w+` before another made a message take three seconds.
  */
 const words: readonly RegExp[] = [
   /\bchest\s+(pain|pressure|tight)|\b(pain|pressure|tightness)\s+in\s+(my|the|his|her)\s+chest\b|\bheart\s+attack\b/,
   /\b(can'?t|cannot|can not|hard to|trouble|difficulty)\s+breath|\bshort(ness)?\s+of\s+breath|\bsuffocat|\bchok(e|ing)\b/,
   /\bstroke\b|\bface\s+(is\s+)?(droop|numb)|\bslurred?\s+speech|\bcan'?t\s+(speak|move)\b|\bparaly[sz]ed\b/,
-  /\b(bleeding|blood)\b.{0,30}\b(won'?t|not|doesn'?t)\s+stop|\bheavy\s+bleeding|\bvomit\w*\s+blood|\bcoughing\s+(up\s+)?blood/,
+  /\b(bleeding|blood)\b.{0,30}\b(won'?t|not|doesn'?t)\s+stop|\bheavy\s+bleeding|\bvomit\w{0,12}\s+blood|\bcoughing\s+(up\s+)?blood/,
   /\bsuicid|\bkill(ing)?\s+(myself|himself|herself)|\bend\s+my\s+life|\bwant\s+to\s+die|\bhurt(ing)?\s+myself|\bself[- ]harm/,
   /\boverdos|\btook\s+too\s+many\s+(pills|tablets)|\bpoison/,
   /\b(throat|tongue|lips)\s+(is\s+|are\s+)?swell|\banaphyla|\bunconscious|\bpassed\s+out\b|\bfainted\b|\bseizure|\bconvulsi/,
@@ -17,7 +17,7 @@ const words: readonly RegExp[] = [
   /dolor\s+(de|en\s+el)\s+pecho|opresion\s+en\s+el\s+pecho|infarto|ataque\s+al\s+corazon/,
   /no\s+puedo\s+respirar|me\s+falta\s+(el\s+)?aire|dificultad\s+(para|al)\s+respirar|me\s+(ahogo|asfixio)|falta\s+de\s+aire/,
   /derrame\s+cerebral|\bictus\b|cara\s+(caida|torcida|dormida)|no\s+puedo\s+(hablar|mover)|paraliz/,
-  /sangr\w+.{0,30}no\s+(para|se\s+detiene|deja)|hemorragia|vomit\w+\s+(con\s+)?sangre|tos\w*\s+(con\s+)?sangre/,
+  /sangr\w{1,12}.{0,30}no\s+(para|se\s+detiene|deja)|hemorragia|vomit\w{1,12}\s+(con\s+)?sangre|tos\w{0,12}\s+(con\s+)?sangre/,
   /suicid|matarme|quitarme\s+la\s+vida|quiero\s+morir|hacerme\s+dano|no\s+quiero\s+vivir/,
   /sobredosis|demasiadas\s+pastillas|envenen|intoxic/,
   /(garganta|lengua|labios)\s+hinchad|anafila|inconsciente|desmay|convulsi/,
