@@ -1,0 +1,232 @@
+/** An abnormal result cannot vanish unacknowledged: everything that could make it, tried. */
+import type { Appointment, Consent, ServiceRequest } from '@afar/fhir';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { OrderView, ResultItem, ResultsInbox, Unanswered } from '../contract.ts';
+import { openClinic, type Clinic, type Person } from '../testing/clinic.ts';
+import { eventually, laboratory, watchOf, type Laboratory } from '../testing/laboratory.ts';
+import { idempotencyKey } from '../testing/samples.ts';
+import type { Watch } from './watch.ts';
+
+let clinic: Clinic;
+let lab: Laboratory;
+let watch: Watch;
+let patient: Person;
+let clinician: Person;
+let colleague: Person;
+let administrator: Person;
+let visit: string;
+let order: string;
+let reference: string;
+let report: { id: string; values: string[] };
+
+beforeAll(async () => {
+  clinic = await openClinic();
+  lab = laboratory(clinic);
+  watch = watchOf(clinic);
+  administrator = await clinic.person('administrator');
+});
+afterAll(() => clinic.closeAll());
+
+const inbox = async (who: Person): Promise<ResultItem[]> =>
+  (await who.get<ResultsInbox>('/api/results')).body.results ?? [];
+const waiting = (who = clinician, at = reference): Promise<ResultItem> =>
+  eventually(
+    async () => (await inbox(who)).find((one) => one.reference === at),
+    (one) => one !== undefined,
+  ) as Promise<ResultItem>;
+const acknowledge = (item: ResultItem, who: Person) =>
+  who.post(`/api/results/${item.id}/acknowledge`, {
+    revision: item.revision,
+    decision: 'no-action',
+  });
+const told = async (who: Person): Promise<string[]> =>
+  (await clinic.access.notices.list(1, who.account, 50)).map((one) => one.kind);
+const letIn = (who: Person) =>
+  clinic.records.create(clinic.system, {
+    resourceType: 'CareTeam',
+    status: 'active',
+    subject: { reference: `Patient/${patient.id}` },
+    participant: [{ member: { reference: `Practitioner/${who.id}` } }],
+  });
+const unanswered = async () =>
+  (await administrator.get<Unanswered>('/api/results/unanswered')).body.results;
+
+/** A patient, her visit, an order, and an abnormal result of it in the inbox; a colleague who holds the chart too. */
+beforeEach(async () => {
+  patient = await clinic.person('patient');
+  clinician = await clinic.clinician();
+  colleague = await clinic.clinician();
+  visit = (await clinic.admitted(patient, clinician)).id;
+  const body = { kind: 'lab', text: 'Potassium' };
+  const at = `/api/visits/${visit}/orders`;
+  const made = await clinician.post<OrderView>(at, body, idempotencyKey());
+  order = made.body.reference.split('/')[1]!;
+  report = await lab.report(patient.id, order, [{ value: 6.2 }]);
+  reference = `DiagnosticReport/${report.id}`;
+  await waiting();
+});
+
+it('by cancelling the order, or marking it as an error', async () => {
+  const at = `/api/visits/${visit}/orders/${order}/cancel`;
+  expect((await clinician.post(at, { reason: 'x' })).status).toBe(200);
+  await watch.sweep();
+  expect((await waiting()).level).toBe('abnormal');
+  const stored = await clinic.records.read<ServiceRequest>(clinic.system, 'ServiceRequest', order);
+  await clinic.records.update(clinic.system, { ...stored.resource, status: 'entered-in-error' });
+  await watch.sweep();
+  expect((await waiting()).order?.id).toBe(order);
+});
+
+it('by deleting the order', async () => {
+  await clinic.records.remove(clinic.system, 'ServiceRequest', order);
+  await watch.sweep();
+  expect((await waiting()).level).toBe('abnormal');
+});
+
+it('by ending the visit, or cancelling its appointment', async () => {
+  expect((await clinician.post(`/api/visits/${visit}/end`, {})).status).toBe(200);
+  await watch.sweep();
+  expect(await waiting()).toMatchObject({ why: 'yours' });
+});
+
+it('by disabling the account of who should answer: the care team gets it', async () => {
+  await letIn(colleague);
+  await clinic.access.accounts.disable(1, clinician.account);
+  clinic.clock.advance(11 * 60_000);
+  await watch.sweep();
+  const item = await waiting(colleague);
+  expect(item).toMatchObject({ why: 'escalated', responsible: { id: clinician.id } });
+  expect(await told(colleague)).toContain('result-escalated');
+  expect((await acknowledge(item, colleague)).status).toBe(204);
+});
+
+it('by disabling the only one who holds the chart: the office hears of it and finds somebody', async () => {
+  await clinic.access.accounts.disable(1, clinician.account);
+  clinic.clock.advance(11 * 60_000);
+  await watch.sweep();
+  expect(await told(administrator)).toContain('results-unanswered');
+  const row = (await unanswered()).find((one) => one.responsible?.id === clinician.id);
+  expect(row).toMatchObject({ reason: 'unable', level: 'abnormal' });
+  expect(Object.keys(row!).toSorted()).toEqual(['id', 'level', 'reason', 'responsible', 'since']);
+  const assign = (to: string) => administrator.post(`/api/results/${row!.id}/assign`, { to });
+  // Whoever cannot see it cannot be made to answer for it: that is no way into a chart.
+  expect((await assign(colleague.id)).status).toBe(409);
+  expect((await colleague.get(`/fhir/R4/${reference}`)).status).toBe(404);
+  await letIn(colleague);
+  expect((await assign(colleague.id)).status).toBe(204);
+  const item = await waiting(colleague);
+  expect((await acknowledge(item, colleague)).status).toBe(204);
+});
+
+it('by a withdrawn consent: she sees nothing of it any more, cannot answer it, and it goes on', async () => {
+  await letIn(colleague);
+  const item = await waiting();
+  const shut: Consent = {
+    resourceType: 'Consent',
+    status: 'active',
+    scope: { coding: [{ code: 'patient-privacy' }] },
+    category: [{ coding: [{ code: 'IDSCL' }] }],
+    patient: { reference: `Patient/${patient.id}` },
+    dateTime: new Date(clinic.clock.now()).toISOString(),
+    policyRule: { coding: [{ code: 'OPTIN' }] },
+    provision: {
+      type: 'deny',
+      actor: [
+        {
+          role: { coding: [{ code: 'IRCP' }] },
+          reference: { reference: `Practitioner/${clinician.id}` },
+        },
+      ],
+    },
+  };
+  const given = await patient.post('/fhir/R4/Consent', shut);
+  expect(given.status).toBe(201);
+  const text = JSON.stringify((await clinician.get('/api/results')).body);
+  expect(text).not.toContain(reference);
+  expect(text).not.toContain(patient.id);
+  expect((await acknowledge(item, clinician)).status).toBe(404);
+  expect((await clinician.post(`/api/results/${item.id}/pass`, { to: colleague.id })).status).toBe(
+    404,
+  );
+  clinic.clock.advance(11 * 60_000);
+  await watch.sweep();
+  expect((await waiting(colleague)).why).toBe('escalated');
+});
+
+it('by leaving the care team', async () => {
+  await letIn(colleague);
+  const booked = await clinic.records.read<Appointment>(clinic.system, 'Appointment', visit);
+  expect(booked.resource.status).toBe('checked-in');
+  await clinic.db.query(`delete from records."grant" where tenant = 1 and principal = $1`, [
+    clinician.id,
+  ]);
+  expect((await inbox(clinician)).map((one) => one.reference)).not.toContain(reference);
+  clinic.clock.advance(11 * 60_000);
+  await watch.sweep();
+  expect((await waiting(colleague)).why).toBe('escalated');
+});
+
+it('by deleting the report, or its values: what was taken back says so', async () => {
+  await clinic.records.remove(clinic.system, 'DiagnosticReport', report.id);
+  const gone = await eventually(
+    async () => (await inbox(clinician)).find((one) => one.reference === reference),
+    (one) => one?.standing === 'retracted',
+  );
+  expect(gone).toMatchObject({ level: 'abnormal', title: 'Basic metabolic panel' });
+  // Its value is still in the chart, and now stands for itself.
+  const value = await waiting(clinician, `Observation/${report.values[0]}`);
+  expect(value.level).toBe('abnormal');
+  await clinic.records.remove(clinic.system, 'Observation', report.values[0]!);
+  await eventually(
+    async () => (await inbox(clinician)).find((one) => one.id === value.id),
+    (one) => one?.standing === 'retracted',
+  );
+  expect((await acknowledge(gone!, clinician)).status).toBe(204);
+});
+
+it('by being marked as an error after it was acknowledged', async () => {
+  expect((await acknowledge(await waiting(), clinician)).status).toBe(204);
+  const { records, system } = clinic;
+  const { resource } = await records.read(system, 'DiagnosticReport', report.id);
+  await records.update(system, { ...resource, status: 'entered-in-error' } as never);
+  const back = await eventually(
+    async () => (await inbox(clinician)).find((one) => one.reference === reference),
+    (one) => one !== undefined,
+  );
+  expect(back?.standing).toBe('retracted');
+});
+
+it('by silence: it goes to the care team when its time is over, then to the office, and again each day', async () => {
+  await letIn(colleague);
+  const hour = 3_600_000;
+  clinic.clock.advance(47 * hour);
+  await watch.sweep();
+  await colleague.signIn();
+  expect((await inbox(colleague)).map((one) => one.reference)).not.toContain(reference);
+  clinic.clock.advance(2 * hour);
+  await Promise.all([watch.sweep(), watchOf(clinic).sweep()]);
+  await colleague.signIn();
+  expect((await waiting(colleague)).why).toBe('escalated');
+  expect((await told(colleague)).filter((kind) => kind === 'result-escalated')).toHaveLength(1);
+  const before = (await told(administrator)).filter((kind) => kind === 'results-unanswered').length;
+  clinic.clock.advance(48 * hour);
+  await watch.sweep();
+  await watch.sweep();
+  const after = (await told(administrator)).filter((kind) => kind === 'results-unanswered').length;
+  expect(after).toBeGreaterThan(before);
+  await clinician.signIn();
+  expect((await waiting()).why).toBe('yours');
+  await administrator.signIn();
+  expect((await unanswered()).some((one) => one.responsible?.id === clinician.id)).toBe(true);
+});
+
+it('by nobody listening when it came', async () => {
+  await clinic.visits.stop();
+  const missed = await lab.report(patient.id, undefined, [{ value: 8, interpretation: 'HH' }]);
+  const next = await clinic.another();
+  const found = await eventually(
+    async () => (await clinician.get<ResultsInbox>('/api/results', next)).body.results,
+    (all) => all.some((one) => one.reference === `DiagnosticReport/${missed.id}`),
+  );
+  expect(found[0]!.level).toBe('critical');
+});
