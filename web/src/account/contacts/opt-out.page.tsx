@@ -8,9 +8,16 @@ import { api, asApiError } from '../../kit/api.ts';
 import { Page } from '../../kit/page.tsx';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
 
+/** Kept beside the page: it may be drawn anew (while its words come) when the address has no secret any more. */
+let held = '';
+function tokenHere(): string {
+  held = location.hash.slice(1) || held;
+  return held;
+}
+
 export function OptOutPage() {
   const { t } = useTranslation('notifications');
-  const [token] = useState(() => location.hash.slice(1));
+  const [token] = useState(tokenHere);
   // Read once, then out of the address: the history keeps no secret.
   useEffect(() => {
     if (location.hash) history.replaceState(history.state, '', location.pathname);
