@@ -6,11 +6,10 @@ import { iso, tell, type House } from '../house.ts';
 import { keepAnswer, type Deed } from '../idempotency.ts';
 import { bookedPlace, keepPlace, placeFaults } from '../licensing/place.ts';
 import { bookedFor } from '../scheduling/book-request.ts';
-import { requireChart } from '../scheduling/book.ts';
+import { authorOf, requireChart } from '../scheduling/book.ts';
 import { fault, isUuid, refuseFaults, visitModes } from '../scheduling/rule.ts';
 import { addVisit, changeVisit } from '../visit-row.ts';
 import { modeCoding } from '../vocabulary.ts';
-import { onBehalf } from '../waiting/arrive.ts';
 import { cannotNow, serviceOf, unTaken, type Service } from './service.ts';
 import { requireSomebody } from './somebody.ts';
 
@@ -78,6 +77,8 @@ export async function askNow(
   const now = house.clock.now();
   const patient = bookedFor(caller, ask.patient);
   await requireChart(house, caller, patient);
+  // Whoever takes her is let into her chart: staff ask for nobody whose chart is closed to them.
+  if (caller.role !== 'patient') await house.records.read(caller, 'Patient', patient);
   const service = await serviceOf(house.db, tenant);
   if (!service?.settings.open) throw cannotNow('nobody can be seen without an appointment now');
   const { settings, rid: pool } = service;
@@ -85,7 +86,7 @@ export async function askNow(
   const place = await bookedPlace(house, caller, patient, ask.place);
   await requireSomebody(house, tenant, place);
   const own = caller.role === 'patient' && actsFor(caller, patient);
-  const made = await house.records.write(onBehalf(house, caller, 'on-demand'), async (tx) => {
+  const made = await house.records.write(authorOf(house, caller, 'on-demand'), async (tx) => {
     // One at a time: the last place is not given twice, and nobody waits in two places.
     await tx.sql.query('select pg_advisory_xact_lock(4197104, $1)', [tenant]);
     const { rowCount } = await tx.sql.query({

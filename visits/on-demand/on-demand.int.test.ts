@@ -152,6 +152,20 @@ describe('asking', () => {
       if (status === 201) await crowd[n]!.post(`/api/appointments/${body.id}/cancel`, {});
   });
 
+  it('staff ask for whom they care for; for a stranger nothing is made, and nothing is told', async () => {
+    const ana = await clinic.person('patient');
+    const nurse = await clinic.person('nurse');
+    for (const who of [doctor, nurse]) {
+      expect((await ask(who, { patient: ana.id })).status).toBe(404);
+      expect((await ask(who, { patient: randomUUID() })).status).toBe(404);
+    }
+    const { rows } = await clinic.data.ownerDb.query<{ n: number }>(
+      'select count(*)::int as n from visits.visit where patient = $1',
+      [ana.id],
+    );
+    expect(rows[0]!.n).toBe(0);
+  });
+
   it("settings and the service are the office's", async () => {
     expect((await doctor.put('/api/on-demand/settings', settings)).status).toBe(403);
     expect(
@@ -235,6 +249,31 @@ describe('taking', () => {
     const unlicensed = await clinic.person('practitioner');
     await clinic.license(unlicensed, ['ES']);
     await there(unlicensed);
+    await seen(doctor, id);
+  });
+});
+
+describe('who is on duty without a licence that anybody has verified', () => {
+  it('reads no complaints; and whom somebody has taken only her carers put elsewhere in the queue', async () => {
+    const [ana, nurse] = [await clinic.person('patient'), await clinic.person('nurse')];
+    const fresh = await clinic.person('practitioner');
+    await clinic.data.ownerDb.query('delete from access.licence where practitioner = any($1)', [
+      [fresh.id, nurse.id],
+    ]);
+    // Every process reads licences anew.
+    await clinic.license(colleague);
+    await there(fresh);
+    const id = await waits(ana);
+    for (const who of [fresh, nurse]) {
+      expect((await who.get('/api/on-demand/queue')).status).toBe(403);
+      const triaged = await who.post(`/api/on-demand/${id}/triage`, { level: 'urgent' });
+      expect(triaged.status).toBe(403);
+    }
+    const other = await clinic.person('nurse');
+    await doctor.post(`/api/on-demand/${id}/take`);
+    const said = { level: 'can-wait' };
+    expect((await other.post(`/api/on-demand/${id}/triage`, said)).status).toBe(404);
+    expect((await colleague.post(`/api/on-demand/${id}/triage`, said)).status).toBe(404);
     await seen(doctor, id);
   });
 });

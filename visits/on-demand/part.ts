@@ -13,7 +13,7 @@ import { readTriage, triage } from '../waiting/triage.ts';
 import { askNow, readOnDemand } from './ask.ts';
 import { poolQueue } from './pool-queue.ts';
 import { closedService, onDemandNow, putService, readSettings, serviceOf } from './service.ts';
-import { poolVisit, release, requireOnDuty, take } from './take.ts';
+import { poolVisit, release, requirePool, take } from './take.ts';
 
 function requireOffice({ caller }: Ask): void {
   if (caller.role !== 'administrator') throw new Refusal('forbidden');
@@ -111,8 +111,11 @@ export function onDemandPart(house: House): Part {
         { action: 'triage', verb: 'U' },
         [],
         async (ask) => {
-          if (ask.caller.role !== 'nurse') await requireOnDuty(house, ask.caller);
-          await triage(house, await named(ask), readTriage(ask.req.body));
+          await requirePool(house, ask.caller);
+          const row = await named(ask);
+          // Once somebody has taken her it is for those who see the visit: /visits/:id/triage.
+          if (row.clinician !== row.pool) throw new Refusal('not-found');
+          await triage(house, row, readTriage(ask.req.body));
           return ask.reply.code(204).send();
         },
       );

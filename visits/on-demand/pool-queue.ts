@@ -1,6 +1,5 @@
 /** Those who wait for whoever is free, for those on duty: what triage needs, without a name until one of them is taken. */
 import { systemCaller, type Caller } from '@afar/access';
-import { Refusal } from '@afar/fhir';
 import type { Appointment, Patient } from '@afar/fhir';
 import { modeOf } from '../adopt.ts';
 import { reasonOf } from '../appointment-view.ts';
@@ -11,7 +10,7 @@ import { readIfSeen } from '../people.ts';
 import { listQueue, type VisitRow } from '../visit-row.ts';
 import { presentMs } from '../waiting/place.ts';
 import { serviceOf } from './service.ts';
-import { requireOnDuty } from './take.ts';
+import { requirePool } from './take.ts';
 
 /** Full years on that day. */
 export function ageOn(birthDate: string | undefined, now: number): number | undefined {
@@ -56,14 +55,13 @@ async function entryOf(
   };
 }
 
-/** @throws Refusal 'forbidden' to who is neither a nurse nor on duty */
+/** @throws Refusal 'forbidden' to who is neither a nurse nor on duty, or may see no chart */
 export async function poolQueue(
   house: House,
   caller: Caller,
 ): Promise<{ queue: PoolQueue; patients: string[] }> {
-  const { tenant, role } = caller;
-  if (role !== 'nurse' && role !== 'practitioner') throw new Refusal('forbidden');
-  const reader = role === 'practitioner' ? await requireOnDuty(house, caller) : undefined;
+  const { tenant } = caller;
+  const reader = await requirePool(house, caller);
   const now = house.clock.now();
   const service = await serviceOf(house.db, tenant);
   const rows = service

@@ -1,5 +1,5 @@
 /** A clinician on duty takes one who waits for anybody, or gives her back; of two at the same moment one is told that she was late. */
-import type { Caller } from '@afar/access';
+import { may, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Appointment } from '@afar/fhir';
 import { tell, type House } from '../house.ts';
@@ -16,6 +16,17 @@ export async function requireOnDuty(house: House, caller: Caller): Promise<strin
   const own = practitionerOf(caller);
   if (!(await onDuty(house, house.db, caller.tenant)).includes(own)) throw new Refusal('forbidden');
   return own;
+}
+
+/**
+ * Those who look after whoever waits: nurses, and clinicians on duty. The house reads for them, so that what keeps them from a chart
+ * (no second factor, no verified licence) is asked here.
+ * @returns the clinician
+ * @throws Refusal 'forbidden'
+ */
+export async function requirePool(house: House, caller: Caller): Promise<string | undefined> {
+  if (!may(caller, 'read', 'Appointment')) throw new Refusal('forbidden');
+  return caller.role === 'nurse' ? undefined : requireOnDuty(house, caller);
 }
 
 /** A visit that was asked of anybody. @throws Refusal 'not-found' for every other */
