@@ -233,6 +233,11 @@ describe('the team', () => {
     const bad = await office.put('/api/messaging/settings', { hours: 0, pool: [] });
     expect(bad.status).toBe(422);
     expect((await doctor.put('/api/messaging/settings', { hours: 1, pool: [] })).status).toBe(403);
+    // Charts open to a pool: nobody is in it who does not treat people here.
+    for (const one of [stranger.id, office.account, randomUUID()])
+      expect(
+        (await office.put('/api/messaging/settings', { hours: 24, pool: [cover.id, one] })).status,
+      ).toBe(422);
     await office.put('/api/messaging/settings', { hours: 24, pool: [cover.id] });
     expect((await ada.get('/api/messaging/settings')).body).toEqual({ hours: 24 });
     const thread = await begin('Pool');

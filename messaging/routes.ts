@@ -7,7 +7,7 @@ import { keepFile, mostBytes, openFile } from './files.ts';
 import type { House } from './house.ts';
 import { listThreads, readAsked, unreadOf } from './list.ts';
 import { deedsOf, readMessage, readNewThread, sendMore, sendNew } from './send.ts';
-import { putSettings, readSettings, settingsOf } from './settings.ts';
+import { putSettings, readSettings, requireCarers, settingsOf } from './settings.ts';
 import { requireStaffSide, requireWriter, seeThread, type Seen } from './standing.ts';
 import { assign, close, markUrgent, reopen, teamOf } from './team.ts';
 import { readBefore, readUpto, viewThread } from './view.ts';
@@ -91,6 +91,7 @@ export function routes(app: FastifyInstance, house: House): void {
     async ({ req, caller }) => {
       requireRole(req, 'administrator');
       const settings = readSettings(req.body);
+      await requireCarers(house, caller.tenant, settings.pool);
       await putSettings(house.db, caller.tenant, settings, house.clock.now());
       return settings;
     },

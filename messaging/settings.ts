@@ -3,6 +3,8 @@ import { isUuid } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { Queryable } from '@afar/platform';
 import type { MessagingSettings } from './contract.ts';
+import type { House } from './house.ts';
+import { carers } from './standing.ts';
 
 /** Two days: over a weekend staff close or answer what came on Friday. */
 const usual: Required<MessagingSettings> = { hours: 48, pool: [] };
@@ -36,6 +38,28 @@ export function readSettings(body: unknown): Required<MessagingSettings> {
       expression: ['pool'],
     });
   return { hours: Number(hours), pool: [...new Set(ids as string[])] };
+}
+
+/**
+ * Charts open to whoever is in the pool: the office names nobody who does not treat people here. Who was in it before may have left.
+ * @throws Refusal 'invalid' (422)
+ */
+export async function requireCarers(
+  { db, access }: Pick<House, 'db' | 'access'>,
+  tenant: number,
+  pool: readonly string[],
+): Promise<void> {
+  const before = (await settingsOf(db, tenant)).pool;
+  const added = pool.filter((id) => !before.includes(id));
+  const found = await Promise.all(
+    added.map((id) => access.accounts.byFhirUser(tenant, { type: 'Practitioner', id })),
+  );
+  if (found.some((one) => !one || !carers.includes(one.role)))
+    throw new Refusal('invalid', {
+      status: 422,
+      diagnostics: 'clinicians and nurses of this clinic',
+      expression: ['pool'],
+    });
 }
 
 export async function putSettings(

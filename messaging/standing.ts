@@ -13,7 +13,8 @@ export interface Seen {
   self: FhirUser;
 }
 
-const carers = ['practitioner', 'nurse', 'trainee'];
+/** Roles of those who treat people. */
+export const carers: readonly string[] = ['practitioner', 'nurse', 'trainee'];
 
 export const isStaff = ({ role }: Caller): boolean => carers.includes(role);
 
