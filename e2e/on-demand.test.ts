@@ -40,7 +40,7 @@ describe.runIf(hasChromium)('being seen now', () => {
     await doctor.getByText('Nobody waits for whoever is free.').waitFor();
   });
 
-  it('she asks, waits in her place, is taken by name of her complaint, and sees by whom', async () => {
+  it('she asks, waits in her place, is taken by name of her complaint, and sees by whom; a visit taken can be given back', async () => {
     await patient.goto(`${product.baseUrl}/patient`);
     await patient.getByTestId('be-seen-now').click();
     await patient.getByTestId('reason').fill('A rash since this morning');
@@ -60,6 +60,11 @@ describe.runIf(hasChromium)('being seen now', () => {
     const card = doctor.getByTestId('pool').getByRole('listitem').first();
     await card.getByText('A rash since this morning').waitFor();
     await looksRightBothWays(doctor, 'now-pool');
+    await card.getByTestId('take-visit').click();
+    await doctor.waitForURL(new RegExp(`/clinician/visits/${visit}`));
+    await looksRightBothWays(doctor, 'now-taken');
+    await doctor.getByTestId('give-back').click();
+    await doctor.waitForURL(/\/clinician$/);
     await card.getByTestId('take-visit').click();
     await doctor.waitForURL(new RegExp(`/clinician/visits/${visit}`));
     await patient.getByText('First clinician who is free').first().waitFor({ state: 'detached' });

@@ -12,6 +12,7 @@ import { stopwatch, toMs } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { useNow } from '../kit/use-now.ts';
 import { When } from '../kit/when.tsx';
+import { GiveBack } from '../on-demand/give-back.tsx';
 import classes from './visit.module.css';
 
 interface Props {
@@ -146,6 +147,7 @@ export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
         >
           {t('visit.admit')}
         </Button>
+        {visit.onDemand === 'taken' && <GiveBack visit={visit.id} busy={admit.isPending} />}
       </div>
     );
   return (
