@@ -65,6 +65,11 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
   const page = async (width: number, height: number): Promise<Page> => {
     const person = await openBrowser({ width, height, args: slowCamera });
     people.push(person);
+    // What it would keep and hand out, a test could not look into.
+    await person.context.addInitScript(() => {
+      const never = () => new Promise(() => undefined);
+      Object.defineProperty(navigator.serviceWorker, 'register', { value: never });
+    });
     const made = await person.context.newPage();
     made.setDefaultTimeout(45_000);
     return made;

@@ -15,11 +15,12 @@ type SealedListener = (from: string, bytes: Bytes) => void;
 type Said = { kind: string; body: string; to: string };
 
 export class KeyDesk {
-  readonly worker: Worker = new FrameWorker();
   readonly #listeners = new Map<string, Set<SealedListener>>();
   readonly #waiting: { kind: string; bytes: Bytes; to: string }[] = [];
   readonly #say: (said: Said) => void;
   readonly #visit: string;
+  readonly #counted: (counts: FrameCounts) => void;
+  #worker: Worker | undefined;
   #sealed: SealedData | undefined;
   #held: { keys: EpochKeys; members: ReadonlySet<string> } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,7 +29,22 @@ export class KeyDesk {
   constructor(visit: string, counted: (counts: FrameCounts) => void, say: (said: Said) => void) {
     this.#visit = visit;
     this.#say = say;
-    this.worker.addEventListener('message', ({ data }: MessageEvent<FrameCounts>) => counted(data));
+    this.#counted = counted;
+  }
+
+  /** The call begins: a page may make one ready several times before it shows it, and each worker costs. */
+  open(): void {
+    void this.worker;
+  }
+
+  get worker(): Worker {
+    if (!this.#worker) {
+      this.#worker = new FrameWorker();
+      this.#worker.addEventListener('message', ({ data }: MessageEvent<FrameCounts>) =>
+        this.#counted(data),
+      );
+    }
+    return this.#worker;
   }
 
   tell(message: PageMessage): void {
@@ -74,12 +90,13 @@ export class KeyDesk {
     clearTimeout(this.#timer);
     this.#held = undefined;
     this.#sealed = undefined;
-    this.tell({ type: 'clear' });
+    this.#worker?.postMessage({ type: 'clear' } satisfies PageMessage);
   }
 
   close(): void {
     this.clear();
-    this.worker.terminate();
+    this.#worker?.terminate();
+    this.#worker = undefined;
     this.#listeners.clear();
   }
 

@@ -120,6 +120,7 @@ export class VisitLink {
 
   connect(): void {
     addEventListener('online', this.#networkBack);
+    this.#keys.open();
     this.#signal.open();
   }
 
