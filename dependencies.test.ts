@@ -60,6 +60,8 @@ const read = new Map([
   // BSD-like terms of the U.S. National Library of Medicine, with notices for UCUM and LOINC.
   ['@lhncbc/ucum-lhc 5.0.4', 'BSD-3-Clause'],
   ['fhirpath 4.11.0', 'BSD-3-Clause'],
+  // Its LICENSE file.
+  ['png-js 2.0.0', 'MIT'],
   // Its LICENSE-MIT.txt.
   ['base-64 0.1.0', 'MIT'],
   // Names none; the project it is published from, component/emitter, is under MIT.

@@ -37,6 +37,10 @@ describe.runIf(hasChromium)('being seen now', () => {
     await doctor.getByTestId('duty').getByRole('radio', { name: 'My own visits' }).focus();
     await doctor.keyboard.press('ArrowRight');
     await doctor.getByText('Patients who wait for anybody are offered to you.').waitFor();
+    await expect(doctor.getByTestId('duty').getByRole('radio', { checked: true })).toHaveAttribute(
+      'value',
+      /^on$/,
+    );
     await doctor.getByText('Nobody waits for whoever is free.').waitFor();
   });
 
@@ -79,5 +83,7 @@ describe.runIf(hasChromium)('being seen now', () => {
     await doctor.getByTestId('save-on-demand').click();
     await doctor.getByText('Saved').waitFor();
     await looksRightBothWays(doctor, 'now-office');
+    await doctor.reload();
+    await expect(doctor.getByLabel('Most who may wait at once')).toHaveAttribute('value', /^5$/);
   });
 });
