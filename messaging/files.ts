@@ -16,6 +16,8 @@ const mostFiles = 5;
 const unsentMs = 86_400_000;
 /** Unsent ones of one account at once. */
 const mostUnsent = 20;
+/** Of one account: an album, not a store. */
+const mostADay = { most: 100, windowMs: 86_400_000 };
 
 export const keyContext = (id: string): string => `messaging.attachment|key|${id}`;
 export const nameContext = (id: string): string => `messaging.attachment|name|${id}`;
@@ -70,6 +72,8 @@ export async function keepFile(
       diagnostics: 'a JPEG, PNG or WebP picture, or a PDF',
     });
   const { tenant, id: account } = caller;
+  // Sent or not, and however many at once.
+  await house.access.allowances.take(tenant, { of: ['message-file', account], ...mostADay });
   const { rows } = await house.db.query<{ n: number }>(
     'select count(*)::int as n from messaging.attachment where tenant = $1 and account = $2 and message is null',
     [tenant, account],

@@ -294,6 +294,31 @@ describe('attachments', () => {
     const big = Buffer.alloc(10 * 1024 * 1024 + 1, 0x20);
     png.copy(big);
     expect((await upload(ada, big)).status).toBe(413);
+    // Of nobody's nothing is read at all.
+    expect(await stage.anonymous(big.length)).toBe(401);
+  });
+
+  it('a hundred a day, and no more, sent or not', async () => {
+    const eager = await stage.person('patient');
+    const small = Buffer.from('%PDF-1.4 x');
+    const one = () => upload(eager, small, 'x.pdf', eager.id);
+    await stage.world.access.allowances.take(1, {
+      of: ['message-file', eager.account],
+      most: 100,
+      windowMs: 86_400_000,
+    });
+    const first = await Promise.all(Array.from({ length: 20 }, one));
+    expect(first.every(({ status }) => status === 201)).toBe(true);
+    await stage.world.data.ownerDb.query('delete from messaging.attachment where account = $1', [
+      eager.account,
+    ]);
+    for (let n = 21; n < 100; n++)
+      await stage.world.access.allowances.take(1, {
+        of: ['message-file', eager.account],
+        most: 100,
+        windowMs: 86_400_000,
+      });
+    expect((await one()).status).toBe(429);
   });
 
   it('of another thread, of another person, of nobody: none of them', async () => {

@@ -240,6 +240,10 @@ export function routes(app: FastifyInstance, house: House): void {
     },
   );
   void app.register((scope, _options, done) => {
+    // Before a byte of the body is read: a stranger fills no memory.
+    scope.addHook('onRequest', (req, _reply, next) => {
+      next(req.caller ? undefined : new Refusal('unauthenticated'));
+    });
     scope.addContentTypeParser(
       'application/octet-stream',
       { parseAs: 'buffer', bodyLimit: mostBytes },

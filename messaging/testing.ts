@@ -36,6 +36,8 @@ export interface Member {
 
 export interface Stage {
   world: World;
+  /** An upload of nobody's, of so many bytes. @returns its status */
+  anonymous(bytes: number): Promise<number>;
   house: House;
   clock: FixedClock;
   person(
@@ -128,6 +130,15 @@ export async function openStage(): Promise<Stage> {
     house,
     clock,
     person,
+    async anonymous(bytes) {
+      const { status } = await http.inject({
+        method: 'POST',
+        url: `/api/messages/attachments/${randomUUID()}`,
+        headers: { 'content-type': 'application/octet-stream' },
+        body: ' '.repeat(bytes),
+      });
+      return status;
+    },
     async cares(who, patient) {
       const team: CareTeam = {
         resourceType: 'CareTeam',

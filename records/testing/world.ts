@@ -162,7 +162,8 @@ export async function openWorld({
         },
       });
       await app.register(first.access.plugin);
-      app.addHook('preHandler', async (req) => {
+      // As early as sessions tell who asks.
+      app.addHook('onRequest', async (req) => {
         const as = req.headers['x-as'];
         if (typeof as === 'string') req.caller = { ...callers.get(as)!, requestId: req.id };
       });

@@ -3,7 +3,7 @@ import { Refusal } from '@afar/fhir';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { endpoints, type Endpoints } from '../endpoint.ts';
 import type { House } from '../house.ts';
-import { hasCookie } from '../invites/guest-session.ts';
+import { guestAt } from '../invites/guest-session.ts';
 
 /** Adds endpoints whose bodies are read as bytes, at most so many. Whatever type is declared, it is looked at later. */
 export async function rawBodies(
@@ -18,8 +18,8 @@ export async function rawBodies(
       done(null, body);
     });
     // Before a byte of the body is read: nobody fills our memory without having been let in somewhere.
-    scope.addHook('onRequest', (req, _reply, done) => {
-      done(req.caller || hasCookie(house, req) ? undefined : new Refusal('unauthenticated'));
+    scope.addHook('onRequest', async (req) => {
+      if (!req.caller && !(await guestAt(house, req))) throw new Refusal('unauthenticated');
     });
     add(endpoints(scope, house, most), scope);
   });

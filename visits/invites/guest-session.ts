@@ -24,10 +24,6 @@ function cookieIn(house: House, req: FastifyRequest): string | undefined {
   )?.[1];
 }
 
-/** Whether the browser shows a guest's cookie at all; what it is worth, `guestAt` says. */
-export const hasCookie = (house: House, req: FastifyRequest): boolean =>
-  cookieIn(house, req) !== undefined;
-
 export async function beginSession(
   house: House,
   reply: FastifyReply,
