@@ -140,6 +140,38 @@ describe('files', () => {
     expect((await put({ cookie: '' }, at, pdf)).status).toBe(401);
     expect((await put(guest, `/api/visit-guest/chat/${id}/file`, pdf)).status).toBe(404);
   });
+
+  it('nothing is read of a body whose sender only says that she is a guest', async () => {
+    const cookie = `afar_visit_guest=${'A'.repeat(43)}`;
+    const big = Buffer.alloc(10 * 1024 * 1024 + 1);
+    const at = `/api/visit-guest/chat/${randomUUID()}/file`;
+    expect((await put({ cookie }, at, big)).status).toBe(401);
+  });
+
+  it('a guest fills neither the chat nor its files: the two of the visit go on', async () => {
+    const loud = await admittedGuest(clinic, clinician, patient, visit.id, 'relative');
+    const sent = async (more: object): Promise<number> =>
+      (
+        await loud.send('POST', '/api/visit-guest/chat', {
+          id: randomUUID(),
+          text: 'x',
+          ...more,
+        })
+      ).status;
+    for (let n = 0; n < 10; n++) expect(await sent({ file: { name: 'a.pdf' } })).toBe(201);
+    expect(await sent({ file: { name: 'a.pdf' } })).toBe(409);
+    clinic.clock.advance(60_000);
+    await clinic.data.ownerDb.query(
+      `insert into visits.chat_message (tenant, visit, id, patient, n, at, author, body)
+       select tenant, visit, gen_random_uuid(), patient, 1000 + g, at, author, body
+       from visits.chat_message, generate_series(1, 90) g
+       where id = (select id from visits.chat_message where author = $1 limit 1)`,
+      [loud.id],
+    );
+    expect(await sent({})).toBe(409);
+    expect((await say(patient, 'I am still here')).status).toBe(201);
+    await clinic.data.ownerDb.query('delete from visits.chat_message where author = $1', [loud.id]);
+  });
 });
 
 it('after the visit: the patient and her care team read on, nobody writes, guests and strangers are out', async () => {

@@ -12,6 +12,8 @@ import { lockVisit, type VisitRow } from '../visit-row.ts';
 /** A long visit has some dozens. */
 const mostMessages = 500;
 const mostFiles = 50;
+/** Of them a guest's: she cannot silence those whose visit it is. */
+const guests = { messages: 100, files: 10 } as const;
 const pageSize = 200;
 const textLength = 4_000;
 /** A photo of a rash taken by any phone, a letter of some pages. */
@@ -111,6 +113,32 @@ async function next(tx: Queryable, { tenant, rid }: VisitRow): Promise<number> {
   return rows[0]!.n;
 }
 
+interface Said {
+  messages: number;
+  files: number;
+}
+
+/** How much was said in this visit, by all and by one of them. */
+async function said(
+  tx: Queryable,
+  { tenant, rid }: VisitRow,
+  author: string,
+): Promise<{ all: Said; own: Said }> {
+  const { rows } = await tx.query<Said & { own: boolean }>({
+    name: 'visits.chat-count',
+    text: `select author = $3 as own, count(*)::int as messages,
+        count(*) filter (where n is null or file_type is not null)::int as files
+      from visits.chat_message where tenant = $1 and visit = $2 group by author = $3`,
+    values: [tenant, rid, author],
+  });
+  const own = rows.find((row) => row.own) ?? { messages: 0, files: 0 };
+  const others = rows.find((row) => !row.own) ?? { messages: 0, files: 0 };
+  return {
+    all: { messages: own.messages + others.messages, files: own.files + others.files },
+    own,
+  };
+}
+
 const happened = (house: House, { tenant, rid: visit }: VisitRow, message: string): void =>
   tell(house, 'happened', { tenant, visit, event: { type: 'chat', message } });
 
@@ -139,14 +167,11 @@ export async function say(
     await lockVisit(tx, tenant, rid);
     const before = await find(tx, visit, ask.id);
     if (before) return { row: before, fresh: false };
-    const { rows } = await tx.query<{ messages: number; files: number }>({
-      name: 'visits.chat-count',
-      text: `select count(*)::int as messages, count(*) filter (where n is null or file_type is not null)::int as files
-        from visits.chat_message where tenant = $1 and visit = $2`,
-      values: [tenant, rid],
-    });
-    const { messages, files } = rows[0]!;
-    if (messages >= mostMessages || (ask.file && files >= mostFiles))
+    const { all, own } = await said(tx, visit, id);
+    const isGuest = by.role === 'guest';
+    const full = all.messages >= mostMessages || (isGuest && own.messages >= guests.messages);
+    const noFiles = all.files >= mostFiles || (isGuest && own.files >= guests.files);
+    if (full || (ask.file && noFiles))
       throw new Refusal('conflict', { diagnostics: 'this visit has too many messages' });
     const n = ask.file ? null : await next(tx, visit);
     const at = house.clock.now();
