@@ -21,6 +21,7 @@ import {
   isRunning,
   keyContext,
   lockRecording,
+  recordingsOf,
   type Recording,
 } from './recordings.ts';
 
@@ -30,6 +31,8 @@ export const chunkBytes = 8 * 1024 * 1024;
 /** Three hours in chunks of five seconds. */
 const mostChunks = 2_160;
 const mostBytes = 4 * 1024 ** 3;
+/** A call that breaks off again and again. */
+const mostRecordings = 20;
 const dayMs = 86_400_000;
 /** A browser that crashed comes back; what nobody finished in a week is given up. */
 export const unfinishedMs = 7 * dayMs;
@@ -90,6 +93,9 @@ export async function beginRecording(
   const event = await house.db.tx(async (tx) => {
     await lockVisit(tx, tenant, visit);
     const made = { tenant, id: ask.id, visit, patient, made_by: caller.id, type: ask.type };
+    const others = (await recordingsOf(tx, tenant, visit)).filter((one) => one.id !== ask.id);
+    if (others.length >= mostRecordings)
+      throw new Refusal('conflict', { diagnostics: `${mostRecordings} recordings of a visit` });
     if (!(await addRecording(tx, { ...made, made: now, key }))) {
       // The same again, or one runs already (recording_running).
       const before = await lockRecording(tx, { ...at, id: ask.id });
@@ -117,7 +123,9 @@ export async function consent(
     const recording = await lockRecording(tx, at);
     if (!recording) throw new Refusal('not-found');
     if (!isRunning(recording.state)) throw new Refusal('conflict', { detail: recording.state });
-    await addConsent(tx, recording, { person, agreed: agree, at: house.clock.now() });
+    // The same word again is no other word: whoever repeats herself fills no table.
+    if ((await consentsOf(tx, recording)).get(person) !== agree)
+      await addConsent(tx, recording, { person, agreed: agree, at: house.clock.now() });
     return settle(tx, house, at);
   });
   tellRecording(house, at, event);
@@ -174,7 +182,7 @@ export async function takeChunk(
   if (asked.there) return recordingView(house, asked.recording);
   const { tenant, patient, id } = asked.recording;
   const file = await putFile(house, { tenant, patient, id, of: 'recording', n }, bytes);
-  const { recording, there } = await house.db.tx(async (tx) => {
+  const take = house.db.tx(async (tx) => {
     const again = await wanted(tx, caller, at, { ...chunk, hash });
     if (!again.there)
       await tx.query({
@@ -194,6 +202,11 @@ export async function takeChunk(
         ],
       });
     return again;
+  });
+  const { recording, there } = await take.catch(async (error: unknown) => {
+    // Another took its place, or the recording ended meanwhile: no row names these bytes, and nothing would ever remove them.
+    await removeFile(house, tenant, file.object);
+    throw error;
   });
   if (there) await removeFile(house, tenant, file.object);
   return recordingView(house, recording);

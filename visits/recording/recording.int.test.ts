@@ -78,7 +78,31 @@ const send = (
     ...over,
   });
 
+const rowsOf = async (table: string, id: string): Promise<number> =>
+  (
+    await clinic.data.ownerDb.query<{ n: number }>(
+      `select count(*)::int as n from visits.${table} where recording = $1`,
+      [id],
+    )
+  ).rows[0]!.n;
+
 describe('consent', () => {
+  it('a word said again is not kept again: whoever repeats herself fills no table', async () => {
+    const id = randomUUID();
+    await begin(id);
+    for (let n = 0; n < 5; n++) expect((await agree(patient, id, true)).status).toBe(200);
+    expect(await rowsOf('recording_consent', id)).toBe(2);
+  });
+
+  it('a visit has so many recordings and no more', async () => {
+    for (let n = 0; n < 20; n++) {
+      const id = randomUUID();
+      expect((await begin(id)).status).toBe(201);
+      await clinician.post(`${base}/${id}/stop`);
+    }
+    expect((await begin()).status).toBe(409);
+  });
+
   it('everybody seated is asked; who comes later pauses it until she agrees, on whichever process; a no ends it for good', async () => {
     const doctor = await joined(clinician);
     const person = await joined(patient, second);
@@ -204,6 +228,20 @@ describe('chunks', () => {
     const stranger = await clinic.person('patient');
     for (const url of [base, `${base}/${id}/key`, `${base}/${id}/chunks/0`])
       expect((await stranger.get(url)).status).toBe(404);
+  });
+
+  it('what lost against another under its number leaves no bytes behind', async () => {
+    const { id, key } = await running();
+    const folder = join(clinic.objectsDir, '1');
+    const files = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+        .length;
+    const before = files();
+    const sent = await Promise.all(
+      [1, 2, 3, 4].map((n) => send(clinician, id, 0, sealed(key, id, 0, `twin ${n}`))),
+    );
+    expect(sent.map((one) => one.status).toSorted()).toEqual([200, 409, 409, 409]);
+    expect(files()).toBe(before + 1);
   });
 
   it('destroyed by its clinician: key and bytes are gone, the chart says so', async () => {
