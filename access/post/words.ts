@@ -72,5 +72,35 @@ const es: PostWords = {
   }),
 };
 
+const ar: PostWords = {
+  code: (code) => ({
+    subject: 'رمزك في Afar',
+    text: lines(
+      `رمزك هو ${code}. وهو صالح مدة 10 دقائق.`,
+      'لا تعطه أحدًا: لا تطلبه العيادة أبدًا. وإن لم تطلب رمزًا فلا حاجة إلى فعل شيء.',
+    ),
+  }),
+  hasAccount: () => ({
+    subject: 'لديك حساب في Afar',
+    text: lines(
+      'طلب أحدهم، وقد يكون أنت، التسجيل بهذا العنوان. وله حساب من قبل.',
+      'سجّل الدخول به، أو اختر هناك «نسيت كلمة المرور؟». وإن لم تكن أنت فلا حاجة إلى فعل شيء.',
+    ),
+  }),
+  notice: (url) => ({
+    subject: 'شيء ينتظرك في Afar',
+    text: lines('شيء ينتظرك في Afar. سجّل الدخول لقراءته:', url),
+  }),
+  invitation: (url) => ({
+    subject: 'حسابك في Afar',
+    text: lines(
+      'تدعوك عيادتك إلى فتح حسابك الخاص. تحتاج إلى هذا الرابط وإلى الرمز الذي قيل لك:',
+      url,
+      'الرابط صالح مدة 7 أيام.',
+    ),
+  }),
+};
+
 /** @param locale BCP 47 tag; languages we do not speak get English */
-export const wordsOf = (locale: string): PostWords => (/^es\b/i.test(locale) ? es : en);
+export const wordsOf = (locale: string): PostWords =>
+  /^es\b/i.test(locale) ? es : /^ar\b/i.test(locale) ? ar : en;

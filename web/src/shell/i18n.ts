@@ -2,7 +2,7 @@
 import i18next, { type BackendModule, type ReadCallback } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
-export const languages = { en: 'English', es: 'Español' } as const;
+export const languages = { en: 'English', es: 'Español', ar: 'العربية' } as const;
 export type Language = keyof typeof languages;
 
 const files = import.meta.glob<{ default: Record<string, unknown> }>('../locales/*/*.json');
@@ -45,6 +45,13 @@ export async function speak(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
 }
 
+/**
+ * What is filled into a sentence, kept from turning its order: in a right-to-left language each name, number or time stands
+ * isolated [Unicode UAX #9, FSI U+2068 and PDI U+2069], whichever script it is written in. Left-to-right text stays as it is.
+ */
+export const isolated = (value: string): string =>
+  i18next.dir() === 'rtl' ? `\u2068${value}\u2069` : value;
+
 function mark(language: string): void {
   document.documentElement.lang = language;
   document.documentElement.dir = i18next.dir(language);
@@ -60,7 +67,8 @@ export async function startWords(): Promise<void> {
       fallbackLng: 'en',
       ns: ['common', 'shell'],
       defaultNS: 'common',
-      interpolation: { escapeValue: false },
+      // React escapes for the page; what is called escaping here is isolating.
+      interpolation: { escapeValue: true, escape: isolated },
       returnNull: false,
     });
 }
