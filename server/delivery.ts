@@ -12,10 +12,12 @@ import {
   type PushPost,
   type VapidKeys,
 } from '@afar/platform';
-import type { createOutbound } from '@afar/exchange';
+import { createOutbound } from '@afar/exchange';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Values } from './parse-setting.ts';
+
+type OutboundOptions = NonNullable<Parameters<typeof createOutbound>[0]>;
 
 export interface DeliveryConfig {
   smtp: { url: string; from: string; plain: boolean } | undefined;
@@ -64,13 +66,17 @@ const contactOf = (from: string | undefined, baseUrl: string): string => {
   return baseUrl.startsWith('https:') ? baseUrl : 'mailto:postmaster@localhost.localdomain';
 };
 
-/** Posts to push services, whose addresses browsers name: through the guarded way out alone. */
-export const pushBy =
-  (outbound: Pick<ReturnType<typeof createOutbound>, 'request'>): PushPost =>
-  async (url, headers, body) => {
+/**
+ * Posts to push services, whose addresses browsers name, and so anybody: through the guarded way out, https to public addresses alone. What the
+ * operator opens inside is for those whom the office names.
+ */
+export function pushBy(options: OutboundOptions): PushPost {
+  const outbound = createOutbound({ ...options, allow: [], allowHttp: false });
+  return async (url, headers, body) => {
     const { status } = await outbound.request({ url, method: 'POST', headers, body });
     return { status };
   };
+}
 
 /**
  * @param outbox takes what has no gateway; absent in production

@@ -174,9 +174,7 @@ async function open(opts: HouseOptions): Promise<House> {
     const delivery = openDelivery(
       config,
       outbox,
-      config.delivery.push
-        ? { keys: vapid, post: pushBy(createOutbound(outbound)), baseUrl }
-        : undefined,
+      config.delivery.push ? { keys: vapid, post: pushBy(outbound), baseUrl } : undefined,
     );
     closers.push(() => delivery.close());
     const access = await createAccess({
