@@ -6,6 +6,8 @@ import { isUuid } from '../scheduling/rule.ts';
 /** Bytes of one frame. An SDP with video, audio, screen and all candidates of a laptop with ten addresses has 15 KiB. */
 export const frameBytes = 64 * 1024;
 const sdpLength = 48 * 1024;
+/** Three times what a full room with screens and voices aside is sent. */
+const mostSections = 96;
 const candidateLength = 1024;
 /** 16 KiB as base64url. */
 const sealedLength = Math.ceil((16 * 1024 * 4) / 3);
@@ -19,6 +21,8 @@ type Bag = Record<string, unknown>;
 
 const isText = (value: unknown, most: number, least = 1): value is string =>
   typeof value === 'string' && value.length >= least && value.length <= most;
+const isSdp = (value: unknown): value is string =>
+  isText(value, sdpLength) && (value.match(/^m=/gm)?.length ?? 0) <= mostSections;
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 1_000_000_000;
 const isBase64url = (value: unknown, length: number, least = length): value is string =>
@@ -85,12 +89,11 @@ interface Shape {
 const toEngine: { [T in SfuRequest['type']]: Shape } = {
   'sfu-publish': {
     members: ['negotiation', 'sdp', 'streams'],
-    test: (bag) =>
-      isCount(bag.negotiation) && isText(bag.sdp, sdpLength) && areStreams(bag.streams),
+    test: (bag) => isCount(bag.negotiation) && isSdp(bag.sdp) && areStreams(bag.streams),
   },
   'sfu-answer': {
     members: ['negotiation', 'sdp'],
-    test: (bag) => isCount(bag.negotiation) && isText(bag.sdp, sdpLength),
+    test: (bag) => isCount(bag.negotiation) && isSdp(bag.sdp),
   },
   'sfu-candidate': {
     members: ['link', 'candidate'],
@@ -110,11 +113,11 @@ const fits: { [T in Relayed['type']]: Shape } = {
   offer: {
     members: ['negotiation', 'sdp', 'iceRestart'],
     test: (bag) =>
-      isCount(bag.negotiation) && isText(bag.sdp, sdpLength) && typeof bag.iceRestart === 'boolean',
+      isCount(bag.negotiation) && isSdp(bag.sdp) && typeof bag.iceRestart === 'boolean',
   },
   answer: {
     members: ['negotiation', 'sdp'],
-    test: (bag) => isCount(bag.negotiation) && isText(bag.sdp, sdpLength),
+    test: (bag) => isCount(bag.negotiation) && isSdp(bag.sdp),
   },
   candidate: {
     members: ['negotiation', 'candidate'],

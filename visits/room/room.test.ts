@@ -8,6 +8,18 @@ import { originAllowed } from './socket.ts';
 const to = '0190a000-0000-7000-8000-000000000001';
 
 describe('messages (signalling.md S4)', () => {
+  it('an SDP of more media than any room carries is none: an engine would build them all', () => {
+    const sdp = (sections: number) => `v=0\r\n${'m=video 9 X 96\r\n'.repeat(sections)}`;
+    for (const type of ['sfu-publish', 'sfu-answer']) {
+      const said = (sections: number) =>
+        parseMessage(JSON.stringify({ type, negotiation: 1, sdp: sdp(sections) }));
+      expect(said(96)).toBeDefined();
+      expect(said(97)).toBeUndefined();
+    }
+    const offer = { type: 'offer', to, negotiation: 1, iceRestart: false };
+    expect(parseMessage(JSON.stringify({ ...offer, sdp: sdp(97) }))).toBeUndefined();
+  });
+
   it('every kind that a browser may send is read as it was sent', () => {
     const messages = [
       { type: 'watch' },

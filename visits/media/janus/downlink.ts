@@ -1,6 +1,7 @@
 /** Janus' connection to one browser: everybody's streams on it, at the layer that browser asks for. One offer is under way at a time. */
-import type { Layer, SfuRequest, SfuSaid, StreamKind } from '../negotiation.ts';
+import type { SfuRequest, SfuSaid, StreamKind } from '../negotiation.ts';
 import { JanusRefusal, type JanusMessage, type Jsep, type SubscribedStream } from './connection.ts';
+import { Layers } from './layers.ts';
 import type { Handle, Stage } from './stage.ts';
 import { ours } from './uplink.ts';
 
@@ -28,7 +29,7 @@ export class Downlink {
   readonly #failed: (error: unknown) => void;
   #wanted = new Map<string, Feed>();
   #carried: SubscribedStream[] = [];
-  readonly #layers = { video: new Map<string, Layer>(), screen: new Map<string, Layer>() };
+  readonly #layers = { video: new Layers('low'), screen: new Layers('high') };
   #handle: Handle | undefined;
   #negotiation = 0;
   #offered: SfuSaid | undefined;
@@ -57,8 +58,8 @@ export class Downlink {
   }
 
   async want({ layers, screens = {} }: Want): Promise<void> {
-    for (const [peer, layer] of Object.entries(layers)) this.#layers.video.set(peer, layer);
-    for (const [peer, layer] of Object.entries(screens)) this.#layers.screen.set(peer, layer);
+    this.#layers.video.want(layers);
+    this.#layers.screen.want(screens);
     await this.#shape(this.#carried);
   }
 
@@ -221,8 +222,7 @@ export class Downlink {
 
   #target(feed: Feed): { send: boolean; substream?: number } {
     if (feed.kind !== 'video' && feed.kind !== 'screen') return { send: true };
-    const layer =
-      this.#layers[feed.kind].get(feed.peer) ?? (feed.kind === 'video' ? 'low' : 'high');
+    const layer = this.#layers[feed.kind].of(feed.peer);
     return layer === 'off' ? { send: false } : { send: true, substream: substreams[layer] };
   }
 
