@@ -22,6 +22,7 @@ import type licences from './locales/en/licences.json';
 import type links from './locales/en/links.json';
 import type lockdown from './locales/en/lockdown.json';
 import type office from './locales/en/office.json';
+import type panels from './locales/en/panels.json';
 import type patient from './locales/en/patient.json';
 import type oversight from './locales/en/oversight.json';
 import type desk from './locales/en/desk.json';
@@ -73,6 +74,7 @@ declare module 'i18next' {
       links: typeof links;
       lockdown: typeof lockdown;
       office: typeof office;
+      panels: typeof panels;
       patient: typeof patient;
       oversight: typeof oversight;
       desk: typeof desk;

@@ -29,12 +29,16 @@ interface Props {
   name: string;
   role: 'patient' | 'clinician' | 'guest';
   popOut?: PopOut;
+  /** Rarer buttons are elsewhere. */
+  compact: boolean;
+  /** Buttons of the panels. */
+  extra: ReactNode;
   onEnd: () => void;
   onVariant?: (variant: 'full' | 'floating') => void;
 }
 
 export function CallBar(props: Props) {
-  const { session, state, name, variant, role, popOut, onEnd, onVariant } = props;
+  const { session, state, name, variant, role, popOut, compact, extra, onEnd, onVariant } = props;
   const { t } = useTranslation('call');
   const grown = variant === 'full';
   return (
@@ -57,7 +61,7 @@ export function CallBar(props: Props) {
           testid="toggle-camera"
           onClick={() => session.setCamera(!state.cameraOn)}
         />
-        {canShareScreen() && (
+        {!compact && canShareScreen() && (
           <Control
             label={t(state.screen ? 'unshare' : 'share')}
             icon={state.screen ? IconScreenShareOff : IconScreenShare}
@@ -67,6 +71,7 @@ export function CallBar(props: Props) {
           />
         )}
         <Settings session={session} state={state} />
+        {extra}
         {popOut && (
           <Control
             label={t(popOut.small ? 'popIn' : 'popOut')}

@@ -1,17 +1,23 @@
 /** The call on screen: the other person large, oneself small, the controls, and every state between. */
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RevokeReason } from '@afar/visits/contract';
 import classes from './call.module.css';
 import { CallBar } from './call-bar.tsx';
 import { type CallChoices, CallSession } from './call-session.ts';
 import { CallTop } from './call-top.tsx';
-import { GuestQuestion } from './group/guest-question.tsx';
 import { GroupView } from './group/group-view.tsx';
 import { MuteWish } from './group/mute-wish.tsx';
+import { nameOf, roleWord } from './group/names.ts';
 import { PeoplePanel } from './group/people-panel.tsx';
 import { isGroup } from './link-state.ts';
 import { debugCounters, resetCounters } from './debug.ts';
+import { ChatButton, MoreButton } from './panels/bar-extra.tsx';
+import { OverPicture } from './panels/over-picture.tsx';
+import { PanelSide } from './panels/panel-side.tsx';
+import panelClasses from './panels/panels.module.css';
+import { usePanels } from './panels/use-panels.ts';
 import { stayAwake } from '../shell/desk.ts';
 import { RemoteTile, SelfTile } from './call-tiles.tsx';
 import { canPopOut, SmallCall, usePopOut } from './pop-out.tsx';
@@ -40,7 +46,7 @@ export interface CallStageProps {
 
 export function CallStage(props: CallStageProps) {
   const { visitId, otherName, variant, onOver, onEnd } = props;
-  const { t } = useTranslation('call');
+  const { t } = useTranslation(['call', 'group']);
   const [session] = useState(
     () =>
       new CallSession(visitId, { audioOnly: false, saver: false, ...props.choices }, props.join),
@@ -61,8 +67,22 @@ export function CallStage(props: CallStageProps) {
     if (over && warning !== 'tampered') onOver(over);
   }, [over, warning, onOver]);
 
+  const panels = usePanels(session, visitId, props.role);
+  const board = useSyncExternalStore(panels.board.subscribe, () => panels.board.state);
+  const narrow = useMediaQuery('(max-width: 40em)', false, { getInitialValueInEffect: false });
+  // A small stage has room for what is used all the time; the rest is behind one button.
+  const compact = narrow || variant === 'floating';
+  const { people } = state.link;
+  const called = useCallback(
+    (peer: string): string => {
+      const person = people.find((one) => one.peer === peer);
+      if (!person) return otherName;
+      return nameOf(person, { role: props.role, otherName }) ?? t(`group:role.${roleWord(person)}`);
+    },
+    [people, otherName, props.role, t],
+  );
   const stage = useRef<HTMLElement>(null);
-  const popOut = usePopOut(stage, t('controls'));
+  const popOut = usePopOut(stage, t('call:controls'));
   const end = onEnd ?? (() => session.leave());
   useShortcuts({
     KeyM: () => session.setMicrophone(!session.state.microphoneOn),
@@ -76,64 +96,94 @@ export function CallStage(props: CallStageProps) {
   // Of more than two the grid shows it.
   const screen = isGroup(state.link) || blank ? undefined : state.link.remoteScreen;
   return (
-    <section
-      className={classes.stage}
-      data-variant={variant}
-      ref={stage}
-      data-phase={state.link.phase}
-      data-screen={screen !== undefined || undefined}
-      data-testid="call-stage"
-      aria-label={t('stage', { name: otherName })}
-    >
-      {isGroup(state.link) ? (
-        <GroupView
-          link={link}
-          state={state.link}
-          viewer={viewer}
-          variant={variant}
-          saver={state.saver}
-          onFirstFrame={firstFrame}
-        />
-      ) : (
-        <RemoteTile
-          name={otherName}
-          stream={state.link.remote}
-          showVideo={(state.link.remoteMedia?.camera ?? true) && !blank}
-          silent={blank}
-          live={state.link.phase === 'live' || state.link.phase === 'mending'}
-          muted={state.link.remoteMedia?.microphone === false}
-          onFirstFrame={firstFrame}
-        />
-      )}
-      {screen && <ScreenTile stream={screen} name={otherName} />}
-      {popOut.small && (
-        <SmallCall small={popOut.small} session={session} state={state} name={otherName} />
-      )}
-      <StageMessage state={state} name={otherName} compact={variant === 'floating'} />
-      <CallTop
-        session={session}
-        state={state}
-        role={props.role}
-        name={otherName}
-        since={since}
-        variant={variant}
+    <div className={panelClasses.room} data-variant={variant} data-panel={panels.open}>
+      <section
+        className={classes.stage}
+        data-variant={variant}
+        ref={stage}
+        data-phase={state.link.phase}
+        data-screen={screen !== undefined || undefined}
+        data-board={board.open || undefined}
+        data-testid="call-stage"
+        aria-label={t('call:stage', { name: otherName })}
       >
-        <PeoplePanel visitId={visitId} link={link} state={state.link} viewer={viewer} />
-      </CallTop>
-      {props.role === 'patient' && <GuestQuestion visitId={visitId} link={link} />}
-      <MuteWish link={link} on={state.microphoneOn} onMute={() => session.setMicrophone(false)} />
-      <SelfTile track={state.camera} on={state.cameraOn && !state.fellBack} />
-      <CallBar
+        {isGroup(state.link) ? (
+          <GroupView
+            link={link}
+            state={state.link}
+            viewer={viewer}
+            variant={variant}
+            saver={state.saver}
+            onFirstFrame={firstFrame}
+          />
+        ) : (
+          <RemoteTile
+            name={otherName}
+            stream={state.link.remote}
+            showVideo={(state.link.remoteMedia?.camera ?? true) && !blank}
+            silent={blank}
+            live={state.link.phase === 'live' || state.link.phase === 'mending'}
+            muted={state.link.remoteMedia?.microphone === false}
+            onFirstFrame={firstFrame}
+          />
+        )}
+        {screen && <ScreenTile stream={screen} name={otherName} />}
+        {popOut.small && (
+          <SmallCall small={popOut.small} session={session} state={state} name={otherName} />
+        )}
+        <StageMessage state={state} name={otherName} compact={variant === 'floating'} />
+        <CallTop
+          session={session}
+          state={state}
+          role={props.role}
+          name={otherName}
+          since={since}
+          variant={variant}
+        >
+          <PeoplePanel visitId={visitId} link={link} state={state.link} viewer={viewer} />
+        </CallTop>
+        <MuteWish link={link} on={state.microphoneOn} onMute={() => session.setMicrophone(false)} />
+        <SelfTile track={state.camera} on={state.cameraOn && !state.fellBack} />
+        <OverPicture
+          panels={panels}
+          session={session}
+          state={state}
+          otherName={otherName}
+          variant={variant}
+          nameOf={called}
+        />
+        <CallBar
+          session={session}
+          state={state}
+          name={otherName}
+          variant={variant}
+          role={props.role}
+          {...(canPopOut() && !compact ? { popOut } : {})}
+          compact={compact}
+          extra={
+            <>
+              <ChatButton panels={panels} />
+              <MoreButton
+                panels={panels}
+                session={session}
+                state={state}
+                compact={compact}
+                {...(canPopOut() ? { popOut } : {})}
+              />
+            </>
+          }
+          onEnd={end}
+          {...(props.onVariant ? { onVariant: props.onVariant } : {})}
+        />
+      </section>
+      <PanelSide
+        panels={panels}
         session={session}
         state={state}
-        name={otherName}
-        variant={variant}
-        role={props.role}
-        {...(canPopOut() ? { popOut } : {})}
-        onEnd={end}
-        {...(props.onVariant ? { onVariant: props.onVariant } : {})}
+        otherName={otherName}
+        nameOf={called}
       />
-    </section>
+    </div>
   );
 }
 

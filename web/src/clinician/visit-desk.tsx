@@ -7,6 +7,8 @@ import { IconAlertTriangle, IconArrowLeft } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '@afar/visits/contract';
+import { ChatRecord } from '../call/panels/chat/chat-record.tsx';
+import { RecordingList } from '../call/panels/recording/recording-list.tsx';
 import { Pending, usePageTitle } from '../kit/page.tsx';
 import { Trouble } from '../kit/trouble.tsx';
 import { useMe } from '../shell/session.ts';
@@ -84,6 +86,15 @@ export function VisitDesk({ visit }: { visit: VisitView }) {
                 <NotePlace visit={visit} mayWork={mayWork} />
                 <hr className={classes.rule} />
                 <OrderList visit={visit.id} mayOrder={mayWork} />
+                {visit.state === 'ended' && (
+                  <>
+                    <ChatRecord
+                      visitId={visit.id}
+                      otherName={visit.patient?.name ?? t('unnamed')}
+                    />
+                    <RecordingList visitId={visit.id} owns={mayWork} />
+                  </>
+                )}
               </>
             ) : (
               <p className={classes.soft}>{t('note.afterAdmit')}</p>

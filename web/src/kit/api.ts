@@ -120,6 +120,16 @@ export const api = {
     json<T>(
       await call('POST', path, bytes, 'application/octet-stream', { headers, deadline: 180_000 }),
     ),
+  /** Puts bytes where they belong: the same again is the same answer. */
+  putBytes: async <T>(
+    path: string,
+    bytes: Blob | ArrayBuffer,
+    type: string,
+    headers: Record<string, string> = {},
+  ): Promise<T> => json<T>(await call('PUT', path, bytes, type, { headers, deadline: 180_000 })),
+  /** Bytes as they are kept. */
+  bytes: async (path: string, headers: Record<string, string> = {}): Promise<Blob> =>
+    (await call('GET', path, undefined, undefined, { headers, deadline: 180_000 })).blob(),
   form: async <T>(path: string, body: URLSearchParams, options: Options = {}): Promise<T> =>
     json<T>(await call('POST', path, body, 'application/x-www-form-urlencoded', options)),
 };

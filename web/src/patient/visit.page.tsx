@@ -8,6 +8,7 @@ import { Notice, Trouble } from '../kit/trouble.tsx';
 import { PlannedVisit } from './planned-visit.tsx';
 import { visitQuery } from './queries.ts';
 import { SurveyCard } from '../survey/survey-card.tsx';
+import { AfterVisit } from './after-visit.tsx';
 import { Summary } from './summary.tsx';
 
 export function VisitPage() {
@@ -39,6 +40,7 @@ export function VisitPage() {
       )}
       {visit.data && over && <SurveyCard visit={visitId} />}
       {visit.data && over && <Summary visit={visit.data} />}
+      {visit.data && over && <AfterVisit visitId={visitId} />}
       {visit.data && !over && state !== 'cancelled' && state !== 'no-show' && (
         <PlannedVisit visit={visit.data} />
       )}

@@ -1,5 +1,5 @@
 /** Guests of a visit in the call: who stands at the door, and what its clinician can do. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Guests, GuestView } from '@afar/visits/contract';
 import { api } from '../../kit/api.ts';
@@ -15,11 +15,15 @@ export interface GuestDesk {
   error: unknown;
 }
 
-export function useGuests(visitId: string, link: VisitLink, asks: boolean): GuestDesk {
+/** Who is invited and where each stands, asked anew whenever the room says that it changed. */
+export function useGuestList(
+  visitId: string,
+  link: VisitLink,
+  asks: boolean,
+): UseQueryResult<Guests> {
   const client = useQueryClient();
-  const queryKey = guestsKey(visitId);
   const list = useQuery({
-    queryKey,
+    queryKey: guestsKey(visitId),
     queryFn: () => api.get<Guests>(`/api/visits/${visitId}/guests`),
     enabled: asks,
   });
@@ -30,6 +34,13 @@ export function useGuests(visitId: string, link: VisitLink, asks: boolean): Gues
       }),
     [link, client, visitId],
   );
+  return list;
+}
+
+export function useGuests(visitId: string, link: VisitLink, asks: boolean): GuestDesk {
+  const client = useQueryClient();
+  const queryKey = guestsKey(visitId);
+  const list = useGuestList(visitId, link, asks);
   const deed = (name: 'admit' | 'revoke') => ({
     mutationFn: (guest: string) =>
       api.post<GuestView>(`/api/visits/${visitId}/guests/${guest}/${name}`),

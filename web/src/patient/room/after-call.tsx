@@ -2,6 +2,7 @@
 import type { VisitView } from '@afar/visits/contract';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../kit/page.tsx';
+import { AfterVisit } from '../after-visit.tsx';
 import { Summary } from '../summary.tsx';
 
 export function AfterCall({ visit }: { visit: VisitView }) {
@@ -14,6 +15,7 @@ export function AfterCall({ visit }: { visit: VisitView }) {
         back={{ to: '/patient', label: t('visit.back') }}
       >
         <Summary visit={visit} />
+        <AfterVisit visitId={visit.id} />
       </Page>
     </div>
   );
