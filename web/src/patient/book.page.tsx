@@ -70,7 +70,7 @@ export function BookPage() {
           name: clinician.name,
           specialty: clinician.specialty,
           interpolation: { escapeValue: false },
-        }).replace(/, $/, '')
+        }).replace(/[,،] $/, '')
       }
       actions={
         <Button

@@ -1,5 +1,6 @@
 /** The free times of one day, under the part of the sky they belong to. */
 import { Button } from '@mantine/core';
+import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FreeSlot } from '@afar/visits/contract';
 import { Empty } from '../kit/empty.tsx';
@@ -22,7 +23,7 @@ const parts: Part[] = ['morning', 'afternoon', 'evening'];
 
 export function Times({ slots, weekEmpty, clinicZone, chosen, onChoose, onJump }: Props) {
   const { t } = useTranslation('patient');
-  const { zone, locale } = useReader();
+  const { zone } = useReader();
   if (slots.length === 0)
     return (
       <Empty text={t(weekEmpty ? 'book.emptyWeek' : 'book.emptyDay')}>
@@ -46,28 +47,70 @@ export function Times({ slots, weekEmpty, clinicZone, chosen, onChoose, onJump }
               </span>
               {t(`book.${part}`)}
             </h2>
-            <div className={classes.times} role="group" aria-labelledby={`part-${part}`}>
-              {sorted[part].map((slot) => (
-                <button
-                  key={slot.id}
-                  type="button"
-                  className={classes.time}
-                  aria-pressed={slot.id === chosen}
-                  data-testid="slot"
-                  data-slot={slot.id}
-                  onClick={() => onChoose(slot)}
-                >
-                  <time dateTime={slot.start}>{clockTime(slot.start, zone, locale)}</time>
-                  {clinicZone && zonesDiffer(slot.start, zone, clinicZone) && (
-                    <span className={classes.there}>
-                      {clockTime(slot.start, clinicZone, locale)}
-                    </span>
-                  )}
-                </button>
-              ))}
-            </div>
+            <OfPart
+              labelledBy={`part-${part}`}
+              slots={sorted[part]}
+              clinicZone={clinicZone}
+              chosen={chosen}
+              onChoose={onChoose}
+            />
           </section>
         ))}
     </div>
   );
+}
+
+interface OfPartProps extends Pick<Props, 'slots' | 'clinicZone' | 'chosen' | 'onChoose'> {
+  labelledBy: string;
+}
+
+/** One stop of Tab, however many times there are; arrows go from time to time [ARIA APG, toolbar]. */
+function OfPart({ labelledBy, slots, clinicZone, chosen, onChoose }: OfPartProps) {
+  const { zone, locale } = useReader();
+  const [at, setAt] = useState<string>();
+  const has = (id: string | undefined): boolean => slots.some((one) => one.id === id);
+  const stop = [at, chosen].find(has) ?? slots[0]?.id;
+  const onKey = (event: KeyboardEvent<HTMLElement>): void => {
+    const next = nextOf(
+      event.key,
+      slots.findIndex((one) => one.id === stop),
+      slots.length,
+    );
+    const id = next === undefined ? undefined : slots[next]?.id;
+    if (!id) return;
+    event.preventDefault();
+    event.currentTarget.querySelector<HTMLElement>(`[data-slot="${id}"]`)?.focus();
+  };
+  return (
+    <div className={classes.times} role="toolbar" aria-labelledby={labelledBy} onKeyDown={onKey}>
+      {slots.map((slot) => (
+        <button
+          key={slot.id}
+          type="button"
+          className={classes.time}
+          aria-pressed={slot.id === chosen}
+          tabIndex={slot.id === stop ? 0 : -1}
+          data-testid="slot"
+          data-slot={slot.id}
+          onFocus={() => setAt(slot.id)}
+          onClick={() => onChoose(slot)}
+        >
+          <time dateTime={slot.start}>{clockTime(slot.start, zone, locale)}</time>
+          {clinicZone && zonesDiffer(slot.start, zone, clinicZone) && (
+            <span className={classes.there}>{clockTime(slot.start, clinicZone, locale)}</span>
+          )}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Where a key leads in a row of times; forward is where the text runs. */
+function nextOf(key: string, at: number, all: number): number | undefined {
+  const rtl = document.documentElement.dir === 'rtl';
+  if (key === 'Home') return 0;
+  if (key === 'End') return all - 1;
+  if (key === 'ArrowDown' || key === (rtl ? 'ArrowLeft' : 'ArrowRight')) return at + 1;
+  if (key === 'ArrowUp' || key === (rtl ? 'ArrowRight' : 'ArrowLeft')) return at - 1;
+  return undefined;
 }
