@@ -1,6 +1,7 @@
 /** Routes of the clinician surface. Addresses hold ids only. */
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { clinicianRoute } from '../shell/root-routes.tsx';
+import { meQuery } from '../shell/session.ts';
 
 const parent = { getParentRoute: () => clinicianRoute };
 
@@ -33,6 +34,11 @@ export const clinicianRoutes = [
   createRoute({
     ...parent,
     path: 'results',
+    beforeLoad: async ({ context }) => {
+      // Whoever answers for no results has her tasks here.
+      const me = await context.client.ensureQueryData(meQuery);
+      if (me?.role !== 'practitioner') throw redirect({ to: '/clinician/tasks' });
+    },
     component: lazyRouteComponent(() => import('./inbox/results.page.tsx'), 'ResultsPage'),
   }),
   createRoute({

@@ -19,7 +19,7 @@ export function NotForEmergencies() {
       <Anchor href={`tel:${number}`} inherit fw={650} data-testid="emergency-number">
         {t('emergency.call', { number })}
       </Anchor>
-      {data && <> {promiseText(t, data.hours)}</>}
+      {data && <p>{promiseText(t, data.hours)}</p>}
     </Notice>
   );
 }

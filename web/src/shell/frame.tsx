@@ -4,6 +4,7 @@ import {
   IconApps,
   IconAmbulance,
   IconBellRinging,
+  IconBuildingHospital,
   IconCalendar,
   IconCalendarPlus,
   IconCertificate,
@@ -37,6 +38,7 @@ import { SubjectSwitch } from '../patient/subject-switch.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import classes from './frame.module.css';
 import { LanguageItems, SchemeItems } from './preferences.tsx';
+import { clinicPages, peoplePages } from './office-pages.ts';
 import { homeOf, useSession } from './session.ts';
 
 interface NavItem {
@@ -62,7 +64,9 @@ interface NavItem {
     | 'desk'
     | 'calendar'
     | 'messages'
-    | 'results';
+    | 'results'
+    | 'tasks'
+    | 'clinic';
   icon: TablerIcon;
   exact?: boolean;
   /** Pages elsewhere in the address that belong to it. */
@@ -79,7 +83,7 @@ const calendarItem: NavItem = { to: '/calendar', label: 'calendar', icon: IconCa
 /** What waits beside the visits; whoever answers for no results begins at her tasks. */
 const resultsItem = (to: '/clinician/results' | '/clinician/tasks'): NavItem => ({
   to,
-  label: 'results',
+  label: to === '/clinician/tasks' ? 'tasks' : 'results',
   icon: IconClipboardHeart,
   also: ['/clinician/results', '/clinician/tasks', '/clinician/templates'],
 });
@@ -90,7 +94,6 @@ const clinicianNav: NavItem[] = [
   { to: '/clinician/patients', label: 'patients', icon: IconUsers },
   resultsItem('/clinician/tasks'),
   messagesItem('/clinician/messages'),
-  { to: '/clinician/licence', label: 'licence', icon: IconCertificate },
 ];
 
 /** Who sees a part of charts has a list of it, and no list of patients. */
@@ -101,14 +104,20 @@ const listNav = (label: NavItem['label'], icon: TablerIcon): NavItem[] => [
 
 const navigation: Record<SignInRole, NavItem[]> = {
   patient: [
-    { to: '/patient', label: 'home', icon: IconHome, exact: true },
-    { to: '/patient/book', label: 'book', icon: IconCalendarPlus },
+    {
+      to: '/patient',
+      label: 'home',
+      icon: IconHome,
+      exact: true,
+      also: ['/patient/now', '/patient/results', '/patient/family', '/patient/family/visits'],
+    },
+    { to: '/patient/book', label: 'book', icon: IconCalendarPlus, also: ['/patient/waitlist'] },
     messagesItem('/patient/messages'),
     { to: '/patient/record', label: 'record', icon: IconHeartbeat },
     { to: '/patient/sharing', label: 'sharing', icon: IconLock },
   ],
   practitioner: clinicianNav.map((one) =>
-    one.label === 'results' ? resultsItem('/clinician/results') : one,
+    one.label === 'tasks' ? resultsItem('/clinician/results') : one,
   ),
   trainee: clinicianNav,
   nurse: [...clinicianNav, { to: '/front-desk', label: 'desk', icon: IconUserCheck }],
@@ -121,17 +130,11 @@ const navigation: Record<SignInRole, NavItem[]> = {
       label: 'users',
       icon: IconUsers,
       exact: true,
-      also: [
-        '/office/messages',
-        '/office/surveys',
-        '/office/approvals',
-        '/office/roles',
-        '/office/on-demand',
-      ],
+      also: peoplePages,
     },
+    { to: '/office/on-demand', label: 'clinic', icon: IconBuildingHospital, also: clinicPages },
     calendarItem,
     { to: '/front-desk', label: 'desk', icon: IconUserCheck },
-    { to: '/office/licences', label: 'licences', icon: IconCertificate },
     { to: '/office/clients', label: 'clients', icon: IconApps },
     { to: '/office/lockdown', label: 'lockdown', icon: IconShieldLock },
   ],
@@ -142,12 +145,18 @@ const navigation: Record<SignInRole, NavItem[]> = {
   ],
 };
 
+/** Whose bar is full: her licence is looked at twice a year, from the menu of her account. */
+const ownLicence: ReadonlySet<SignInRole> = new Set(['practitioner', 'trainee', 'nurse']);
+
 export function Frame({ me, children }: { me: Me; children: ReactNode }) {
   const { t } = useTranslation('shell');
   const items = navigation[me.role];
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
-    <div className={classes.frame} data-bottom-nav={items.length > 1 || undefined}>
+    <div
+      className={classes.frame}
+      data-bottom-nav={items.length > 5 ? 'many' : items.length > 1 || undefined}
+    >
       {me.role === 'practitioner' && <PresenceWord />}
       <header className={classes.header}>
         <div className={classes.bar}>
@@ -234,6 +243,14 @@ function AccountMenu({ me }: { me: Me }) {
             onClick={() => void navigate({ to: '/patient/family' })}
           >
             {t('family:title')}
+          </Menu.Item>
+        )}
+        {ownLicence.has(me.role) && (
+          <Menu.Item
+            leftSection={<IconCertificate size={18} aria-hidden="true" />}
+            onClick={() => void navigate({ to: '/clinician/licence' })}
+          >
+            {t('nav.licence')}
           </Menu.Item>
         )}
         <Menu.Divider />

@@ -50,7 +50,8 @@ export function RuleFields({ rule, onChange, faultAt }: Props) {
           description={t('rule.noticeHint')}
           min={0}
           max={720}
-          value={rule.noticeMinutes / 60}
+          decimalScale={2}
+          value={Math.round((rule.noticeMinutes / 60) * 100) / 100}
           error={fault('noticeMinutes')}
           onChange={(value) => onChange({ noticeMinutes: Math.round(Number(value) * 60) })}
         />

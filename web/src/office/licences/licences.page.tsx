@@ -10,6 +10,7 @@ import classes from '../../kit/licence-card.module.css';
 import { officeLicencesQuery, useLicences, type LicenceView } from '../../kit/licences.ts';
 import { Page, Pending } from '../../kit/page.tsx';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
+import { OfficeTabs } from '../office-tabs.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 
 type Decision = DecideLicenceRequest['decision'];
@@ -36,6 +37,7 @@ export function LicencesPage() {
       : decide.mutate({ id: licence.id, decision });
   return (
     <Page title={t('office.title')} lead={t('office.lead')}>
+      <OfficeTabs />
       <SegmentedControl
         mb="lg"
         aria-label={t('office.view')}

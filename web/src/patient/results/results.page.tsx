@@ -16,13 +16,14 @@ const day = (date: string): string => `${date.slice(0, 10)}T12:00:00Z`;
 
 export function MyResultsPage() {
   const { t } = useTranslation('results');
+  const { t: patientWords } = useTranslation('patient');
   const { patient } = useSubject();
   const mine = useQuery(myResultsQuery(patient));
   return (
     <Page
       title={t('mine.title')}
       lead={t('mine.lead')}
-      back={{ to: '/patient', label: t('dialog.back') }}
+      back={{ to: '/patient', label: patientWords('visit.back') }}
     >
       <MyTasks patient={patient} />
       {mine.isPending && <Pending rows={3} height={96} />}
