@@ -80,9 +80,11 @@ export function createNoticeMail(deps: {
 }): NoticeMail {
   const { accounts, allowances, post, wantsMessages, baseUrlOf } = deps;
 
-  async function mayAnother(tenant: number, account: string): Promise<boolean> {
+  /** What must be told has its own four: what others can make ring does not use them up. */
+  async function mayAnother(tenant: number, account: string, kind: NoticeKind): Promise<boolean> {
+    const of = [mailed[kind] === 'always' ? 'notice-mail-always' : 'notice-mail', account];
     try {
-      await allowances.take(tenant, { of: ['notice-mail', account], ...mostAnHour });
+      await allowances.take(tenant, { of, ...mostAnHour });
       return true;
     } catch (error) {
       if (error instanceof Refusal && error.code === 'throttled') return false;
@@ -103,7 +105,7 @@ export function createNoticeMail(deps: {
       const { id, status, personal } = account;
       if (mailed[kind] === 'messages' && !(await wantsMessages(on, account))) continue;
       const channel = personal.email.includes('@') ? 'mail' : 'sms';
-      if (status !== 'active' || !post.reaches(channel) || !(await mayAnother(tenant, id)))
+      if (status !== 'active' || !post.reaches(channel) || !(await mayAnother(tenant, id, kind)))
         continue;
       const said = wordsOf(personal.locale).notice(baseUrlOf(tenant));
       await post.send(tenant, { channel, to: personal.email, about: 'notice', ...said }, on);

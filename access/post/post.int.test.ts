@@ -80,6 +80,18 @@ it('says so where there is no gateway', async () => {
   });
 });
 
+it('whoever can make others ring (a message, a booking) cannot use up the mail about her safety with it', async () => {
+  const who = await it_.person('patient');
+  const tell = (kind: 'task-given' | 'password-changed') =>
+    it_.access.notices.tell({ tenant: 1, to: { account: who.id }, kind });
+  for (let n = 0; n < 6; n++) await tell('task-given');
+  await it_.access.post.settle();
+  expect(taken.splice(0)).toHaveLength(4);
+  await tell('password-changed');
+  await it_.access.post.settle();
+  expect(taken.splice(0)).toHaveLength(1);
+});
+
 it('mails that a notice waits and not what, unless she wants none of the kind; of her safety always', async () => {
   const who = await it_.person('patient');
   const browser = await it_.signIn(who);
@@ -108,7 +120,7 @@ it('mails that a notice waits and not what, unless she wants none of the kind; o
   expect(await mails()).toHaveLength(1);
   // Four an hour say the same as forty.
   for (let n = 0; n < 6; n++) await tell('password-changed');
-  expect(await mails()).toHaveLength(2);
+  expect(await mails()).toHaveLength(3);
 
   const list = (await browser.get('/api/notices')).json<NoticeList>();
   expect(list.unread).toBe(9);
