@@ -130,7 +130,8 @@ describe('a feed', () => {
     const { body } = await fetch(path(feed));
     expect(events(body).map((one) => one.summary)).toEqual(['Appointment']);
     for (const word of ['Wigglesworth', 'Palpitations', mine.id]) expect(body).not.toContain(word);
-    for (let n = 0; n < 4; n++) await who.post('/api/feeds', {});
+    const more = await Promise.all(Array.from({ length: 8 }, () => who.post('/api/feeds', {})));
+    expect(more.filter(({ status }) => status === 201)).toHaveLength(4);
     expect((await who.post('/api/feeds', {})).status).toBe(409);
     await clinic.access.accounts.change(1, who.account, { status: 'disabled' });
     expect((await fetch(path(feed))).statusCode).toBe(404);
@@ -138,6 +139,12 @@ describe('a feed', () => {
 });
 
 describe('[IHE ITI Scheduling] Appointment/$find, $hold, $book', () => {
+  it('who books nothing holds nothing, by whichever door', async () => {
+    const trainee = await clinic.person('trainee');
+    const slot = await clinic.firstSlot(clinician);
+    expect((await trainee.post('/api/holds', { slotId: slot.id })).status).toBe(403);
+  });
+
   const call = (who: Person, name: string, parameter: object[], headers = {}) =>
     who.post<Bundle>(
       `/fhir/R4/Appointment/$${name}`,

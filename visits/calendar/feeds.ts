@@ -66,7 +66,7 @@ export async function addFeed(
     since: house.clock.now(),
     read_at: null,
   };
-  const { rowCount } = await house.db.query({
+  const add = {
     name: 'visits.add-feed',
     text: `insert into visits.feed (tenant, id, secret, account, person, kind, words, since)
       select $1, $2, $3, $4, $5, $6, $7, $8
@@ -82,6 +82,13 @@ export async function addFeed(
       row.since,
       mostFeeds,
     ],
+  };
+  const { rowCount } = await house.db.tx(async (sql) => {
+    // Of two at once only one finds room for the last one.
+    await sql.query('select pg_advisory_xact_lock(4197107, hashtext($1))', [
+      `${tenant}|${account}`,
+    ]);
+    return sql.query(add);
   });
   if (!rowCount) throw new Refusal('conflict', { diagnostics: `at most ${mostFeeds} calendars` });
   return { ...view(row), url: `${baseUrl}/api/feeds/${secret}/calendar.ics` };

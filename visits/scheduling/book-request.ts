@@ -1,5 +1,5 @@
 /** What a booking asks for, checked; and for whom this caller books. */
-import { actsFor, type Caller } from '@afar/access';
+import { actsFor, may, type Caller } from '@afar/access';
 import { Refusal } from '@afar/fhir';
 import type { BookRequest, VisitMode } from '../contract.ts';
 import { placeFaults } from '../licensing/place.ts';
@@ -47,6 +47,12 @@ export function bookedFor(caller: Caller, asked: string | undefined): string {
     throw new Refusal('forbidden');
   if (asked === undefined) refuseFaults([fault('patient', 'say for whom')]);
   return asked!;
+}
+
+/** Whoever books, and whose app or token reaches appointments. @throws Refusal 'forbidden' */
+export function requireBooker(caller: Caller): void {
+  const books = ['patient', 'practitioner', 'nurse', 'system'].includes(caller.role);
+  if (!books || !may(caller, 'create', 'Appointment')) throw new Refusal('forbidden');
 }
 
 /** Rooms and interpreters by name are for the clinic to choose. @throws Refusal 'forbidden' */

@@ -13,7 +13,7 @@ import { offeredSchedules } from '../licensing/licensed.ts';
 import type { Part } from '../parts.ts';
 import { participantOf } from '../participant.ts';
 import { book } from './book.ts';
-import { readBooking } from './book-request.ts';
+import { readBooking, requireBooker } from './book-request.ts';
 import { freeSlots } from './free-slots.ts';
 import { hold, readHold } from './holds.ts';
 import { offered } from './offered.ts';
@@ -86,12 +86,6 @@ function slotIn({ inputs }: OperationCall): string | undefined {
   return said === undefined ? undefined : idIn(said);
 }
 
-/** Whoever may book by our own routes, and whose app or token reaches appointments. */
-function requireBooker(caller: Caller): void {
-  const books = ['patient', 'practitioner', 'nurse', 'system'].includes(caller.role);
-  if (!books || !may(caller, 'create', 'Appointment')) throw new Refusal('forbidden');
-}
-
 export function fhirSchedulingPart(house: House): Part {
   const operation = (
     name: string,
@@ -134,7 +128,6 @@ export function fhirSchedulingPart(house: House): Part {
 
   house.records.operation(
     operation('hold', true, async (call, caller) => {
-      requireBooker(caller);
       const made = await hold(house, caller, readHold({ slotId: slotIn(call) }));
       const schedules = await offeredSchedules(house, caller.tenant);
       const own = caller.role === 'patient';

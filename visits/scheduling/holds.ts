@@ -7,7 +7,7 @@ import type { Hold, HoldRequest, VisitMode } from '../contract.ts';
 import { iso, type House } from '../house.ts';
 import { offeredSchedules } from '../licensing/licensed.ts';
 import { alongIn, needsOf, readWish } from './along.ts';
-import { requireMayChoose } from './book-request.ts';
+import { requireBooker, requireMayChoose } from './book-request.ts';
 import { lostRace, slotTaken } from './make-visit.ts';
 import { offered } from './offered.ts';
 import { blockedSpan } from './open-hours.ts';
@@ -75,9 +75,10 @@ async function mine(sql: Queryable, caller: Caller, now: number): Promise<Row[]>
 
 /**
  * Keeps a time. The same time again is the same hold, for longer; a patient's other hold is let go.
- * @throws Refusal 'invalid' (422), 'slot-taken' (409), 'conflict' (409) for more than staff need
+ * @throws Refusal 'forbidden' to who books nothing, 'invalid' (422), 'slot-taken' (409), 'conflict' (409) for more than staff need
  */
 export async function hold(house: House, caller: Caller, ask: HoldRequest): Promise<Hold> {
+  requireBooker(caller);
   requireMayChoose(caller, ask.with);
   const { tenant } = caller;
   const now = house.clock.now();
