@@ -1,9 +1,9 @@
 /** A room of many for a test: a visit under way, guests invited over HTTP, let in on screen by the clinician and the patient. */
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { type ClinicDay, openClinic } from './clinic-day.ts';
-import { expect } from './expect-page.ts';
 import { signIn, type Session } from './people.ts';
 import { type Product, startProduct } from './product.ts';
 import { book, enterWaitingRoom, signInOnScreen } from './steps.ts';
@@ -34,6 +34,17 @@ export interface Counters {
 
 export const countersOf = (page: Page): Promise<Counters> =>
   page.evaluate(() => (window as unknown as { __afarCall?: Counters }).__afarCall ?? {});
+
+/** Four browsers, a server, a database and Janus on two cores: minutes, not seconds, before it is called broken, ms. */
+const patience = 90_000;
+
+export async function until(ask: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + patience;
+  while (!(await ask())) {
+    if (Date.now() > deadline) throw new Error(`not within ${patience / 1000} s: ${what}`);
+    await sleep(250);
+  }
+}
 
 /** Peers whose pictures this page decodes, with more than so many of each. */
 export async function decoded(page: Page, more = 10): Promise<string[]> {
@@ -71,7 +82,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
       Object.defineProperty(navigator.serviceWorker, 'register', { value: never });
     });
     const made = await person.context.newPage();
-    made.setDefaultTimeout(45_000);
+    made.setDefaultTimeout(patience);
     return made;
   };
   const close = async (): Promise<void> => {
@@ -113,7 +124,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
         await own.getByTestId('open-invitation').click();
         await own.getByTestId('guest-waits').waitFor();
         await letIn(doctor, patient);
-        await expect.poll(async () => (await countersOf(own)).phase).toBe('live');
+        await until(async () => (await countersOf(own)).phase === 'live', `${name} is in the call`);
         return own;
       },
     };

@@ -74,3 +74,13 @@ export const membersOf = (roster: readonly Seat[], own: string): Member[] =>
 /** True when there are tiles for more than two, so that a call of two looks as it always did. */
 export const isGroup = (state: Pick<LinkState, 'people' | 'engine'>): boolean =>
   state.people.filter((person) => person.seated).length > 1;
+
+/** When to heed what somebody said: now; later, for the roster that shows her in that session is on its way; or never, her session is over. */
+export function timeOf(
+  { from, session }: { from: string; session: number },
+  roster: readonly Seat[],
+): 'now' | 'later' | 'never' {
+  const seat = roster.find(({ peer }) => peer === from);
+  if (!seat || session > seat.session) return 'later';
+  return session < seat.session ? 'never' : 'now';
+}

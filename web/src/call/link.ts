@@ -28,6 +28,7 @@ import {
   type LinkState,
   membersOf,
   type Phase,
+  timeOf,
 } from './link-state.ts';
 import type { Arrival } from './media-lines.ts';
 import { openLines } from './open-lines.ts';
@@ -42,7 +43,7 @@ type Relay = Extract<ServerMessage, { from: string }>;
 
 /** A busy phone or a lost message explains two exchanges that do not end; a third one is no accident. */
 const mostStuck = 2;
-/** Messages that came before the roster that explains them. */
+/** Messages kept for the roster that explains them. */
 const mostHeld = 300;
 
 export class VisitLink {
@@ -139,7 +140,7 @@ export class VisitLink {
     return this.#lines.limit(limits);
   }
 
-  /** Which picture of each peer's camera, and of each shared screen, can be used here. */
+  /** Which picture of each camera and shared screen can be used here. */
   want(layers: Record<string, Layer>, screens: Record<string, Layer> = {}): void {
     this.#lines.lines?.want({ layers, screens });
   }
@@ -167,11 +168,8 @@ export class VisitLink {
 
   /** Who is heard, and how loud; from whoever measures it. */
   heard(levels: ReadonlyMap<string, number>, speaker: string | undefined): void {
-    const people = this.#state.people.map((person) => ({
-      ...person,
-      level: levels.get(person.peer) ?? 0,
-    }));
-    this.#set({ people, ...(speaker === undefined ? {} : { speaker }) });
+    const people = this.#state.people.map((one) => ({ ...one, level: levels.get(one.peer) ?? 0 }));
+    this.#set({ people, ...(speaker !== undefined && { speaker }) });
   }
 
   /** One look at the connection since the last one, and the room congestion control sees (bit/s). */
@@ -310,14 +308,12 @@ export class VisitLink {
   }
 
   #relayed(message: Relay): void {
-    const from = this.#roster.find((seat) => seat.peer === message.from);
-    if (!from || message.session > from.session) {
-      // The roster that says so is on its way.
+    const time = timeOf(message, this.#roster);
+    if (time === 'later') {
       this.#held.push(message);
       if (this.#held.length > mostHeld) this.#held.shift();
-      return;
     }
-    if (message.session < from.session) return; // of a connection that is gone
+    if (time !== 'now') return;
     switch (message.type) {
       case 'commit':
       case 'reveal':
