@@ -13,8 +13,10 @@ import type {
 } from '@afar/access/contract';
 import { api } from '../../kit/api.ts';
 import { Page, Pending } from '../../kit/page.tsx';
+import { clockTime } from '../../kit/time.ts';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
 import { When } from '../../kit/when.tsx';
+import { useReader } from '../../shell/session.ts';
 import { browserOf } from '../browser-name.ts';
 import { Card } from '../card.tsx';
 import classes from '../account.module.css';
@@ -214,11 +216,10 @@ function Push({ contacts }: { contacts: Contacts }) {
 }
 
 const hours = Array.from({ length: 48 }, (_, half) => half * 30);
-const clock = (minutes: number): string =>
-  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
 function Quiet({ contacts }: { contacts: Contacts }) {
   const { t } = useTranslation('notifications');
+  const { locale } = useReader();
   const choosing = useChoose(contacts);
   const { quiet } = contacts;
   const [kept, setKept] = useState(quiet ?? { from: 21 * 60, to: 8 * 60 });
@@ -229,7 +230,7 @@ function Quiet({ contacts }: { contacts: Contacts }) {
   const times = (own: number) =>
     [...new Set([...hours, own])]
       .toSorted((a, b) => a - b)
-      .map((value) => ({ value: String(value), label: clock(value) }));
+      .map((value) => ({ value: String(value), label: clockTime(value * 60_000, 'UTC', locale) }));
   return (
     <Card title={t('quiet.title')} lead={t('quiet.lead')}>
       {choosing.error && <Trouble error={choosing.error} />}

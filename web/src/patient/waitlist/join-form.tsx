@@ -5,6 +5,7 @@ import {
   Group,
   MultiSelect,
   NativeSelect,
+  SimpleGrid,
   Stack,
   Switch,
   Text,
@@ -161,7 +162,7 @@ export function JoinForm({ clinician, onDone }: Props) {
             </Group>
           </Chip.Group>
         </div>
-        <Group grow align="flex-end">
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
           <NativeSelect
             label={t('waitlist.times')}
             value={part}
@@ -180,7 +181,7 @@ export function JoinForm({ clinician, onDone }: Props) {
             }))}
             onChange={(event) => setNotice(Number(event.currentTarget.value))}
           />
-        </Group>
+        </SimpleGrid>
         {movable.length > 0 && (
           <NativeSelect
             label={t('waitlist.instead')}
