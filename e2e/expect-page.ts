@@ -36,6 +36,19 @@ function onLocator(locator: Locator) {
         (value) => pattern.test(value),
         `text never matched ${pattern}`,
       ),
+    toHaveCount: (wanted: number) =>
+      until(
+        () => locator.count(),
+        (value) => value === wanted,
+        `never ${wanted} of them`,
+      ),
+    /** The keyboard is on it. */
+    toBeFocused: () =>
+      until(
+        () => locator.first().evaluate((element) => element === document.activeElement),
+        (value) => value,
+        'never focused',
+      ),
   };
 }
 

@@ -61,6 +61,8 @@ export interface Room {
   doctor: Page;
   patient: Page;
   desk: Session;
+  /** One more browser, nobody in it yet. */
+  page(width: number, height: number): Promise<Page>;
   /** Brings one more browser in: invited, at the door, let in. */
   guest(kind: string, name: string, prepare?: (page: Page) => Promise<void>): Promise<Page>;
   close(): Promise<void>;
@@ -109,6 +111,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
       doctor,
       patient,
       desk,
+      page,
       close,
       async guest(kind, name, before) {
         const invited = await desk.post<{ link: string }>(`/api/visits/${visit}/guests`, {

@@ -10,6 +10,8 @@ import { Page, Pending, usePageTitle } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
 import classes from './guest.module.css';
+import { LightCheck } from './light-check.tsx';
+import { StaffJoin } from './staff-join.tsx';
 
 const queryKey = ['visit-guest'];
 /** She stands at the door: asked this often, she is in within a breath of being let in, ms. */
@@ -152,8 +154,33 @@ function Guest({ visit, refresh }: { visit: GuestVisit; refresh: () => void }) {
             ]}
           />
         )}
+        {visit.kind !== 'observer' && (
+          <LightCheck voice={audioOnly} onVoice={() => setAudioOnly(true)} />
+        )}
+        <StaffJoin visit={visit} />
         <p className={classes.soft}>{t('private')}</p>
+        <GoAway visit={visit} />
       </div>
     </Page>
+  );
+}
+
+/** She may think better of it: her link is over then. */
+function GoAway({ visit }: { visit: GuestVisit }) {
+  const { t } = useTranslation('panels');
+  const client = useQueryClient();
+  const leave = useMutation({
+    mutationFn: () => api.post('/api/visit-guest/leave'),
+    // The cookie is gone with it: nobody can be asked any more.
+    onSuccess: () => client.setQueryData(queryKey, { ...visit, state: 'left' }),
+  });
+  return (
+    <div className={classes.check}>
+      <Button variant="subtle" loading={leave.isPending} onClick={() => leave.mutate()}>
+        {t('door.away')}
+      </Button>
+      <p className={classes.soft}>{t('door.awaySure')}</p>
+      {leave.isError && <Trouble error={leave.error} />}
+    </div>
   );
 }

@@ -1,0 +1,184 @@
+/** What stands beside the call: chat, board, pictures, recording, invitations, between two browsers and a third. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RecordingView, StillView } from '@afar/visits/contract';
+import { hasChromium } from './browser.ts';
+import { expect as page$ } from './expect-page.ts';
+import { countersOf, hasJanus, openRoom, type Room } from './group-room.ts';
+import { faults, overflows, picture } from './looks.ts';
+import { seesTheOther } from './steps.ts';
+
+/** One grey pixel. */
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+async function more(page: Page, what: string): Promise<void> {
+  await page.getByTestId('call-more').click();
+  await page.getByTestId(`more-${what}`).click();
+}
+
+const looks = async (page: Page, name: string): Promise<void> => {
+  await picture(page, name);
+  expect({ name, faults: await faults(page), out: await overflows(page) }).toEqual({
+    name,
+    faults: [],
+    out: false,
+  });
+};
+
+describe.runIf(hasChromium)('beside the call', () => {
+  let room: Room;
+  let doctor: Page;
+  let patient: Page;
+
+  beforeAll(async () => {
+    room = await openRoom();
+    ({ doctor, patient } = room);
+    await Promise.all([seesTheOther(doctor), seesTheOther(patient)]);
+  });
+  afterAll(() => room?.close());
+
+  it('is written both ways, with a file, and what is new shows on the button', async () => {
+    await doctor.getByTestId('open-chat').click();
+    await doctor.getByTestId('panel-chat').getByRole('heading', { name: 'Chat' }).waitFor();
+    await page$(doctor.getByRole('heading', { name: 'Chat' })).toBeFocused();
+    await doctor.getByTestId('chat-text').fill('Can you hear me?');
+    await doctor.keyboard.press('Enter');
+    await page$(patient.getByTestId('chat-unread')).toContainText(/^1$/);
+    await patient.getByTestId('open-chat').click();
+    await page$(patient.getByTestId('chat-message')).toContainText(/Can you hear me\?/);
+    await page$(patient.getByTestId('chat-unread')).toHaveCount(0);
+    await patient.getByTestId('chat-text').pressSequentially('Yes');
+    await page$(doctor.getByTestId('chat-typing')).toContainText(/is writing/);
+    await patient
+      .getByTestId('chat-file')
+      .setInputFiles({ name: 'rash.png', mimeType: 'image/png', buffer: png });
+    await patient.getByTestId('chat-send').click();
+    await page$(doctor.getByTestId('chat-message')).toHaveCount(2);
+    await doctor.getByAltText('Picture rash.jpg').waitFor();
+    await page$(patient.getByTestId('chat-outgoing')).toHaveCount(0);
+    await looks(patient, 'panels-chat-360');
+    await looks(doctor, 'panels-chat-1440');
+    await patient.keyboard.press('Escape');
+    await page$(patient.getByTestId('open-chat')).toBeFocused();
+    await doctor.getByTestId('close-panel').click();
+  });
+
+  it('has a board: strokes arrive, by mouse and by keyboard, and the clinician closes it for both', async () => {
+    await more(patient, 'board');
+    const canvas = patient.getByTestId('board-canvas');
+    const theirs = doctor.getByTestId('board-canvas');
+    await theirs.waitFor();
+    const box = (await canvas.boundingBox())!;
+    await patient.mouse.move(box.x + 40, box.y + 40);
+    await patient.mouse.down();
+    await patient.mouse.move(box.x + 120, box.y + 90, { steps: 8 });
+    await patient.mouse.up();
+    await page$(theirs).toHaveAttribute('data-strokes', /^1$/);
+    await theirs.focus();
+    for (const key of ['Enter', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'Enter'])
+      await doctor.keyboard.press(key);
+    await page$(canvas).toHaveAttribute('data-strokes', /^2$/);
+    await page$(patient.getByTestId('board-author')).toHaveCount(2);
+    await looks(patient, 'panels-board-360');
+    await looks(doctor, 'panels-board-1440');
+    await doctor.getByTestId('close-board').click();
+    await canvas.waitFor({ state: 'detached' });
+  });
+
+  it('says honestly where there is no engine for captions on the device', async () => {
+    await more(doctor, 'captions');
+    await page$(doctor.getByTestId('captions-own')).toHaveAttribute('data-ability', /^none$/);
+    await doctor.getByTestId('captions-on').check({ force: true });
+    await doctor.getByRole('log', { name: 'Captions' }).waitFor();
+    await looks(doctor, 'panels-captions-1440');
+    await doctor.getByTestId('captions-on').uncheck({ force: true });
+    await doctor.keyboard.press('Escape');
+  });
+
+  it('brings a picture of her camera, with her yes and after her look at it, into the chart', async () => {
+    await more(doctor, 'stills');
+    await doctor.getByTestId('ask-still').click();
+    await page$(patient.getByTestId('still-question')).toBeFocused();
+    await looks(patient, 'panels-still-asked-360');
+    await patient.getByTestId('still-agree').click();
+    await patient.getByTestId('still-shoot').click();
+    await patient.getByTestId('still-taken').waitFor();
+    await looks(patient, 'panels-still-taken-360');
+    const before = await room.desk.get<StillView[]>(`/api/visits/${room.visit}/stills`);
+    expect(before.body.map(({ state }) => state)).toEqual(['agreed']);
+    await patient.getByTestId('still-send').click();
+    await doctor.getByTestId('still-thumb').waitFor();
+    await looks(doctor, 'panels-stills-1440');
+    await doctor.keyboard.press('Escape');
+  });
+
+  const recordings = async (): Promise<RecordingView[]> =>
+    (await room.desk.get<RecordingView[]>(`/api/visits/${room.visit}/recordings`)).body;
+
+  it('records only after her yes, goes on after a reload without a gap, and is played from the visit page', async () => {
+    await more(doctor, 'recording');
+    await doctor.getByTestId('begin-recording').click();
+    await page$(patient.getByTestId('recording-question')).toBeFocused();
+    expect(await recordings()).toMatchObject([{ state: 'asking', next: 0 }]);
+    await looks(patient, 'panels-recording-asked-360');
+    await patient.getByTestId('recording-agree').click();
+    for (const page of [doctor, patient])
+      await page$(page.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
+    await looks(patient, 'panels-recording-360');
+    await page$.poll(async () => (await recordings())[0]!.next).toBe(1);
+    await doctor.reload();
+    await page$(doctor.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
+    await page$.poll(async () => (await recordings())[0]!.next).toBeGreaterThan(2);
+    await doctor.getByTestId('recording-stop').click();
+    await page$(patient.getByTestId('recording-sign')).toHaveCount(0);
+    await page$.poll(async () => (await recordings())[0]!.state).toBe('finished');
+    expect((await recordings())[0]!.document).toMatch(/^DocumentReference\//);
+  });
+
+  it.runIf(hasJanus)('lets in who was invited by a link, with the patient asked', async () => {
+    await more(doctor, 'people');
+    await doctor.getByTestId('invite-name').fill('Ana Ruiz');
+    await doctor.getByTestId('make-link').click();
+    const link = new URL((await doctor.getByTestId('invite-link').textContent())!.trim());
+    await looks(doctor, 'panels-invite-1440');
+    const guest = await room.page(360, 740);
+    await guest.goto(room.product.baseUrl + link.pathname + link.hash);
+    await guest.getByTestId('open-invitation').click();
+    await guest.getByTestId('guest-waits').waitFor();
+    await guest.getByTestId('try-devices').click();
+    await guest.getByTestId('own-picture').waitFor();
+    await looks(guest, 'panels-guest-waits-360');
+    await doctor.getByRole('button', { name: 'Done' }).click();
+    await doctor.getByTestId('invited-guest').getByRole('button', { name: 'Let in' }).click();
+    await page$(patient.getByTestId('guest-question')).toBeFocused();
+    await page$(patient.getByTestId('guest-question')).toContainText(/Ana Ruiz \(Interpreter\)/);
+    await looks(patient, 'panels-guest-asked-360');
+    await patient.getByTestId('guest-agree').click();
+    await page$.poll(async () => (await countersOf(guest)).phase).toBe('live');
+    await looks(guest, 'panels-guest-in-360');
+    await doctor.getByTestId('revoke-guest').click();
+    await guest.getByText('Thank you for being there').waitFor();
+  });
+
+  it('leaves the chat and the recording on the page of the visit', async () => {
+    await patient.getByTestId('end-call').click();
+    await doctor.getByTestId('end-call').click();
+    await doctor.getByTestId('end-confirm').click();
+    await page$(doctor.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
+    await doctor.getByTestId('play-recording').click();
+    await page$
+      .poll(() =>
+        doctor
+          .getByTestId('recording-player')
+          .evaluate((video) => (video as HTMLVideoElement).currentTime),
+      )
+      .toBeGreaterThan(0.5);
+    await looks(doctor, 'panels-after-1440');
+    await patient.goto(`${room.product.baseUrl}/patient/visits/${room.visit}`);
+    await page$(patient.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
+    await looks(patient, 'panels-after-360');
+  });
+});
