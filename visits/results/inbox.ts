@@ -15,7 +15,7 @@ import type { ResultSettings } from '../contract.ts';
 
 /** Shown at once: more is not worked through in a sitting. */
 const most = 100;
-/** Rows of others that went on, looked at for those whose chart is open to her. */
+/** Rows looked at: of hers, and of others' that went on, for those whose chart is open to her. */
 const mostLooked = 400;
 /** 3 days after it was due an order shows to the whole care team. */
 const teamAfterMs = 3 * 86_400_000;
@@ -24,15 +24,19 @@ const teamAfterMs = 3 * 86_400_000;
  * Rows a practitioner answers for: hers, those passed to her, those of whom she covers, and what went on to the care team. Hers of
  * another assignee stays hers to see until it is answered.
  */
-const hers = `(r.clinician = $2 or r.assignee = $2 or r.rung >= 1
+const byName = `(r.clinician = $2 or r.assignee = $2
   or coalesce(r.assignee, r.clinician) in (select a.clinician from visits.away a
     where a.tenant = $1 and a.cover = $2 and a.starts <= $3 and a.ends > $3))`;
+const hers = `(${byName} or r.rung >= 1)`;
 
+/** Hers by name are looked at whatever else waits in this clinic: others' charts may be closed to her, and heap up for years. */
 async function rowsFor(house: House, caller: Caller): Promise<ResultRow[]> {
+  const some = (which: string): string => `(select ${resultColumns} from visits.result r
+    where r.tenant = $1 and r.state = 'waiting' and ${which} order by r.level, r.arrived, r.id limit ${mostLooked})`;
   const { rows } = await house.db.query<ResultRow>({
     name: 'visits.inbox',
-    text: `select ${resultColumns} from visits.result r where r.tenant = $1 and r.state = 'waiting' and ${hers}
-      order by r.level, r.arrived, r.id limit ${mostLooked}`,
+    text: `select * from (${some(byName)} union all ${some(`r.rung >= 1 and ${byName} is not true`)}) r
+      order by r.level, r.arrived, r.id`,
     values: [caller.tenant, caller.fhirUser?.id, house.clock.now()],
   });
   return rows;
@@ -183,7 +187,7 @@ export async function inboxOf(
   }
   const overdue = await overdueOf(house, caller);
   const patients = [...results, ...overdue].map((one) => one.patient.id);
-  const more = rows.length === mostLooked || results.length > most;
+  const more = rows.length >= mostLooked || results.length > most;
   return {
     inbox: { asOf: iso(house.clock.now()), results: results.slice(0, most), overdue, more },
     patients: [...new Set(patients)],

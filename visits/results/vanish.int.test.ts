@@ -77,6 +77,19 @@ it('by cancelling the order, or marking it as an error', async () => {
   expect((await waiting()).order?.id).toBe(order);
 });
 
+it('behind a heap of others that nobody answers, of charts that are closed to her', async () => {
+  await clinic.data.ownerDb.query(
+    `insert into visits.result (tenant, type, rid, patient, clinician, version, said, level, standing, state, preliminary,
+       arrived, next_look, rung, reason, visible_from, checked)
+     select tenant, type, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), version, said, 0, 'new', 'waiting', false,
+       arrived - 1, arrived + 1000000000, 1, 'silent', visible_from, checked
+     from visits.result, generate_series(1, 401) where rid = $1`,
+    [report.id],
+  );
+  expect((await inbox(clinician)).map((one) => one.reference)).toContain(reference);
+  await clinic.data.ownerDb.query('delete from visits.result where rung = 1 and level = 0');
+});
+
 it('by deleting the order', async () => {
   await clinic.records.remove(clinic.system, 'ServiceRequest', order);
   await watch.sweep();
