@@ -115,14 +115,17 @@ function SafetyCode({ code, name }: CodeProps) {
       <Popover.Target>
         <UnstyledButton className={classes.code} aria-label={t('code.label', { code: pairs })}>
           <IconLock size={16} aria-hidden="true" />
-          <span className="afar-figures" data-testid="safety-code" data-code={code}>
+          {/* Both read the same ten digits in one order, whichever way their text runs. */}
+          <bdi dir="ltr" className="afar-figures" data-testid="safety-code" data-code={code}>
             {pairs}
-          </span>
+          </bdi>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>
         <p className={classes.codeTitle}>{t('code.title')}</p>
-        <p className={`afar-figures ${classes.codeDigits}`}>{pairs}</p>
+        <p className={`afar-figures ${classes.codeDigits}`}>
+          <bdi dir="ltr">{pairs}</bdi>
+        </p>
         <p className={classes.codeText}>{t('code.text', { name })}</p>
       </Popover.Dropdown>
     </Popover>

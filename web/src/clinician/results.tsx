@@ -50,7 +50,7 @@ export function Results({ results, most, onMore }: Props) {
             {results.data.slice(0, lines).map((item) => (
               <li key={item.id}>
                 <b>{conceptText(item.code)}</b>
-                <span className="afar-figures">{resultValue(item, locale)}</span>
+                <bdi className="afar-figures">{resultValue(item, locale)}</bdi>
                 <FhirDate value={item.effectiveDateTime} />
               </li>
             ))}
@@ -82,7 +82,9 @@ function TrendCard({ trend }: { trend: Trend }) {
       <figcaption>
         <span className={classes.trendTitle}>{trend.title}</span>
         <span className={classes.trendNow}>
-          <b className="afar-figures">{trend.latest.text}</b>
+          <b className="afar-figures" dir="auto">
+            {trend.latest.text}
+          </b>
           <small>{date}</small>
         </span>
       </figcaption>

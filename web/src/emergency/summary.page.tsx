@@ -89,7 +89,7 @@ function Summary(summary: EmergencySummary) {
                 </span>
                 {phone && (
                   <a className={classes.call} href={`tel:${phone.replaceAll(/[^+\d]/g, '')}`}>
-                    <IconPhone size={20} aria-hidden="true" /> {phone}
+                    <IconPhone size={20} aria-hidden="true" /> <bdi dir="ltr">{phone}</bdi>
                   </a>
                 )}
               </li>

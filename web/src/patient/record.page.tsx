@@ -157,7 +157,7 @@ export function RecordPage() {
                 <b>{conceptText(item.code)}</b>
                 <small>{date(item.effectiveDateTime)}</small>
               </span>
-              <span className={`afar-figures ${classes.value}`}>{resultValue(item, locale)}</span>
+              <bdi className={`afar-figures ${classes.value}`}>{resultValue(item, locale)}</bdi>
             </>
           )}
         />

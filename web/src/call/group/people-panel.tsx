@@ -111,7 +111,7 @@ export function PeoplePanel({ visitId, link, state, viewer }: Props) {
         </ul>
         {pairs && (
           <p className={classes.seatMarks}>
-            {t('code')} <span className="afar-figures">{pairs}</span>
+            {t('code')} <bdi className="afar-figures" dir="ltr">{pairs}</bdi>
           </p>
         )}
       </Popover.Dropdown>

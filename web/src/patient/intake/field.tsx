@@ -9,6 +9,7 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { IntakeQuestion, IntakeValue } from '@afar/visits/contract';
 import type { Answers, Fault } from './answers.ts';
@@ -30,7 +31,8 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
   const { t: common } = useTranslation();
   const shared = {
     id: `q-${question.linkId}`,
-    label: question.text,
+    // A clinic's questionnaire stands in the language it was written in.
+    label: <bdi>{question.text}</bdi>,
     size: 'md' as const,
     required: question.required,
     withAsterisk: false,
@@ -40,7 +42,8 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
   const text = typeof answer === 'string' ? answer : '';
   const number = typeof answer === 'number' ? answer : '';
 
-  if (isScale(question)) return <Scale shared={shared} answer={answer} onAnswer={onAnswer} />;
+  if (isScale(question))
+    return <Scale text={question.text} shared={shared} answer={answer} onAnswer={onAnswer} />;
   switch (question.type) {
     case 'boolean':
       return (
@@ -70,7 +73,7 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
           <div className={classes.options}>
             {question.options?.map((option) => (
               <Checkbox.Card key={option.code} value={option.code} className={classes.option}>
-                <Checkbox.Indicator /> {option.display}
+                <Checkbox.Indicator /> <bdi>{option.display}</bdi>
               </Checkbox.Card>
             ))}
           </div>
@@ -80,7 +83,7 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
           <div className={classes.options}>
             {question.options?.map((option) => (
               <Radio.Card key={option.code} value={option.code} className={classes.option}>
-                <Radio.Indicator /> {option.display}
+                <Radio.Indicator /> <bdi>{option.display}</bdi>
               </Radio.Card>
             ))}
           </div>
@@ -129,12 +132,13 @@ export function Field({ question, answer, fault, onAnswer }: Props) {
 }
 
 interface ScaleProps {
-  shared: { id: string; label: string; error: string | false | undefined };
+  text: string;
+  shared: { id: string; label: ReactNode; error: string | false | undefined };
   answer: Answers[string] | undefined;
   onAnswer: (answer: IntakeValue) => void;
 }
 
-function Scale({ shared, answer, onAnswer }: ScaleProps) {
+function Scale({ text, shared, answer, onAnswer }: ScaleProps) {
   const value = typeof answer === 'number' ? answer : undefined;
   return (
     <Input.Wrapper {...shared} size="md">
@@ -147,7 +151,7 @@ function Scale({ shared, answer, onAnswer }: ScaleProps) {
           thumbSize={28}
           label={null}
           value={value ?? 0}
-          thumbLabel={shared.label}
+          thumbLabel={text}
           marks={[0, 5, 10].map((mark) => ({ value: mark, label: mark }))}
           onChange={onAnswer}
           data-testid={shared.id}

@@ -29,7 +29,7 @@ export function Questions(props: Props) {
     return first!.type === 'group' ? (
       <section key={first!.linkId} className={classes.group} aria-labelledby={`g-${first!.linkId}`}>
         <h2 id={`g-${first!.linkId}`} className={classes.groupTitle}>
-          {first!.text}
+          <bdi>{first!.text}</bdi>
         </h2>
         <Items {...props} questions={first!.items ?? []} />
       </section>
@@ -47,7 +47,7 @@ function Items({ questions, ...rest }: Props) {
     .map((question) =>
       question.type === 'display' || question.type === 'group' ? (
         <div key={question.linkId}>
-          <p>{question.text}</p>
+          <p dir="auto">{question.text}</p>
           <Items {...rest} questions={question.items ?? []} />
         </div>
       ) : (
