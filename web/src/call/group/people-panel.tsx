@@ -1,6 +1,7 @@
 /** Everybody in the room by name and role, the code they share, and what the clinician may do about each. */
 import { Button, Popover, UnstyledButton } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MediaState } from '@afar/visits/contract';
 import { Trouble } from '../../kit/trouble.tsx';
@@ -21,6 +22,7 @@ interface Props {
 export function PeoplePanel({ visitId, link, state, viewer }: Props) {
   const { t } = useTranslation('group');
   const directs = viewer.role === 'clinician';
+  const list = useRef<HTMLUListElement>(null);
   const desk = useGuests(visitId, link, directs);
   const seated = state.people.filter((person) => person.seated);
   const asking = desk.guests.filter((guest) => guest.state === 'waiting');
@@ -44,7 +46,7 @@ export function PeoplePanel({ visitId, link, state, viewer }: Props) {
       </Popover.Target>
       <Popover.Dropdown mah="70vh" style={{ overflowY: 'auto' }} data-testid="people-panel">
         {desk.error ? <Trouble error={desk.error} /> : null}
-        <ul className={classes.roster} aria-label={t('people')}>
+        <ul ref={list} tabIndex={-1} className={classes.roster} aria-label={t('people')}>
           {asking.map((guest) => (
             <li key={guest.id} className={classes.seat} data-testid="guest-waiting">
               <div className={classes.seatWho}>
@@ -56,7 +58,11 @@ export function PeoplePanel({ visitId, link, state, viewer }: Props) {
               <Button
                 size="sm"
                 loading={desk.busy}
-                onClick={() => desk.admit(guest.id)}
+                onClick={() => {
+                  desk.admit(guest.id);
+                  // The button goes with her; whoever works by keyboard stays in the list.
+                  list.current?.focus();
+                }}
                 data-testid="admit-guest"
               >
                 {t('admit')}
@@ -111,7 +117,10 @@ export function PeoplePanel({ visitId, link, state, viewer }: Props) {
         </ul>
         {pairs && (
           <p className={classes.seatMarks}>
-            {t('code')} <bdi className="afar-figures" dir="ltr">{pairs}</bdi>
+            {t('code')}{' '}
+            <bdi className="afar-figures" dir="ltr">
+              {pairs}
+            </bdi>
           </p>
         )}
       </Popover.Dropdown>
