@@ -1,5 +1,6 @@
 /** An instant on screen: the reader's time first, the clinic's beside it only where it differs. */
 import { useTranslation } from 'react-i18next';
+import { comma } from './comma.ts';
 import { useReader } from '../shell/session.ts';
 import { clockTime, type Instant, longDay, toMs, zoneName, zonesDiffer } from './time.ts';
 
@@ -15,7 +16,7 @@ export function When({ at, clinicZone }: Props) {
   return (
     <>
       <time dateTime={new Date(toMs(at)).toISOString()}>
-        {longDay(at, zone, locale)}, {clockTime(at, zone, locale)}
+        {[longDay(at, zone, locale), clockTime(at, zone, locale)].join(comma(locale))}
       </time>
       {clinicZone && <ClinicTime at={at} clinicZone={clinicZone} />}
     </>

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { IconArrowRight, IconBellPlus, IconClock, IconLanguage } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Clinician } from '@afar/visits/contract';
+import { comma } from '../kit/comma.ts';
 import { Empty } from '../kit/empty.tsx';
 import { Page, Pending } from '../kit/page.tsx';
 import { clockTime, longDay } from '../kit/time.ts';
@@ -106,7 +107,9 @@ function ClinicianCard({ clinician, to }: { clinician: Clinician; to: Target }) 
       <span className={classes.cardNext} data-free={next ? true : undefined}>
         {next
           ? t('clinicians.next', {
-              when: `${longDay(next, zone, locale)}, ${clockTime(next, zone, locale)}`,
+              when: [longDay(next, zone, locale), clockTime(next, zone, locale)].join(
+                comma(locale),
+              ),
             })
           : t('clinicians.full')}
         <IconArrowRight size={18} aria-hidden="true" className={classes.arrow} />
