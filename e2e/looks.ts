@@ -21,15 +21,35 @@ export async function faults(page: Page): Promise<string[]> {
 export const overflows = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
+/** Places to go and controls of a call that are partly beyond the edge of the screen, where no thumb finds them. */
+const cutOff = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [
+      ...document.querySelectorAll(
+        'header nav a, [role="group"]:has(> [data-testid="end-call"]) > *',
+      ),
+    ]
+      .filter((one) => {
+        const { left, right, width } = one.getBoundingClientRect();
+        return width > 0 && (left < -1 || right > document.documentElement.clientWidth + 1);
+      })
+      .map((one) => one.textContent.trim() || (one.getAttribute('aria-label') ?? one.tagName)),
+  );
+
 export async function picture(page: Page, name: string): Promise<void> {
   if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
 }
 
 /** No fault, and nothing that sticks out. */
 export async function looksRight(page: Page, name: string): Promise<void> {
-  const found = { name, faults: await faults(page), overflows: await overflows(page) };
+  const found = {
+    name,
+    faults: await faults(page),
+    overflows: await overflows(page),
+    cutOff: await cutOff(page),
+  };
   await picture(page, name);
-  expect(found).toEqual({ name, faults: [], overflows: false });
+  expect(found).toEqual({ name, faults: [], overflows: false, cutOff: [] });
 }
 
 /** The same on a small phone and on a desk. */

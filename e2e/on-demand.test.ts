@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { hasChromium, openBrowser, type Person } from './browser.ts';
 import { expect } from './expect-page.ts';
-import { looksRightBothWays } from './looks.ts';
+import { looksRight, looksRightBothWays } from './looks.ts';
 import { accountOf, type Product, startProduct } from './product.ts';
 import { signInOnScreen } from './steps.ts';
 
@@ -73,6 +73,17 @@ describe.runIf(hasChromium)('being seen now', () => {
     await doctor.waitForURL(new RegExp(`/clinician/visits/${visit}`));
     await patient.getByText('First clinician who is free').first().waitFor({ state: 'detached' });
     await looksRightBothWays(patient, 'now-waiting');
+  });
+
+  it('a nurse has all her places in reach on a small phone', async () => {
+    await people[1]!.context.clearCookies();
+    await signInOnScreen(patient, product.baseUrl, accountOf(product, 'nurse'));
+    await patient.getByRole('link', { name: 'Desk' }).waitFor();
+    await patient.setViewportSize({ width: 360, height: 740 });
+    await looksRight(patient, 'nurse-home');
+    // Whoever answers for no results has her tasks where others have theirs.
+    await patient.goto(`${product.baseUrl}/clinician/results`);
+    await patient.waitForURL(/\/clinician\/tasks$/);
   });
 
   it('the office sets it', async () => {
