@@ -18,6 +18,7 @@ import { OverPicture } from './panels/over-picture.tsx';
 import { PanelSide } from './panels/panel-side.tsx';
 import panelClasses from './panels/panels.module.css';
 import { usePanels } from './panels/use-panels.ts';
+import { useKeptFocus } from '../kit/use-kept-focus.ts';
 import { stayAwake } from '../shell/desk.ts';
 import { RemoteTile, SelfTile } from './call-tiles.tsx';
 import { canPopOut, SmallCall, usePopOut } from './pop-out.tsx';
@@ -82,6 +83,8 @@ export function CallStage(props: CallStageProps) {
     [people, otherName, props.role, t],
   );
   const stage = useRef<HTMLElement>(null);
+  // Over other work it takes no focus that is at work there.
+  useKeptFocus(stage, variant === 'full');
   const popOut = usePopOut(stage, t('call:controls'));
   const end = onEnd ?? (() => session.leave());
   useShortcuts({
@@ -101,6 +104,7 @@ export function CallStage(props: CallStageProps) {
         className={classes.stage}
         data-variant={variant}
         ref={stage}
+        tabIndex={-1}
         data-phase={state.link.phase}
         data-screen={screen !== undefined || undefined}
         data-board={board.open || undefined}

@@ -17,6 +17,7 @@ import { api, asApiError } from '../kit/api.ts';
 import { Page, Pending, usePageTitle } from '../kit/page.tsx';
 import { clockTime, relative, toMs } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
+import { useKeptFocus } from '../kit/use-kept-focus.ts';
 import { useNow } from '../kit/use-now.ts';
 import { useReader } from '../shell/session.ts';
 import { keepCheck, lastCheck, skipped } from './device-result.ts';
@@ -187,6 +188,7 @@ interface SteppedProps {
 /** Out of the call while the visit goes on: by choice, by another window, or refused. */
 function Stepped({ reason, visitId, onBack }: SteppedProps) {
   const { t } = useTranslation('patient');
+  useKeptFocus();
   // It is over for good: she, or who speaks for her, has taken the other out of her record.
   if (reason === 'consent-withdrawn')
     return (

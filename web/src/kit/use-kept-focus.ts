@@ -1,0 +1,15 @@
+/** Where one view takes the place of another on the same page: the focus that went with the old one comes to the new [WCAG 2.4.3]. */
+import { type RefObject, useEffect, useEffectEvent } from 'react';
+
+/**
+ * @param place what takes the focus, the page itself by default
+ * @param always also when the focus was not lost: the view is what she waited for
+ */
+export function useKeptFocus(place?: RefObject<HTMLElement | null>, always = false): void {
+  const take = useEffectEvent(() => {
+    if (always || document.activeElement === document.body)
+      (place?.current ?? document.querySelector('main'))?.focus({ preventScroll: true });
+  });
+  // Once, when it appears.
+  useEffect(() => take(), []);
+}
