@@ -172,6 +172,7 @@ export function CallStage(props: CallStageProps) {
                 session={session}
                 state={state}
                 compact={compact}
+                {...(props.onVariant ? { grow: () => props.onVariant?.('full') } : {})}
                 {...(canPopOut() ? { popOut } : {})}
               />
             </>

@@ -29,6 +29,8 @@ interface Props {
   /** No room for the rarer buttons on the bar itself: they are in here. */
   compact: boolean;
   popOut?: PopOut;
+  /** A board needs the whole page. */
+  grow?: () => void;
 }
 
 export function ChatButton({ panels }: { panels: Panels }) {
@@ -61,7 +63,7 @@ export function ChatButton({ panels }: { panels: Panels }) {
   );
 }
 
-export function MoreButton({ panels, session, state, compact, popOut }: Props) {
+export function MoreButton({ panels, session, state, compact, popOut, grow }: Props) {
   const { t } = useTranslation(['panels', 'call']);
   const { role } = panels;
   const board = useSyncExternalStore(panels.board.subscribe, () => panels.board.state);
@@ -116,7 +118,10 @@ export function MoreButton({ panels, session, state, compact, popOut }: Props) {
           )}
         {!silent &&
           !board.open &&
-          item(t('board.open'), IconPencil, 'more-board', () => panels.board.begin())}
+          item(t('board.open'), IconPencil, 'more-board', () => {
+            panels.board.begin();
+            grow?.();
+          })}
         {panel('captions', t('captions.title'), IconBadgeCc)}
         {role !== 'guest' &&
           panel(

@@ -40,11 +40,13 @@ export function ChatPanel({ desk, base, nameOf, otherName, mayWrite }: Props) {
         {!loaded && !error && <Pending rows={2} height={48} />}
         {error !== undefined && <Trouble error={error} retry={() => void desk.look()} />}
         {loaded && count === 0 && <p className={classes.soft}>{t('chat.none')}</p>}
-        <ol className={classes.list} role="log" aria-label={t('chat.said')}>
-          {messages.map((message) => (
-            <ChatLine key={message.id} message={message} base={base} otherName={otherName} />
-          ))}
-        </ol>
+        <div role="log" aria-label={t('chat.said')}>
+          <ol className={classes.list}>
+            {messages.map((message) => (
+              <ChatLine key={message.id} message={message} base={base} otherName={otherName} />
+            ))}
+          </ol>
+        </div>
         <ul className={classes.list}>
           {outbox.map((out) => (
             <OutLine key={out.id} out={out} desk={desk} />
