@@ -44,8 +44,10 @@ describe.runIf(hasChromium)('beside the call', () => {
     await patient.getByTestId('open-chat').click();
     await page$(patient.getByTestId('chat-message')).toContainText(/Can you hear me\?/);
     await page$(patient.getByTestId('chat-unread')).toHaveCount(0);
+    // It stands for a moment only: looked for while she types.
+    const typing = page$(doctor.getByTestId('chat-typing')).toContainText(/is writing/);
     await patient.getByTestId('chat-text').pressSequentially('Yes');
-    await page$(doctor.getByTestId('chat-typing')).toContainText(/is writing/);
+    await typing;
     await patient
       .getByTestId('chat-file')
       .setInputFiles({

@@ -119,6 +119,8 @@ export function MoreButton({ panels, session, state, compact, popOut, grow }: Pr
         {!silent &&
           !board.open &&
           item(t('board.open'), IconPencil, 'more-board', () => {
+            // Both have no room on a phone.
+            if (compact && panels.open) panels.hide();
             panels.board.begin();
             grow?.();
           })}
