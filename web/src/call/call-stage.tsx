@@ -23,6 +23,7 @@ import { stayAwake } from '../shell/desk.ts';
 import { RemoteTile, SelfTile } from './call-tiles.tsx';
 import { canPopOut, SmallCall, usePopOut } from './pop-out.tsx';
 import { ScreenTile } from './screen-tile.tsx';
+import { Spoken } from './spoken.tsx';
 import { StageMessage } from './stage-message.tsx';
 
 export interface CallStageProps {
@@ -135,6 +136,7 @@ export function CallStage(props: CallStageProps) {
         {popOut.small && (
           <SmallCall small={popOut.small} session={session} state={state} name={otherName} />
         )}
+        {!isGroup(state.link) && <Spoken state={state} name={otherName} />}
         <StageMessage state={state} name={otherName} compact={variant === 'floating'} />
         <CallTop
           session={session}
