@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingView, StillView } from '@afar/visits/contract';
 import { hasChromium } from './browser.ts';
-import { expect as page$ } from './expect-page.ts';
+import { expect as expectPage } from './expect-page.ts';
 import { countersOf, hasJanus, openRoom, type Room } from './group-room.ts';
 import { faults, overflows, picture } from './looks.ts';
 import { seesTheOther } from './steps.ts';
@@ -37,32 +37,30 @@ describe.runIf(hasChromium)('beside the call', () => {
   it('is written both ways, with a file, and what is new shows on the button', async () => {
     await doctor.getByTestId('open-chat').click();
     await doctor.getByTestId('panel-chat').getByRole('heading', { name: 'Chat' }).waitFor();
-    await page$(doctor.getByRole('heading', { name: 'Chat' })).toBeFocused();
+    await expectPage(doctor.getByRole('heading', { name: 'Chat' })).toBeFocused();
     await doctor.getByTestId('chat-text').fill('Can you hear me?');
     await doctor.keyboard.press('Enter');
-    await page$(patient.getByTestId('chat-unread')).toContainText(/^1$/);
+    await expectPage(patient.getByTestId('chat-unread')).toContainText(/^1$/);
     await patient.getByTestId('open-chat').click();
-    await page$(patient.getByTestId('chat-message')).toContainText(/Can you hear me\?/);
-    await page$(patient.getByTestId('chat-unread')).toHaveCount(0);
+    await expectPage(patient.getByTestId('chat-message')).toContainText(/Can you hear me\?/);
+    await expectPage(patient.getByTestId('chat-unread')).toHaveCount(0);
     // It stands for a moment only: looked for while she types.
-    const typing = page$(doctor.getByTestId('chat-typing')).toContainText(/is writing/);
+    const typing = expectPage(doctor.getByTestId('chat-typing')).toContainText(/is writing/);
     await patient.getByTestId('chat-text').pressSequentially('Yes');
     await typing;
-    await patient
-      .getByTestId('chat-file')
-      .setInputFiles({
-        name: 'rash.png',
-        mimeType: 'image/png',
-        buffer: await patient.screenshot(),
-      });
+    await patient.getByTestId('chat-file').setInputFiles({
+      name: 'rash.png',
+      mimeType: 'image/png',
+      buffer: await patient.screenshot(),
+    });
     await patient.getByTestId('chat-send').click();
-    await page$(doctor.getByTestId('chat-message')).toHaveCount(2);
+    await expectPage(doctor.getByTestId('chat-message')).toHaveCount(2);
     await doctor.getByAltText('Picture rash.jpg').waitFor();
-    await page$(patient.getByTestId('chat-outgoing')).toHaveCount(0);
+    await expectPage(patient.getByTestId('chat-outgoing')).toHaveCount(0);
     await looks(patient, 'panels-chat-360');
     await looks(doctor, 'panels-chat-1440');
     await patient.keyboard.press('Escape');
-    await page$(patient.getByTestId('open-chat')).toBeFocused();
+    await expectPage(patient.getByTestId('open-chat')).toBeFocused();
     await doctor.getByTestId('close-panel').click();
   });
 
@@ -76,12 +74,12 @@ describe.runIf(hasChromium)('beside the call', () => {
     await patient.mouse.down();
     await patient.mouse.move(box.x + 120, box.y + 90, { steps: 8 });
     await patient.mouse.up();
-    await page$(theirs).toHaveAttribute('data-strokes', /^1$/);
+    await expectPage(theirs).toHaveAttribute('data-strokes', /^1$/);
     await theirs.focus();
     for (const key of ['Enter', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'Enter'])
       await doctor.keyboard.press(key);
-    await page$(canvas).toHaveAttribute('data-strokes', /^2$/);
-    await page$(patient.getByTestId('board-author')).toHaveCount(2);
+    await expectPage(canvas).toHaveAttribute('data-strokes', /^2$/);
+    await expectPage(patient.getByTestId('board-author')).toHaveCount(2);
     await looks(patient, 'panels-board-360');
     await looks(doctor, 'panels-board-1440');
     await doctor.getByTestId('close-board').click();
@@ -90,7 +88,7 @@ describe.runIf(hasChromium)('beside the call', () => {
 
   it('says honestly what the browser can caption on the device', async () => {
     await more(doctor, 'captions');
-    await page$(doctor.getByTestId('captions-own')).toHaveAttribute(
+    await expectPage(doctor.getByTestId('captions-own')).toHaveAttribute(
       'data-ability',
       /^(none|to-install)$/,
     );
@@ -104,7 +102,7 @@ describe.runIf(hasChromium)('beside the call', () => {
   it('brings a picture of her camera, with her yes and after her look at it, into the chart', async () => {
     await more(doctor, 'stills');
     await doctor.getByTestId('ask-still').click();
-    await page$(patient.getByTestId('still-question')).toBeFocused();
+    await expectPage(patient.getByTestId('still-question')).toBeFocused();
     await looks(patient, 'panels-still-asked-360');
     await patient.getByTestId('still-agree').click();
     await patient.getByTestId('still-shoot').click();
@@ -124,19 +122,19 @@ describe.runIf(hasChromium)('beside the call', () => {
   it('records only after her yes, goes on after a reload without a gap, and is played from the visit page', async () => {
     await more(doctor, 'recording');
     await doctor.getByTestId('begin-recording').click();
-    await page$(patient.getByTestId('recording-question')).toBeFocused();
+    await expectPage(patient.getByTestId('recording-question')).toBeFocused();
     expect(await recordings()).toMatchObject([{ state: 'asking', next: 0 }]);
     await looks(patient, 'panels-recording-asked-360');
     await patient.getByTestId('recording-agree').click();
     for (const page of [doctor, patient])
-      await page$(page.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
+      await expectPage(page.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
     await looks(patient, 'panels-recording-360');
     await page$.poll(async () => (await recordings())[0]!.next).toBe(1);
     await doctor.reload();
-    await page$(doctor.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
+    await expectPage(doctor.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
     await page$.poll(async () => (await recordings())[0]!.next).toBeGreaterThan(2);
     await doctor.getByTestId('recording-stop').click();
-    await page$(patient.getByTestId('recording-sign')).toHaveCount(0);
+    await expectPage(patient.getByTestId('recording-sign')).toHaveCount(0);
     await page$.poll(async () => (await recordings())[0]!.state).toBe('finished');
     expect((await recordings())[0]!.document).toMatch(/^DocumentReference\//);
   });
@@ -156,8 +154,10 @@ describe.runIf(hasChromium)('beside the call', () => {
     await looks(guest, 'panels-guest-waits-360');
     await doctor.getByRole('button', { name: 'Done' }).click();
     await doctor.getByTestId('invited-guest').getByRole('button', { name: 'Let in' }).click();
-    await page$(patient.getByTestId('guest-question')).toBeFocused();
-    await page$(patient.getByTestId('guest-question')).toContainText(/Ana Ruiz \(Interpreter\)/);
+    await expectPage(patient.getByTestId('guest-question')).toBeFocused();
+    await expectPage(patient.getByTestId('guest-question')).toContainText(
+      /Ana Ruiz \(Interpreter\)/,
+    );
     await looks(patient, 'panels-guest-asked-360');
     await patient.getByTestId('guest-agree').click();
     await page$.poll(async () => (await countersOf(guest)).phase).toBe('live');
@@ -170,7 +170,7 @@ describe.runIf(hasChromium)('beside the call', () => {
     await patient.getByTestId('end-call').click();
     await doctor.getByTestId('end-call').click();
     await doctor.getByTestId('end-confirm').click();
-    await page$(doctor.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
+    await expectPage(doctor.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
     await doctor.getByTestId('play-recording').click();
     await page$
       .poll(() =>
@@ -181,7 +181,7 @@ describe.runIf(hasChromium)('beside the call', () => {
       .toBeGreaterThan(0.5);
     await looks(doctor, 'panels-after-1440');
     await patient.goto(`${room.product.baseUrl}/patient/visits/${room.visit}`);
-    await page$(patient.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
+    await expectPage(patient.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
     await looks(patient, 'panels-after-360');
   });
 });

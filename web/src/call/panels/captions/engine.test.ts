@@ -42,7 +42,7 @@ describe('an engine for captions', () => {
   });
 
   it('is not started when it does not take the order to stay on the device', () => {
-    const failed = vi.fn();
+    const failed = vi.fn<() => void>();
     const deaf = engine('available', false);
     recognise('en', track, () => undefined, failed, deaf.maker);
     expect([deaf.started(), failed.mock.calls.length]).toEqual([0, 1]);

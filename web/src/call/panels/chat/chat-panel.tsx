@@ -128,11 +128,9 @@ function Writing({ desk }: { desk: ChatDesk }) {
         <FileButton
           accept={fileTypes}
           onChange={setFile}
-          inputProps={{
-            'aria-label': t('chat.attach'),
-            tabIndex: -1,
-            ...{ 'data-testid': 'chat-file' },
-          }}
+          inputProps={
+            { 'aria-label': t('chat.attach'), tabIndex: -1, 'data-testid': 'chat-file' } as object
+          }
         >
           {(props) => (
             <ActionIcon
