@@ -87,7 +87,9 @@ function Value({ value, at }: { value: ResultValue; at: string }) {
       <div>
         <div className={classes.figure}>
           <span>{value.name}</span>
-          <b className="afar-figures" dir="auto">{value.value}</b>
+          <b className="afar-figures" dir="auto">
+            {value.value}
+          </b>
           {value.level !== 'normal' && value.level !== 'unrated' && (
             <Badge size="sm" color={levelColour[value.level]}>
               {t(`level.${value.level}`)}

@@ -81,7 +81,9 @@ function Result({ result }: { result: MyResults['results'][number] }) {
         {result.values.map((value, at) => (
           <li key={`${value.name} ${at}`}>
             <span>{value.name}</span>
-            <b className="afar-figures" dir="auto">{value.value}</b>
+            <b className="afar-figures" dir="auto">
+              {value.value}
+            </b>
             {value.range && (
               <span className={classes.soft}>{t('range', { range: value.range })}</span>
             )}

@@ -31,8 +31,6 @@ export function TakePicture({ session, send, refuse }: Props) {
   useEffect(() => {
     let stream: MediaStream | undefined;
     let gone = false;
-    setReady(false);
-    setFault(undefined);
     openFullCamera(camera.side, camera.id).then(
       async (opened) => {
         if (gone) return opened.getTracks().forEach((track) => track.stop());
@@ -75,6 +73,8 @@ export function TakePicture({ session, send, refuse }: Props) {
     }
   };
   const next = (): void => {
+    setReady(false);
+    setFault(undefined);
     const now = (video.current?.srcObject as MediaStream | null)?.getVideoTracks()[0];
     const at = cameras.findIndex(({ deviceId }) => deviceId === now?.getSettings().deviceId);
     const other = cameras[(at + 1) % cameras.length];
