@@ -36,7 +36,11 @@ export class Film {
   readonly #timer: ReturnType<typeof setInterval>;
   #sources: Source[] = [];
 
-  constructor() {
+  /** @param sounds told when the browser lets the sound through, whenever that is */
+  constructor(sounds: () => void) {
+    this.#audio.addEventListener('statechange', () => {
+      if (this.#audio.state === 'running') sounds();
+    });
     this.#canvas.width = width;
     this.#canvas.height = height;
     this.#draw();

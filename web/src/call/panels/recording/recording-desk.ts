@@ -109,7 +109,7 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
   async begin(): Promise<void> {
     const type = filmType();
     if (!type) return this.set({ fault: 'unsupported' });
-    const film = new Film();
+    const film = new Film(() => this.#record());
     const { visitId: visit } = this.#place;
     this.set({ fault: undefined, sent: undefined });
     try {
@@ -183,7 +183,7 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
       try {
         if (running?.id === left.id && type && !this.#closed && !left.done) {
           const { key, kept } = await takenUp(left);
-          this.#have({ key, kept, type, film: new Film(), release });
+          this.#have({ key, kept, type, film: new Film(() => this.#record()), release });
           void sendKept(left.id);
           this.#stands(viewed(running));
           continue;
@@ -246,6 +246,9 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
 
   /** For good: the rest is sent, and it goes into the chart. */
   async #end(id: string, refused: boolean): Promise<void> {
+    const address = `/api/visits/${this.#place.visitId}/recordings/${id}`;
+    // Everybody's sign goes out at once, not when the rest is made and sent; said again before it is finished.
+    const told = refused ? undefined : api.post(`${address}/stop`).catch(() => undefined);
     await (this.#turn = this.#turn.then(async () => {
       const here = this.#here;
       if (here?.kept.id !== id) return;
@@ -257,12 +260,8 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
       await keepRecording({ ...here.kept, done: true });
       here.release();
     }));
+    await told;
     if (this.state.sent !== 'sending') return;
-    if (!refused) {
-      const address = `/api/visits/${this.#place.visitId}/recordings/${id}`;
-      // The sign goes out before the rest has been sent.
-      await api.post(`${address}/stop`).catch(() => undefined);
-    }
     const view = await sendKept(id);
     this.set({ sent: view?.state === 'finished' || view?.state === 'deleted' ? 'kept' : 'failed' });
   }
