@@ -139,7 +139,8 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
 
 async function letIn(doctor: Page, patient: Page): Promise<void> {
   await doctor.getByTestId('at-the-door').waitFor();
-  await doctor.getByTestId('people').click();
+  const list = doctor.getByTestId('people-panel');
+  if (!(await list.isVisible())) await doctor.getByTestId('people').click();
   await doctor.getByTestId('admit-guest').first().click();
   await patient.getByTestId('guest-agree').click();
   await doctor.getByTestId('guest-waiting').waitFor({ state: 'detached' });
