@@ -64,10 +64,16 @@ say(
 );
 
 // The patient holds a phone: one is large, whoever is seen beside her is wanted small.
+const pictures = async () =>
+  ((await countersOf(room.patient)).arrivals ?? []).filter(({ stream }) => stream === 'video');
+const looked = await pictures();
 await sleep(6_000);
-const sizes = ((await countersOf(room.patient)).arrivals ?? [])
-  .filter(({ stream, width }) => stream === 'video' && width)
-  .map(({ width, height }) => [width!, height!] as const);
+// What is not seen is not sent: its last size says nothing.
+const sizes = (await pictures())
+  .filter(({ peer, framesDecoded }) =>
+    looked.some((one) => one.peer === peer && one.framesDecoded + 5 < framesDecoded),
+  )
+  .map(({ width = 0, height = 0 }) => [width, height] as const);
 const small = sizes.filter(([width, height]) => width <= 320 && height <= 180);
 say(
   'small pictures on a phone',
