@@ -97,7 +97,9 @@ export function MedicineList({ medicines }: { medicines: Chart['medicines'] }) {
           <span>
             <b>{conceptText(one.medicationCodeableConcept)}</b>
             {one.status === 'on-hold' && <Badge color="ember">{t('medicines.hold')}</Badge>}
-            <small>{one.dosageInstruction?.[0]?.text}</small>
+            <small>
+              <bdi>{one.dosageInstruction?.[0]?.text}</bdi>
+            </small>
           </span>
           <FhirDate value={one.authoredOn} />
         </>

@@ -105,14 +105,20 @@ function Event({ event }: { event: TimelineEvent }) {
           <span className="afar-hidden">{t(`timeline.one.${event.kind}`)}: </span>
           {event.title}
         </p>
-        {event.detail && <p className={classes.soft}>{event.detail}</p>}
+        {event.detail && (
+          <p className={classes.soft}>
+            <bdi>{event.detail}</bdi>
+          </p>
+        )}
         {event.sections && event.sections.length > 0 && (
           <details className={classes.note}>
             <summary>{t('timeline.readNote')}</summary>
             {event.sections.map((section) => (
               <section key={section.title}>
                 <h3>{section.title}</h3>
-                <p>{section.text}</p>
+                <p>
+                  <bdi>{section.text}</bdi>
+                </p>
               </section>
             ))}
           </details>

@@ -118,7 +118,9 @@ export function RecordPage() {
           line={(item) => (
             <span>
               <b>{conceptText(item.medicationCodeableConcept)}</b>
-              <small>{item.dosageInstruction?.[0]?.text}</small>
+              <small>
+                <bdi>{item.dosageInstruction?.[0]?.text}</bdi>
+              </small>
             </span>
           )}
         />

@@ -78,7 +78,11 @@ function Words({ summary }: { summary: Ready }) {
                 {order.due && (
                   <span className={classes.soft}>{t('summary.due', { date: day(order.due) })}</span>
                 )}
-                {order.instructions && <span className={classes.soft}>{order.instructions}</span>}
+                {order.instructions && (
+                  <span className={classes.soft}>
+                    <bdi>{order.instructions}</bdi>
+                  </span>
+                )}
                 {order.priority !== 'routine' && <Badge color="ember">{t('summary.urgent')}</Badge>}
               </li>
             ))}
@@ -110,7 +114,9 @@ function Words({ summary }: { summary: Ready }) {
             {summary.medicines.map((medicine) => (
               <li key={`${medicine.name} ${medicine.dosage}`}>
                 <b>{medicine.name}</b>
-                <span className={classes.soft}>{medicine.dosage}</span>
+                <span className={classes.soft}>
+                  <bdi>{medicine.dosage}</bdi>
+                </span>
               </li>
             ))}
           </ul>

@@ -35,7 +35,7 @@ export function LanguageItems() {
       <Menu.Label>{t('language')}</Menu.Label>
       <Menu.RadioGroup value={current} onChange={(code) => choose(code as Language)}>
         {names.map(([code, name]) => (
-          <Menu.RadioItem key={code} lang={code} value={code}>
+          <Menu.RadioItem key={code} lang={code} value={code} closeMenuOnClick>
             {name}
           </Menu.RadioItem>
         ))}
