@@ -129,13 +129,13 @@ describe.runIf(hasChromium)('beside the call', () => {
     for (const page of [doctor, patient])
       await expectPage(page.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
     await looks(patient, 'panels-recording-360');
-    await page$.poll(async () => (await recordings())[0]!.next).toBe(1);
+    await expectPage.poll(async () => (await recordings())[0]!.next).toBe(1);
     await doctor.reload();
     await expectPage(doctor.getByTestId('recording-sign')).toHaveAttribute('data-state', /^on$/);
-    await page$.poll(async () => (await recordings())[0]!.next).toBeGreaterThan(2);
+    await expectPage.poll(async () => (await recordings())[0]!.next).toBeGreaterThan(2);
     await doctor.getByTestId('recording-stop').click();
     await expectPage(patient.getByTestId('recording-sign')).toHaveCount(0);
-    await page$.poll(async () => (await recordings())[0]!.state).toBe('finished');
+    await expectPage.poll(async () => (await recordings())[0]!.state).toBe('finished');
     expect((await recordings())[0]!.document).toMatch(/^DocumentReference\//);
   });
 
@@ -160,7 +160,7 @@ describe.runIf(hasChromium)('beside the call', () => {
     );
     await looks(patient, 'panels-guest-asked-360');
     await patient.getByTestId('guest-agree').click();
-    await page$.poll(async () => (await countersOf(guest)).phase).toBe('live');
+    await expectPage.poll(async () => (await countersOf(guest)).phase).toBe('live');
     await looks(guest, 'panels-guest-in-360');
     await doctor.getByTestId('revoke-guest').click();
     await guest.getByText('Thank you for being there').waitFor();
@@ -172,7 +172,7 @@ describe.runIf(hasChromium)('beside the call', () => {
     await doctor.getByTestId('end-confirm').click();
     await expectPage(doctor.getByTestId('chat-record')).toContainText(/Can you hear me\?/);
     await doctor.getByTestId('play-recording').click();
-    await page$
+    await expectPage
       .poll(() =>
         doctor
           .getByTestId('recording-player')
