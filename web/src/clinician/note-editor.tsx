@@ -10,6 +10,7 @@ import { Dialog } from '../kit/dialog.tsx';
 import { api, asApiError } from '../kit/api.ts';
 import { clockTime } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
+import { focusSoon } from '../kit/use-kept-focus.ts';
 import { useMe, useReader } from '../shell/session.ts';
 import type { DraftView } from './note-draft.ts';
 import { closeDraft, leaveDraft, openDraft } from './open-draft.ts';
@@ -62,7 +63,7 @@ export function NoteEditor({ note, maySign }: Props) {
       client.setQueryData([...noteQuery(note.visit).queryKey], signed);
       void client.invalidateQueries({ queryKey: ['visit', note.visit] });
       // The editor and its dialog are gone: reading goes on at the signed note.
-      requestAnimationFrame(() => document.getElementById('note-title')?.focus());
+      focusSoon('note-title');
     },
   });
   const empty = parts.slice(2).filter((part) => view.sections[part].trim() === '');

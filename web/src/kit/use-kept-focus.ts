@@ -13,3 +13,15 @@ export function useKeptFocus(place?: RefObject<HTMLElement | null>, always = fal
   // Once, when it appears.
   useEffect(() => take(), []);
 }
+
+// What replaces a view is there within a frame or two; a busy machine needs more.
+const patience = 3_000;
+
+/** Gives the focus to what is about to appear, once it is there and takes it. */
+export function focusSoon(id: string, until = performance.now() + patience): void {
+  requestAnimationFrame(() => {
+    const place = document.getElementById(id);
+    place?.focus();
+    if (document.activeElement !== place && performance.now() < until) focusSoon(id, until);
+  });
+}
