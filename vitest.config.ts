@@ -51,9 +51,10 @@ export default defineConfig({
           name: 'browser',
           include: ['e2e/**/*.test.ts'],
           exclude,
+          globalSetup: ['e2e/global-setup.ts'],
           pool: 'forks',
           // Each starts a product and browsers of its own; much of the time they wait for pages to come to rest.
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

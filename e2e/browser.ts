@@ -21,7 +21,6 @@ const quiet = [
 
 const fakeDevices = [
   '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream=fps=30',
   '--autoplay-policy=no-user-gesture-required',
 ];
 
@@ -38,6 +37,8 @@ export async function openBrowser(
     timezone?: string;
     locale?: string;
     args?: string[];
+    /** Pictures a second of the camera. Few by default: what is shown of a call does not depend on how smooth it is. */
+    fps?: number;
     /** Another Chromium than the usual one: a script that starts it elsewhere, such as in a network of its own. */
     executable?: string;
   } = {},
@@ -46,7 +47,12 @@ export async function openBrowser(
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: options.executable ?? chromiumPath,
     headless: true,
-    args: [...quiet, ...fakeDevices, ...(options.args ?? [])],
+    args: [
+      ...quiet,
+      ...fakeDevices,
+      `--use-fake-device-for-media-stream=fps=${options.fps ?? 10}`,
+      ...(options.args ?? []),
+    ],
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     timezoneId: options.timezone,
     locale: options.locale ?? 'en-US',

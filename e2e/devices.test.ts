@@ -6,7 +6,7 @@ import { type ClinicDay, openClinic } from './clinic-day.ts';
 import { expect as expectPage } from './expect-page.ts';
 import { looksRightBothWays } from './looks.ts';
 import { type Product, startProduct } from './product.ts';
-import { book, callOf, enterWaitingRoom, seesTheOther, signInOnScreen } from './steps.ts';
+import { book, callOf, enterWaitingRoom, more, seesTheOther, signInOnScreen } from './steps.ts';
 
 /** Keeps what the page opens, and lets a test say what its devices answer. */
 const tamper = `{
@@ -148,7 +148,7 @@ describe.runIf(hasChromium)('devices', () => {
   });
 
   it('a shared screen is seen on the other side, and gone when it is stopped', async () => {
-    await doctor.getByTestId('toggle-screen').click();
+    await more(doctor, 'screen');
     const screen = patient.getByTestId('remote-screen');
     await screen.waitFor();
     await expectPage
@@ -156,7 +156,7 @@ describe.runIf(hasChromium)('devices', () => {
       .toBeGreaterThan(100);
     await looksRightBothWays(patient, 'call-screen');
     await patient.setViewportSize({ width: 360, height: 740 });
-    await doctor.getByTestId('toggle-screen').click();
+    await more(doctor, 'screen');
     await screen.waitFor({ state: 'detached' });
     expect(await screen.count()).toBe(0);
   });

@@ -68,15 +68,12 @@ export interface Room {
   close(): Promise<void>;
 }
 
-/** Many browsers on two cores: what is shown does not depend on how smooth it is. */
-const slowCamera = ['--use-fake-device-for-media-stream=fps=8'];
-
 /** The two of the visit, in their call. */
 export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promise<Room> {
   const product = await startProduct();
   const people: Person[] = [];
   const page = async (width: number, height: number): Promise<Page> => {
-    const person = await openBrowser({ width, height, args: slowCamera });
+    const person = await openBrowser({ width, height, fps: 8 });
     people.push(person);
     // What it would keep and hand out, a test could not look into.
     await person.context.addInitScript(() => {

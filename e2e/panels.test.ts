@@ -6,12 +6,7 @@ import { hasChromium } from './browser.ts';
 import { expect as expectPage } from './expect-page.ts';
 import { countersOf, hasJanus, openRoom, type Room } from './group-room.ts';
 import { faults, overflows, picture } from './looks.ts';
-import { seesTheOther } from './steps.ts';
-
-async function more(page: Page, what: string): Promise<void> {
-  await page.getByTestId('call-more').click();
-  await page.getByTestId(`more-${what}`).click();
-}
+import { more, seesTheOther } from './steps.ts';
 
 const looks = async (page: Page, name: string): Promise<void> => {
   await picture(page, name);
@@ -45,7 +40,7 @@ describe.runIf(hasChromium)('beside the call', () => {
     await expectPage(patient.getByTestId('chat-message')).toContainText(/Can you hear me\?/);
     await expectPage(patient.getByTestId('chat-unread')).toHaveCount(0);
     // It stands for a moment only: looked for while she types.
-    const typing = expectPage(doctor.getByTestId('chat-typing')).toContainText(/is writing/);
+    const typing = doctor.getByText(/is writing/).waitFor();
     await patient.getByTestId('chat-text').pressSequentially('Yes');
     await typing;
     await patient.getByTestId('chat-file').setInputFiles({

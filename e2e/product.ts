@@ -1,9 +1,10 @@
 /** Starts the real product for a browser test: its own data folder, its own port, the demo clinic. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 export interface DemoAccount {
   role: string;
@@ -38,6 +39,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Names the data folder of a demo clinic that was started once and stopped, where there is one. */
+export const template = 'AFAR_TEST_DEMO_CLINIC';
+
+/** A data folder of its own: a copy of the clinic that is there already, or an empty one. */
+async function newFolder(env: Record<string, string> | undefined): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), 'afar-e2e-'));
+  const clinic = process.env[template];
+  // With its owners: the database is not run as root.
+  if (clinic && !env?.DATABASE_URL && !env?.AFAR_MODE)
+    await promisify(execFile)('cp', ['-a', '--reflink=auto', `${clinic}/.`, data]);
+  return data;
+}
+
 /**
  * Runs `server/main.ts` until it says that it is ready; fails with what it printed.
  * @param options.prefix put before the command line (a network namespace); `baseUrl`: where it is then reached
@@ -50,7 +64,7 @@ export async function startProduct(
     baseUrl?: string;
   } = {},
 ) {
-  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'afar-e2e-')));
+  const data = options.data ?? (await newFolder(options.env));
   const port = Number(options.env?.AFAR_PORT ?? (await freePort()));
   const [program, ...args] = [...(options.prefix ?? []), process.execPath, 'server/main.ts'];
   const child = spawn(program!, args, {

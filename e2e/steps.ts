@@ -101,3 +101,9 @@ export const safetyCode = async (page: Page): Promise<string> => {
   await code.waitFor();
   return (await code.getAttribute('data-code'))!;
 };
+
+/** Chooses what is behind the button of rarer things on the bar of a call. */
+export async function more(page: Page, what: string): Promise<void> {
+  await page.getByTestId('call-more').click();
+  await page.getByTestId(`more-${what}`).click();
+}

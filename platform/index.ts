@@ -17,6 +17,7 @@ export * from './events.ts';
 export * from './jobs.ts';
 export * from './meter.ts';
 export * from './http/create-http.ts';
+export * from './http/instant.ts';
 export * from './http/rate-limit.ts';
 export * from './http/shedding.ts';
 export * from './http/shed-requests.ts';

@@ -1,5 +1,5 @@
 /** /api/auditor: who did what, when, from where; no clinical content, and patients by random id only. */
-import type { Db } from '@afar/platform';
+import { instant, type Db } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Origins } from '../audit/origin.ts';
@@ -26,7 +26,6 @@ interface Deps {
 }
 
 const uuid = { type: 'string', format: 'uuid' };
-const instant = { type: 'integer', minimum: 0 };
 const word = { type: 'string', minLength: 1, maxLength: 100 };
 
 const searchSchema = {

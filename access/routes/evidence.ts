@@ -1,6 +1,6 @@
 /** POST /api/auditor/evidence: a signed file of events, each with the link of the chain that proves it. */
 import { Readable } from 'node:stream';
-import type { Db } from '@afar/platform';
+import { instant, type Db } from '@afar/platform';
 import type { FastifyInstance } from 'fastify';
 import type { Custody } from '../audit/custody.ts';
 import { toAuditEvent } from '../audit/fhir-event.ts';
@@ -15,7 +15,6 @@ import type { Names } from './auditor.ts';
 import { checkSpan } from './oversight.ts';
 
 const uuid = { type: 'string', format: 'uuid' };
-const instant = { type: 'integer', minimum: 0 };
 const schema = {
   body: {
     type: 'object',

@@ -14,8 +14,8 @@ import {
 
 const product = await startProduct();
 const day = await openClinic(product);
-const home = await openBrowser({ width: 360, height: 740 });
-const practice = await openBrowser();
+const home = await openBrowser({ width: 360, height: 740, fps: 30 });
+const practice = await openBrowser({ fps: 30 });
 const patient = await home.context.newPage();
 const doctor = await practice.context.newPage();
 

@@ -52,15 +52,29 @@ describe('bodies', () => {
     expect((await post(`"${'x'.repeat(2 * 1024 * 1024)}"`)).status).toBe(413);
   });
 
-  it('without end are cut at the limit: 413, and nothing more is read', async () => {
+  it('of unknown length get their 413 at the limit', async () => {
+    const { port } = http.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    let said = '';
+    socket.on('data', (data) => (said += String(data)));
+    socket.on('error', () => undefined);
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    const head = 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+    // To the limit, and one byte more: what is on its way when a connection ends would take the answer with it.
+    for (let n = 0; n < 32; n++) socket.write(`10000\r\n${' '.repeat(0x10000)}\r\n`);
+    socket.write('1\r\n \r\n');
+    await ended;
+    expect(said).toContain('413 Payload Too Large');
+  });
+
+  it('without end are cut off', async () => {
     const { port } = http.server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
     const head = 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
     socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
     const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
     let sent = 0;
-    let said = '';
-    socket.on('data', (data) => (said += String(data)));
     socket.on('error', () => undefined);
     const ended = new Promise((resolve) => socket.once('close', resolve));
     // Whoever goes on writing is cut off long before a gigabyte.
@@ -72,7 +86,6 @@ describe('bodies', () => {
     };
     more();
     await ended;
-    expect(said).toContain('413 Payload Too Large');
     expect(sent).toBeLessThan(200_000_000);
   });
 

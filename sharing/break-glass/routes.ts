@@ -1,6 +1,7 @@
 /** /api/break-glass: a chart opened in an emergency by who is not in it, and what the privacy officer makes of it. */
 import { requireRole, type Caller, type Role } from '@afar/access';
 import { Refusal } from '@afar/fhir';
+import { instant } from '@afar/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { SharingDeps } from '../create-sharing.ts';
 import type { EmergencyFind, GlassRow, OpenGlass, ReviewGlass } from './contract.ts';
@@ -56,7 +57,7 @@ const listSchema = {
   querystring: {
     type: 'object',
     properties: {
-      before: { type: 'integer', minimum: 0 },
+      before: instant,
       limit: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
     },
     additionalProperties: false,

@@ -331,6 +331,7 @@ describe('waiting', () => {
     expect(await kinds(cleo!)).toEqual([]);
     await doctor.post(`/api/on-demand/${ids[0]}/take`);
     await doctor.post(`/api/visits/${ids[0]}/admit`);
+    clinic.clock.advance(1_000);
     await callBack(house);
     await callBack(house);
     expect(await kinds(ana!)).toEqual(['visit-ready', 'visit-near']);

@@ -71,7 +71,12 @@ export async function startThere(
       writeFileSync(executable, `#!/bin/sh\nexec ${at.prefix.join(' ')} ${chromiumPath} "$@"\n`);
       chmodSync(executable, 0o755);
       const trust = `--ignore-certificate-errors-spki-list=${spki}`;
-      return openBrowser({ ...options, executable, args: [...(options.args ?? []), trust] });
+      return openBrowser({
+        fps: 30,
+        ...options,
+        executable,
+        args: [...(options.args ?? []), trust],
+      });
     },
     async stop() {
       await product.stop();

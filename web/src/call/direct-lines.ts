@@ -64,6 +64,10 @@ export class DirectLines implements MediaLines {
     return Promise.resolve([]);
   }
 
+  receivers(): readonly RTCRtpReceiver[] {
+    return this.#peer.receivers();
+  }
+
   /** Two see each other as well as the line allows: congestion control decides. */
   want(): void {
     return undefined;

@@ -1,6 +1,7 @@
 /** Looks at the line once a second: what it bears, how it is, whose weakness it is; and exchanges that with the other end. */
 import type { QualitySample } from '@afar/visits/contract';
 import { type Adaptation, adapt, beginAdaptation, type Wish } from './adaptation.ts';
+import { nextHold, noHold } from './hold.ts';
 import type { VisitLink } from './link.ts';
 import { ReachMeter } from './reach.ts';
 import {
@@ -32,6 +33,7 @@ export class LineWatch {
   readonly #reach = new ReachMeter();
   #adaptation = beginAdaptation(Date.now());
   #weakness = noWeakness;
+  #hold = noHold;
   #theirs: { report: LineReport; at: number } | undefined;
   #looks = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -83,6 +85,8 @@ export class LineWatch {
       // What the other end could not hear of us is what our pictures may have pushed aside.
       concealed: theirs?.concealed ?? 0,
     };
+    this.#hold = nextHold(this.#hold, { loss: sample.lossIn ?? 0, rtt: sample.rttMs });
+    this.#link.hold(this.#hold.ms);
     this.#adaptation = adapt(this.#adaptation, look, this.#wish());
     const { fellBack } = this.#adaptation;
     const reach = this.#reach.reach;

@@ -96,6 +96,12 @@ export class LinesDesk {
     await this.#now?.lines?.limit(limits);
   }
 
+  /** How long what arrives is held before it is shown and heard, ms; null: as the browser finds right. */
+  hold(ms: number | null): void {
+    for (const receiver of this.#now?.lines?.receivers() ?? [])
+      if (receiver.jitterBufferTarget !== ms) receiver.jitterBufferTarget = ms;
+  }
+
   /** The keys of whoever is at the other end are there: tracks may be sent. */
   unlock(): void {
     if (!this.#now || this.#now.unlocked) return;

@@ -140,6 +140,11 @@ export class VisitLink {
     return this.#lines.limit(limits);
   }
 
+  /** How long what arrives is held before it is shown and heard, ms; null: as the browser finds right. */
+  hold(ms: number | null): void {
+    this.#lines.hold(ms);
+  }
+
   /** Which picture of each camera and shared screen can be used here. */
   want(layers: Record<string, Layer>, screens: Record<string, Layer> = {}): void {
     this.#lines.lines?.want({ layers, screens });

@@ -50,6 +50,8 @@ export interface MediaLines {
   stats(): Promise<Iterable<[string, unknown]>>;
   /** Each stream by its sender; empty where there is one sender only. */
   arrivals(): Promise<Arrival[]>;
+  /** By which tracks of others come. */
+  receivers(): readonly RTCRtpReceiver[];
   want(wanted: Wanted): void;
   close(): void;
 }

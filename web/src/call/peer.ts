@@ -80,6 +80,10 @@ export class Peer {
     return this.#pc.getStats();
   }
 
+  receivers(): readonly RTCRtpReceiver[] {
+    return this.#pc.getReceivers();
+  }
+
   /** Puts a track on its line, or takes it off; no new negotiation is needed for either. */
   publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
     return this.#sending.publish(stream, track);

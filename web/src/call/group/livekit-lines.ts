@@ -56,6 +56,10 @@ export class LiveKitLines implements MediaLines {
     return (await this.#room?.stats()) ?? [];
   }
 
+  receivers(): readonly RTCRtpReceiver[] {
+    return this.#room?.receivers() ?? [];
+  }
+
   async arrivals(): Promise<Arrival[]> {
     return (await this.#room?.arrivals()) ?? [];
   }

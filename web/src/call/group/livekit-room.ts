@@ -120,6 +120,10 @@ export class LiveKitRoom {
     return [...new Map(reports.flatMap((report) => [...(report ?? [])] as [string, unknown][]))];
   }
 
+  receivers(): readonly RTCRtpReceiver[] {
+    return [...this.#arriving.values()].flatMap(({ track }) => track.receiver ?? []);
+  }
+
   async arrivals(): Promise<Arrival[]> {
     const all = await Promise.all(
       [...this.#arriving.values()].map(async ({ peer, stream, track }) => {

@@ -72,6 +72,10 @@ export class SfuDown {
     return this.#pc.getStats();
   }
 
+  receivers(): readonly RTCRtpReceiver[] {
+    return this.#pc.getReceivers();
+  }
+
   async arrivals(): Promise<Arrival[]> {
     return arrivalsOf(await this.#pc.getStats(), (mid) => this.#streams.get(mid));
   }

@@ -84,6 +84,10 @@ export class SfuLines implements MediaLines {
     return merged(down, up ?? []);
   }
 
+  receivers(): readonly RTCRtpReceiver[] {
+    return this.#down.receivers();
+  }
+
   arrivals(): Promise<Arrival[]> {
     return this.#down.arrivals();
   }

@@ -26,18 +26,24 @@ export function NotePart({ visit, value, onWrite, ...rest }: Props) {
     });
   };
 
+  /** On a slow line the phrases may come later than the key; what was written meanwhile is not written over. */
+  const putIn = async (caret: number): Promise<void> => {
+    const [known, fields] = await Promise.all([
+      client.ensureQueryData(templatesQuery).catch(() => []),
+      // Without an answer of the chart its fields stay, to be filled by hand.
+      client.fetchQuery(chartFieldsQuery(visit)).catch((): ChartFields => ({})),
+    ]);
+    const edit = box.current?.value === value && expanded(value, caret, known, fields);
+    if (edit) show(edit);
+  };
+
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if ((event.key !== 'Tab' && event.key !== 'Enter') || event.shiftKey) return;
     const { selectionStart: start, selectionEnd: end } = event.currentTarget;
     const abbr = start === end ? abbreviationAt(value, start) : undefined;
-    if (abbr && templates.data?.some((one) => one.abbr === abbr)) {
+    if (abbr && (templates.isPending || templates.data?.some((one) => one.abbr === abbr))) {
       event.preventDefault();
-      const put = (fields: ChartFields): void => {
-        const edit = expanded(value, start, templates.data, fields);
-        if (edit) show(edit);
-      };
-      // Without an answer of the chart its fields stay, to be filled by hand.
-      client.fetchQuery(chartFieldsQuery(visit)).then(put, () => put({}));
+      void putIn(start);
       return;
     }
     // Tab leaves the note as everywhere else, but from a field it goes to the next one.
