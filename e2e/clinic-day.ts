@@ -95,18 +95,23 @@ async function syntheaPatient(
   return { role: 'patient', email, password: made.body.password };
 }
 
-export async function openClinic(product: Product): Promise<ClinicDay> {
+/** @param long with a chart of many years, by Synthea, when it lies beside the project */
+export async function openClinic(
+  product: Product,
+  { long = false }: { long?: boolean } = {},
+): Promise<ClinicDay> {
   const doctor = accountOf(product, 'practitioner');
   const doctorName = await openHours(product, await signIn(product.baseUrl, doctor));
-  const patient = existsSync(synthea)
-    ? await syntheaPatient(
-        product,
-        await Promise.all([
-          signIn(product.baseUrl, accountOf(product, 'administrator')),
-          signIn(product.baseUrl, accountOf(product, 'administrator', 1)),
-        ]),
-      )
-    : accountOf(product, 'patient');
+  const patient =
+    long && existsSync(synthea)
+      ? await syntheaPatient(
+          product,
+          await Promise.all([
+            signIn(product.baseUrl, accountOf(product, 'administrator')),
+            signIn(product.baseUrl, accountOf(product, 'administrator', 1)),
+          ]),
+        )
+      : accountOf(product, 'patient');
   const session = await signIn(product.baseUrl, patient);
   const me = await session.get<{ fhirUser: { id: string } }>('/auth/me');
   const patientId = me.body.fhirUser.id;

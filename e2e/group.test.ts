@@ -1,4 +1,4 @@
-/** Four people in one visit through the engine between: who sees whom, who can open what, who is not shown. */
+/** Three people in one visit through the engine between: who sees whom, who can open what, who is not shown. `proof group` has four and eight. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealedFrames, sendInTheClear, tapFrames, tryFrames } from './frame-tap.ts';
@@ -6,9 +6,8 @@ import { canSeatMany, countersOf, decoded, openRoom, type Room, until } from './
 import { picture } from './looks.ts';
 import { safetyCode, seesTheOther } from './steps.ts';
 
-describe.runIf(canSeatMany)('a room of four', () => {
+describe.runIf(canSeatMany)('a room of three', () => {
   let room: Room;
-  let interpreter: Page;
   let relative: Page;
   let early: number[][] = [];
 
@@ -16,22 +15,21 @@ describe.runIf(canSeatMany)('a room of four', () => {
     room = await openRoom(tapFrames);
     await Promise.all([seesTheOther(room.doctor), seesTheOther(room.patient)]);
     early = await sealedFrames(room.doctor);
-    interpreter = await room.guest('interpreter', 'Ana Ruiz');
     relative = await room.guest('relative', 'Tom Beatty', tapFrames);
   }, 400_000);
 
   afterAll(() => room?.close());
 
-  it('lets each decode three pictures, and shows everybody one code [K6]', async () => {
-    const pages = [room.doctor, room.patient, interpreter, relative];
+  it('lets each decode two pictures, and shows everybody one code [K6]', async () => {
+    const pages = [room.doctor, room.patient, relative];
     for (const [at, page] of pages.entries())
-      await until(async () => (await decoded(page)).length === 3, `browser ${at} sees three`);
+      await until(async () => (await decoded(page)).length === 2, `browser ${at} sees two`);
     const codes = await Promise.all(pages.map(safetyCode));
     expect(codes[0]).toMatch(/^\d{10}$/);
     expect(new Set(codes).size).toBe(1);
     await picture(room.doctor, 'group-clinician');
     await picture(room.patient, 'group-phone');
-    await picture(interpreter, 'group-guest');
+    await picture(relative, 'group-guest');
   }, 400_000);
 
   it('gives whoever comes late nothing that opens what was sent before [K9]', async () => {
@@ -39,7 +37,7 @@ describe.runIf(canSeatMany)('a room of four', () => {
     // They are frames that somebody could open.
     expect((await tryFrames(room.doctor, early)).opened).toBe(early.length);
     const late = await tryFrames(relative, early);
-    expect(late.keys).toBeGreaterThanOrEqual(3);
+    expect(late.keys).toBeGreaterThanOrEqual(2);
     expect(late.opened).toBe(0);
   });
 

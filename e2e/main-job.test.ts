@@ -41,7 +41,7 @@ describe.runIf(hasChromium)('the main job', () => {
 
   beforeAll(async () => {
     product = await startProduct();
-    day = await openClinic(product);
+    day = await openClinic(product, { long: true });
     // The patient holds a small phone in another zone than the clinic.
     home = await openBrowser({ width: 360, height: 740, timezone: 'Asia/Kolkata' });
     practice = await openBrowser({ width: 1440, height: 900, timezone: 'America/New_York' });

@@ -138,7 +138,7 @@ for (const [path, what] of [
 ])
   if (!existsSync(path)) skip(what, 'is not installed (as root it would be)');
 await stage('unit', () => vitest('unit'));
-await stage('integration on the embedded PostgreSQL 18', () => vitest('integration'));
+await stage('integration on the embedded PostgreSQL 18', () => vitest('integration*'));
 if (hasDebianPostgres())
   await stage('integration on PostgreSQL 15', async () => {
     const server = await startDebianPostgres();
