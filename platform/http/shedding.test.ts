@@ -68,29 +68,38 @@ describe('load shedding', () => {
 
   it('what stands longer than a moment is a queue: only as many as the limit are let in', () => {
     const shedding = make();
-    expect(come(shedding, 60)).toBe(60);
+    expect(come(shedding, 120)).toBe(120);
     at += 300;
     expect(come(shedding, 10)).toBe(0);
-    goUntold(shedding, 60 - Math.floor(shedding.limit) + 5);
+    goUntold(shedding, 120 - Math.floor(shedding.limit) + 5);
     expect(come(shedding, 20)).toBe(5);
+  });
+
+  it('one person’s page on a busy machine is no queue, until it stands for seconds', () => {
+    const shedding = make();
+    expect(come(shedding, 40)).toBe(40);
+    at += 1_500;
+    expect(come(shedding, 20)).toBe(20);
+    at += 600;
+    expect(come(shedding, 1)).toBe(0);
   });
 
   it('after a calm second bursts are let in again', () => {
     const shedding = make();
-    come(shedding, 60);
+    come(shedding, 120);
     at += 300;
     expect(come(shedding, 1)).toBe(0);
-    goUntold(shedding, 60);
+    goUntold(shedding, 120);
     at += 1_500;
     expect(come(shedding, 60)).toBe(60);
   });
 
   it('the vital have a share of their own', () => {
     const shedding = make();
-    come(shedding, 60);
+    come(shedding, 120);
     at += 300;
     expect(come(shedding, 1)).toBe(0);
-    goUntold(shedding, 60 - Math.ceil(shedding.limit));
+    goUntold(shedding, 120 - Math.ceil(shedding.limit));
     expect(come(shedding, 1)).toBe(0);
     expect(come(shedding, 3, true)).toBe(3);
   });

@@ -45,13 +45,17 @@ const smoothing = 0.3;
 const memory = 0.05;
 /** In service at once in a burst. */
 const burst = 128;
-/** ms; what stands longer is a queue. */
+/** ms; what stands longer is a queue, when so many have come in the meantime: */
 const burstMs = 200;
+/** one person's page is some forty requests, which a busy machine may well take a second for. */
+const crowd = 100;
+/** ms; what stands this long is a queue, however few come. */
+const longMs = 2_000;
 /** ms without turning anybody away, after which bursts are let in again. */
 const calmMs = 1_000;
 
 export function createShedding({
-  fewest = 16,
+  fewest = 8,
   most = 256,
   tolerance = 1.6,
   now = () => performance.now(),
@@ -64,6 +68,8 @@ export function createShedding({
   let window = { since: now(), answers: 0, sum: 0, peak: 0 };
   /** Since when more than the limit are in service; undefined: they are not. */
   let overSince: number | undefined;
+  /** How many came since then. */
+  let cameSince = 0;
   /** Until then the limit holds for everybody. */
   let strictUntil = 0;
 
@@ -87,7 +93,10 @@ export function createShedding({
   function count(): void {
     inService++;
     if (inService > window.peak) window.peak = inService;
-    if (inService > limit) overSince ??= now();
+    if (inService > limit && overSince === undefined) {
+      overSince = now();
+      cameSince = 0;
+    }
   }
 
   function uncount(): void {
@@ -95,13 +104,20 @@ export function createShedding({
     if (inService <= limit) overSince = undefined;
   }
 
+  /** Whether more than the limit have been in service for too long to be a burst. */
+  function queues(at: number): boolean {
+    if (overSince === undefined) return false;
+    const stood = at - overSince;
+    return stood > longMs || (stood > burstMs && cameSince >= crowd);
+  }
+
   return {
     enter(vital) {
+      cameSince++;
       const own = vital ? limit * vitalShare : limit;
       if (inService >= own) {
         const at = now();
-        const queue = overSince !== undefined && at - overSince > burstMs;
-        if (at < strictUntil || queue || inService >= Math.max(own, Math.min(burst, most))) {
+        if (at < strictUntil || queues(at) || inService >= Math.max(own, Math.min(burst, most))) {
           strictUntil = at + calmMs;
           shed++;
           return false;

@@ -130,14 +130,29 @@ export function useSession() {
 
 type Ended = 'idle' | 'revoked';
 let ended: Ended | undefined;
+let heard: ((why: Ended) => void) | undefined;
 
 /** Any 401 while signed in ends the session on this page: the guard then shows the sign-in page. */
 export function sessionEnded(client: QueryClient, why: Ended = 'idle'): void {
-  if (why === 'revoked') ended = why;
+  if (why === 'revoked') {
+    ended = why;
+    heard?.(why);
+  }
   if (!client.getQueryData(meQuery.queryKey)) return;
   ended ??= why;
   client.clear();
   client.setQueryData(meQuery.queryKey, null);
+}
+
+/**
+ * Tells when it is learned later that the device was signed out from afar: the browser throws its cookies away before the answer that says
+ * so is read, and another request may have come back in between with nobody in it.
+ */
+export function onRevoked(tell: (why: Ended) => void): () => void {
+  heard = tell;
+  return () => {
+    if (heard === tell) heard = undefined;
+  };
 }
 
 /** How the last session ended, where it was not the person's doing; asking clears it. */
