@@ -64,7 +64,13 @@ export interface Room {
   /** One more browser, nobody in it yet. */
   page(width: number, height: number): Promise<Page>;
   /** Brings one more browser in: invited, at the door, let in. */
-  guest(kind: string, name: string, prepare?: (page: Page) => Promise<void>): Promise<Page>;
+  guest(
+    kind: string,
+    name: string,
+    prepare?: (page: Page) => Promise<void>,
+    /** Pixels of her window. */
+    size?: readonly [number, number],
+  ): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -110,14 +116,14 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
       desk,
       page,
       close,
-      async guest(kind, name, before) {
+      async guest(kind, name, before, size = [1440, 900]) {
         const invited = await desk.post<{ link: string }>(`/api/visits/${visit}/guests`, {
           kind,
           name,
         });
         if (invited.status !== 201)
           throw new Error(`not invited: ${invited.status} ${JSON.stringify(invited.body)}`);
-        const own = await page(1440, 900);
+        const own = await page(...size);
         await before?.(own);
         const link = new URL(invited.body.link);
         await own.goto(product.baseUrl + link.pathname + link.hash);

@@ -15,15 +15,27 @@ export interface ExchangeEvents {
   keys: (keys: EpochKeys, members: readonly Member[]) => void;
   /** K4: what came does not fit what was promised. */
   broken: () => void;
-  /** We have shown our key, and for 10 s something of these has not come. */
+  /** We have shown our key, and something of these has not come for as long as we wait. */
   stuck: (missing: string[]) => void;
 }
 
 const revealWithin = 10_000; // [K4]
+const longest = 60_000;
+
+/**
+ * How long to wait for the others, ms [K4]: longer each time in a row that an exchange did not end, and not as long as everybody else waits,
+ * for each one that begins anew makes all begin anew.
+ * @param chance 0..1
+ */
+export function waitAfter(stuck: number, chance: number): number {
+  if (stuck === 0) return revealWithin;
+  return Math.min(longest, revealWithin * 2 ** stuck) * (0.75 + chance / 2);
+}
 
 export class KeyExchange {
   readonly epoch: number;
   readonly #members: readonly Member[];
+  readonly #patience: number;
   readonly #events: ExchangeEvents;
   #agreement: Promise<Agreement>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,11 +43,19 @@ export class KeyExchange {
   #over = false;
 
   constructor(
-    at: { visit: string; epoch: number; own: string; members: readonly Member[] },
+    at: {
+      visit: string;
+      epoch: number;
+      own: string;
+      members: readonly Member[];
+      /** ms to wait for the others, once we have shown our key. */
+      patience: number;
+    },
     events: ExchangeEvents,
   ) {
     this.epoch = at.epoch;
     this.#members = at.members;
+    this.#patience = at.patience;
     this.#events = events;
     this.#agreement = Agreement.begin(at.visit, at.epoch, at.own, at.members);
     this.#step((agreement) => agreement.commit());
@@ -88,6 +108,6 @@ export class KeyExchange {
     this.#timer = setTimeout(() => {
       this.#wait(agreement);
       this.#events.stuck(agreement.missing);
-    }, revealWithin);
+    }, this.#patience);
   }
 }

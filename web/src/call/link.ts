@@ -20,7 +20,7 @@ import type { StreamName } from './frame-cipher.ts';
 import type { FrameCounts } from './frame-messages.ts';
 import { SfuLines } from './group/sfu-lines.ts';
 import { KeyDesk } from './key-desk.ts';
-import { KeyExchange } from './key-exchange.ts';
+import { KeyExchange, waitAfter } from './key-exchange.ts';
 import { LinesDesk } from './lines-desk.ts';
 import {
   type EngineName,
@@ -41,8 +41,6 @@ export type { LinkState, Phase, RemotePerson } from './link-state.ts';
 
 type Relay = Extract<ServerMessage, { from: string }>;
 
-/** A busy phone or a lost message explains two exchanges that do not end; a third one is no accident. */
-const mostStuck = 2;
 /** Messages kept for the roster that explains them. */
 const mostHeld = 300;
 
@@ -261,7 +259,13 @@ export class VisitLink {
     this.#exchange?.stop();
     const members = membersOf(this.#roster, own.peer);
     this.#exchange = new KeyExchange(
-      { visit: this.#visit, epoch, own: own.peer, members },
+      {
+        visit: this.#visit,
+        epoch,
+        own: own.peer,
+        members,
+        patience: waitAfter(this.#stuck, Math.random()),
+      },
       {
         send: (message) => this.#signal.send(message),
         code: (code) => this.#set({ code }),
@@ -278,12 +282,11 @@ export class VisitLink {
     );
   }
 
-  /** Whoever is away goes on where she was, or loses her seat; of somebody who is here the exchange is begun anew, twice [K4]. */
+  /** Whoever is away goes on where she was, or loses her seat; of somebody who is here the exchange is begun anew [K4]. */
   #waited(missing: string[]): void {
     const silent = this.#state.people.filter(({ peer }) => missing.includes(peer));
     if (!silent.some((person) => person.present)) return;
     this.#stuck += 1;
-    if (this.#stuck > mostStuck) return this.#tampered();
     this.#signal.rejoin();
   }
 
