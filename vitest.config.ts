@@ -22,13 +22,13 @@ const replacing = ['**/*-gate.int.test.ts'];
 
 const integration = {
   globalSetup: ['platform/testing/global-setup.ts'],
-  pool: 'forks',
+  pool: 'forks' as const,
   // Each waits for disks, processes and clocks for a third of its time.
   maxWorkers: 3,
   retry,
   testTimeout: 30_000,
   hookTimeout: 60_000,
-} as const;
+};
 
 const exclude = ['**/node_modules/**', 'web/dist/**', '.afar*/**'];
 
@@ -69,6 +69,7 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           exclude,
           globalSetup: ['e2e/global-setup.ts'],
+          setupFiles: ['e2e/on-failure.ts'],
           pool: 'forks',
           // Each starts a product and browsers of its own; much of the time they wait for pages to come to rest.
           maxWorkers: 3,

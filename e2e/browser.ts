@@ -29,6 +29,9 @@ export interface Person {
   close(): Promise<void>;
 }
 
+/** Every browser that is open, for who must tell what was on its pages when a test failed. */
+export const openContexts = new Set<BrowserContext>();
+
 /** Opens a browser with an empty profile of its own. */
 export async function openBrowser(
   options: {
@@ -59,9 +62,11 @@ export async function openBrowser(
     permissions: ['camera', 'microphone'],
     ignoreHTTPSErrors: true,
   });
+  openContexts.add(context);
   return {
     context,
     close: async () => {
+      openContexts.delete(context);
       await context.close();
       await rm(profile, { recursive: true, force: true });
     },

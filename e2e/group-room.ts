@@ -68,8 +68,8 @@ export interface Room {
     kind: string,
     name: string,
     prepare?: (page: Page) => Promise<void>,
-    /** Pixels of her window. */
-    size?: readonly [number, number],
+    /** On a phone, and by voice alone. */
+    small?: boolean,
   ): Promise<Page>;
   close(): Promise<void>;
 }
@@ -116,19 +116,20 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
       desk,
       page,
       close,
-      async guest(kind, name, before, size = [1440, 900]) {
+      async guest(kind, name, before, small = false) {
         const invited = await desk.post<{ link: string }>(`/api/visits/${visit}/guests`, {
           kind,
           name,
         });
         if (invited.status !== 201)
           throw new Error(`not invited: ${invited.status} ${JSON.stringify(invited.body)}`);
-        const own = await page(...size);
+        const own = await (small ? page(360, 740) : page(1440, 900));
         await before?.(own);
         const link = new URL(invited.body.link);
         await own.goto(product.baseUrl + link.pathname + link.hash);
         await own.getByTestId('open-invitation').click();
         await own.getByTestId('guest-waits').waitFor();
+        if (small) await own.getByText('By voice').click();
         await letIn(doctor, patient);
         await until(async () => (await countersOf(own)).phase === 'live', `${name} is in the call`);
         return own;

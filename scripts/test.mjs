@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasDebianPostgres, startDebianPostgres } from './debian-postgres.mjs';
 import { node24, prepare } from './prepare.mjs';
-import { root, run } from './run.mjs';
+import { capture, root, run } from './run.mjs';
 
 const results = [];
 const skipped = [];
@@ -34,10 +34,21 @@ async function stage(name, work) {
   results.push({ name, seconds, ...result });
 }
 
-const check = async (...command) => {
-  const code = await run(node24(), command);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-};
+/** Checks that need one core each, two at a time: each says what it found when it is done. */
+async function checks(list) {
+  const left = [...list];
+  const lane = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [name, ...command] = next;
+      await stage(name, async () => {
+        const { code, output } = await capture(node24(), command);
+        console.log(`${name}: ${code === 0 ? 'nothing found' : `exit code ${code}`}\n${output}`);
+        return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+      });
+    }
+  };
+  await Promise.all([lane(), lane()]);
+}
 
 /** A vitest project; the counts come from its own report, and an error outside any test is a failure too. */
 async function vitest(project, env = {}, more = []) {
@@ -119,17 +130,14 @@ const began = Date.now();
 await prepare();
 await packages();
 
-await stage('types', () => check(bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'));
-await stage('types of the browser tests', () =>
-  check(bin('typescript', 'bin', 'tsc'), '-p', 'e2e/tsconfig.json'),
-);
-await stage('types of the web app', () =>
-  check(bin('typescript', 'bin', 'tsc'), '-p', 'web/tsconfig.json'),
-);
-await stage('lint', () => check(bin('oxlint', 'bin', 'oxlint'), '--type-aware'));
-await stage('format', () =>
-  check(bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'),
-);
+const tsc = bin('typescript', 'bin', 'tsc');
+await checks([
+  ['format', bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'],
+  ['types', tsc, '-p', 'tsconfig.json'],
+  ['types of the browser tests', tsc, '-p', 'e2e/tsconfig.json'],
+  ['types of the web app', tsc, '-p', 'web/tsconfig.json'],
+  ['lint', bin('oxlint', 'bin', 'oxlint'), '--type-aware'],
+]);
 for (const [path, what] of [
   [softHsm, 'PKCS#11 against SoftHSM: softhsm2'],
   ['/usr/bin/strace', 'the order of syncs and commits: strace'],

@@ -10,7 +10,7 @@ import { bookedPlace } from '../licensing/place.ts';
 import { onBehalf } from '../waiting/arrive.ts';
 import { alongIn, needsOf, type Need } from './along.ts';
 import { bookedFor, requireMayChoose } from './book-request.ts';
-import { consumeHold } from './holds.ts';
+import { consumeHolds } from './holds.ts';
 import { elsewhere, lostRace, makeVisit, slotTaken } from './make-visit.ts';
 import { offered } from './offered.ts';
 import { blockedSpan } from './open-hours.ts';
@@ -98,7 +98,8 @@ export async function book(
   const needs = await needsOf(house.db, tenant, rule, ask);
   const blocked = blockedSpan(rule, span.start);
   const except = ask.hold ? [ask.hold] : [];
-  const query = { tenant, actors: [clinician, patient], span: blocked, now, except };
+  const holder = { account: caller.id, slot: ask.slotId };
+  const query = { tenant, actors: [clinician, patient], span: blocked, now, except, holder };
   // Most losers of a race are told here, without a transaction.
   const taken = await takenSpans(house.db, query);
   if (!isFree(blocked, capacity, taken.get(clinician) ?? [])) throw slotTaken();
@@ -108,7 +109,7 @@ export async function book(
     const made = await house.records.write(authorOf(house, caller, 'book'), async (tx) => {
       if (own) await requireRoom(house, tx.sql, tenant, patient, now);
       await lockActors(tx.sql, tenant, actorsOf(clinician, patient, needs));
-      if (ask.hold) await consumeHold(tx.sql, caller, ask.hold);
+      await consumeHolds(tx.sql, caller, ask);
       // Under the locks this is the last word: whoever lost goes without having written anything.
       const still = (await takenSpans(tx.sql, query)).get(clinician) ?? [];
       if (!isFree(blocked, capacity, still)) throw slotTaken();

@@ -144,9 +144,22 @@ export async function letGo(house: House, caller: Caller, id: unknown): Promise<
   if (!done) throw new Refusal('not-found');
 }
 
-/** Gives the held time back to the transaction that books it. One that ran out, or is somebody else's, gives nothing. */
-export async function consumeHold(sql: Queryable, caller: Caller, id: string): Promise<void> {
-  await release(sql, caller, id);
+/**
+ * Gives held time back to the transaction that books it: the hold she names, and any of hers of the same free time, whose answer
+ * may be on its way to her still. One that ran out, or is somebody else's, gives nothing.
+ */
+export async function consumeHolds(
+  sql: Queryable,
+  { tenant, id: account }: Pick<Caller, 'tenant' | 'id'>,
+  { slotId, hold }: { slotId: string; hold?: string },
+): Promise<void> {
+  const { rows } = await sql.query<{ id: string }>({
+    name: 'visits.use-holds',
+    text: `delete from visits.hold where tenant = $1 and account = $2 and (slot = $3 or id = $4)
+      returning id`,
+    values: [tenant, account, slotId, hold ?? null],
+  });
+  for (const { id } of rows) await freeTime(sql, tenant, id);
 }
 
 /** What ran out long ago: bookings drop what is in their way themselves. */

@@ -15,7 +15,7 @@ import { alongIn, needsOf, readWish, type Need } from './along.ts';
 import { actorsOf, authorOf } from './book.ts';
 import { requireMayChoose } from './book-request.ts';
 import { companionsOf, keepCompanions } from './companions.ts';
-import { consumeHold } from './holds.ts';
+import { consumeHolds } from './holds.ts';
 import { lostRace, participantsOf, slotTaken, takeAll, whenOf, type Plan } from './make-visit.ts';
 import { offered } from './offered.ts';
 import type { Span } from './open-hours.ts';
@@ -155,7 +155,7 @@ export async function reschedule(
     // The visit first, then the actors: the order of everybody who changes a visit that there is.
     await lockVisit(tx.sql, tenant, rid);
     await lockActors(tx.sql, tenant, actorsOf(clinician, patient, needs));
-    if (ask.hold) await consumeHold(tx.sql, caller, ask.hold);
+    await consumeHolds(tx.sql, caller, ask);
     await moveOne(house, tx, caller, visit, { schedule, span, needs, asks: own && !!confirm });
     await keepAnswer(tx, deed, patient, { id: rid }, now);
     return { id: rid };

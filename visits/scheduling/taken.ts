@@ -13,12 +13,14 @@ export interface TakenQuery {
   now: number;
   /** Time taken by these counts as free. */
   except?: readonly string[];
+  /** What this account holds of this free time counts as free, whether or not she knows yet that she holds it. */
+  holder?: { account: string; slot: string };
 }
 
 /** By actor; those of whom nothing is taken are left out. */
 export async function takenSpans(
   sql: Queryable,
-  { tenant, actors, span, now, except = [] }: TakenQuery,
+  { tenant, actors, span, now, except = [], holder }: TakenQuery,
 ): Promise<Map<string, Taken[]>> {
   const found = new Map<string, Taken[]>();
   if (actors.length === 0) return found;
@@ -26,8 +28,13 @@ export async function takenSpans(
     name: 'visits.taken',
     text: `select actor, lane, lower(blocked) as start, upper(blocked) as "end" from visits.busy
       where tenant = $1 and actor = any($2::uuid[]) and blocked && int8range($3, $4)
-        and (expires is null or expires > $5) and source <> all($6::uuid[])`,
-    values: [tenant, actors, span.start, span.end, now, except],
+        and (expires is null or expires > $5) and source <> all($6::uuid[])
+        and not exists (select from visits.hold
+          where tenant = $1 and id = busy.source and account = $7 and slot = $8)`,
+    values: [
+      ...[tenant, actors, span.start, span.end, now, except],
+      ...[holder?.account ?? null, holder?.slot ?? null],
+    ],
   });
   for (const { actor, ...one } of rows) {
     const list = found.get(actor);

@@ -153,6 +153,40 @@ describe('one time', () => {
     });
     expect(gone.statusCode).toBe(404);
   });
+
+  it('her own hold is not in her way before she knows that she has it', async () => {
+    const [who, other] = (await patients(2)) as [Person, Person];
+    const clinician = await clinic.clinician();
+    const from = clinic.clock.now();
+    // On a bad link the booking leaves before the hold is answered.
+    for (let n = 0; n < 6; n++) {
+      const [slot] = await slots(clinician, from, from + 7 * day);
+      const [, booked] = await Promise.all([
+        who.post<Hold>('/api/holds', { slotId: slot!.id }, {}, on(n)),
+        bookOn(who, slot!.id, n + 1),
+      ]);
+      expect(booked.status).toBe(201);
+      await who.post(`/api/appointments/${booked.body.id}/cancel`, {});
+    }
+    const [slot, next] = await slots(clinician, from, from + 7 * day);
+    expect((await who.post('/api/holds', { slotId: slot!.id })).status).toBe(201);
+    expect((await bookOn(other, slot!.id, 0)).status).toBe(409);
+    const booked = await bookOn(who, slot!.id, 0);
+    expect(booked.status).toBe(201);
+    // And when she moves it.
+    expect((await who.post('/api/holds', { slotId: next!.id })).status).toBe(201);
+    const moved = await who.post(
+      `/api/appointments/${booked.body.id}/reschedule`,
+      { slotId: next!.id },
+      key(),
+    );
+    expect(moved.status).toBe(200);
+    const { rowCount } = await clinic.data.ownerDb.query(
+      'select from visits.busy where actor = $1',
+      [clinician.id],
+    );
+    expect(rowCount).toBe(1);
+  });
 });
 
 describe('several actors', () => {

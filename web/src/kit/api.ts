@@ -50,8 +50,21 @@ interface Watch {
   /** This device was signed out from afar: nothing of hers stays. */
   revoked?: () => void;
   answered?: () => void;
+  /** The session has ended: what is still on its way is heard out, though the page that asked is gone. */
+  ended?: boolean;
 }
 export const watch: Watch = {};
+
+/** Ends when its caller gives up, unless the session has ended: one of the answers says why. */
+function unlessEnded(signal: AbortSignal): AbortSignal {
+  const own = new AbortController();
+  const giveUp = (): void => {
+    if (!watch.ended) own.abort(signal.reason);
+  };
+  if (signal.aborted) own.abort(signal.reason);
+  else signal.addEventListener('abort', giveUp, { once: true });
+  return own.signal;
+}
 
 async function call(
   method: string,
@@ -73,7 +86,7 @@ async function call(
         ...headers,
       },
       ...(body === undefined ? {} : { body }),
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: signal ? AbortSignal.any([unlessEnded(signal), limit]) : limit,
     });
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -90,7 +90,9 @@ export function BookingForm(props: Props) {
     if (slotId) forget();
   }, [slotId]);
 
-  const taken = hold.taken || (book.error && asApiError(book.error).status === 409);
+  // A booking may overtake the hold it follows: then her own booking is what the hold meets.
+  const overtaken = book.isPending || book.isSuccess;
+  const taken = (hold.taken && !overtaken) || (book.error && asApiError(book.error).status === 409);
   return (
     <aside ref={panel} className={classes.summary} aria-labelledby="booking-title">
       {slot && (

@@ -1,5 +1,6 @@
 /** Who is signed in, as one query; signing in and out, and what an ended session does to the page. */
 import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/browser';
 import type {
   DemoAccounts,
@@ -10,7 +11,7 @@ import type {
   SignInResponse,
   SignInRole,
 } from '@afar/access/contract';
-import { api, ApiError } from '../kit/api.ts';
+import { api, ApiError, watch } from '../kit/api.ts';
 import { browserZone } from '../kit/time.ts';
 
 export const meQuery = queryOptions({
@@ -23,7 +24,7 @@ export const meQuery = queryOptions({
     try {
       const me = await api.get<Me | undefined>('/auth/me', { signal });
       // Nobody is an answer; where somebody was, her session has ended.
-      if (!me && client.getQueryData(['me'])) ended = 'idle';
+      if (!me && client.getQueryData(['me'])) say('idle');
       return me ?? null;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
@@ -91,6 +92,7 @@ export function useSession() {
   const client = useQueryClient();
   const settle = (me: Me): Me => {
     client.clear(); // nothing of whoever was here before
+    say(undefined);
     client.setQueryData(meQuery.queryKey, me);
     return me;
   };
@@ -130,34 +132,30 @@ export function useSession() {
 
 type Ended = 'idle' | 'revoked';
 let ended: Ended | undefined;
-let heard: ((why: Ended) => void) | undefined;
+const listeners = new Set<() => void>();
+
+/** To have been signed out from afar is the last word, whichever answer comes first: the browser throws its cookies away before that one is read. */
+function say(why: Ended | undefined): void {
+  if (why === 'idle' && ended === 'revoked') return;
+  ended = why;
+  // Answers still on their way may say more than the one that ended the session.
+  watch.ended = why !== undefined;
+  for (const listener of listeners) listener();
+}
 
 /** Any 401 while signed in ends the session on this page: the guard then shows the sign-in page. */
 export function sessionEnded(client: QueryClient, why: Ended = 'idle'): void {
-  if (why === 'revoked') {
-    ended = why;
-    heard?.(why);
-  }
-  if (!client.getQueryData(meQuery.queryKey)) return;
-  ended ??= why;
+  const here = client.getQueryData(meQuery.queryKey);
+  if (here || why === 'revoked') say(why);
+  if (!here) return;
   client.clear();
   client.setQueryData(meQuery.queryKey, null);
 }
 
-/**
- * Tells when it is learned later that the device was signed out from afar: the browser throws its cookies away before the answer that says
- * so is read, and another request may have come back in between with nobody in it.
- */
-export function onRevoked(tell: (why: Ended) => void): () => void {
-  heard = tell;
-  return () => {
-    if (heard === tell) heard = undefined;
-  };
-}
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
 
-/** How the last session ended, where it was not the person's doing; asking clears it. */
-export function takeEnded(): Ended | undefined {
-  const was = ended;
-  ended = undefined;
-  return was;
-}
+/** How the last session ended, where it was not the person's doing; until somebody signs in. */
+export const useEnded = (): Ended | undefined => useSyncExternalStore(subscribe, () => ended);

@@ -3,7 +3,7 @@ import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { IconLock } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me, SecondFactor } from '@afar/access/contract';
 import { Wordmark } from '../kit/logo.tsx';
@@ -16,7 +16,7 @@ import { Forgotten } from './forgotten.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { LanguageSelect } from './preferences.tsx';
 import { SecondFactorForm } from './second-factor.tsx';
-import { demoQuery, homeOf, onRevoked, takeEnded, useSession } from './session.ts';
+import { demoQuery, homeOf, useEnded, useSession } from './session.ts';
 import classes from './sign-in.module.css';
 
 type Step = { at: 'password' | 'forgotten' } | { at: 'factor'; methods: SecondFactor[] };
@@ -30,8 +30,7 @@ export function SignInPage() {
   const [step, setStep] = useState<Step>(() =>
     factors ? { at: 'factor', methods: factors.split(',') as SecondFactor[] } : { at: 'password' },
   );
-  const [ended, setEnded] = useState(takeEnded);
-  useEffect(() => onRevoked(setEnded), []);
+  const ended = useEnded();
   const [now] = useState(Date.now);
   const demo = useQuery(demoQuery);
   usePageTitle(t('signIn.title'));
