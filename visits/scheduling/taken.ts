@@ -32,8 +32,14 @@ export async function takenSpans(
         and not exists (select from visits.hold
           where tenant = $1 and id = busy.source and account = $7 and slot = $8)`,
     values: [
-      ...[tenant, actors, span.start, span.end, now, except],
-      ...[holder?.account ?? null, holder?.slot ?? null],
+      tenant,
+      actors,
+      span.start,
+      span.end,
+      now,
+      except,
+      holder?.account ?? null,
+      holder?.slot ?? null,
     ],
   });
   for (const { actor, ...one } of rows) {
