@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
+  childEnv,
   dataFolder,
   processesOn,
   spawnServer,
@@ -23,7 +24,7 @@ let server: ServerProcess;
 function afar(args: string[], env: Record<string, string> = {}) {
   return new Promise<{ code: number | null; said: string }>((resolve) => {
     const child = spawn(process.execPath, [cli, ...args], {
-      env: { PATH: process.env.PATH, AFAR_DATA: folder.path, ...env },
+      env: { ...childEnv, AFAR_DATA: folder.path, ...env },
     });
     let said = '';
     child.stdout.on('data', (chunk) => (said += String(chunk)));
@@ -139,7 +140,7 @@ it('without a server it starts the database for itself and leaves no process', a
 
 it('broken off by a signal it leaves no process', async () => {
   const child = spawn(process.execPath, [cli, 'import', join(folder.path, '..', 'one.json')], {
-    env: { PATH: process.env.PATH, AFAR_DATA: folder.path },
+    env: { ...childEnv, AFAR_DATA: folder.path },
   });
   const code = new Promise((resolve) => child.once('close', resolve));
   while (!existsSync(join(folder.path, 'database', 'cluster', 'postmaster.pid'))) await sleep(10);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { dataFolder, spawnServer, type ServerProcess } from '../testing/spawn-server.ts';
+import { childEnv, dataFolder, spawnServer, type ServerProcess } from '../testing/spawn-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -15,7 +15,7 @@ let base: string;
 function keys(...args: string[]) {
   return new Promise<{ code: number | null; said: string }>((resolve) => {
     const child = spawn(process.execPath, [cli, 'keys', ...args], {
-      env: { PATH: process.env.PATH, AFAR_DATA: folder.path },
+      env: { ...childEnv, AFAR_DATA: folder.path },
     });
     let said = '';
     child.stdout.on('data', (chunk) => (said += String(chunk)));

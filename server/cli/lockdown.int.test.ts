@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { dataFolder, spawnServer, type ServerProcess } from '../testing/spawn-server.ts';
+import { childEnv, dataFolder, spawnServer, type ServerProcess } from '../testing/spawn-server.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -14,7 +14,7 @@ let url: string;
 function afar(args: string[], env: Record<string, string> = {}) {
   return new Promise<{ code: number | null; said: string }>((resolve) => {
     const child = spawn(process.execPath, [cli, ...args], {
-      env: { PATH: process.env.PATH, AFAR_DATA: folder.path, ...env },
+      env: { ...childEnv, AFAR_DATA: folder.path, ...env },
     });
     let said = '';
     child.stdout.on('data', (chunk) => (said += String(chunk)));

@@ -7,6 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const main = join(import.meta.dirname, '..', 'main.ts');
 
+/** What a process of ours gets of the tests' own environment. */
+export const childEnv: NodeJS.ProcessEnv = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+};
+
 /** A data folder under /tmp that PostgreSQL's user can pass through. */
 export function dataFolder(): { path: string; remove(): void } {
   const base = mkdtempSync(join(tmpdir(), 'afar-server-'));
@@ -31,8 +38,7 @@ export interface ServerProcess {
 export function spawnServer(data: string, env: Record<string, string> = {}): ServerProcess {
   const child = spawn(process.execPath, [main], {
     env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
+      ...childEnv,
       AFAR_DATA: data,
       AFAR_PORT: '0',
       ...env,
