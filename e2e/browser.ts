@@ -42,6 +42,8 @@ export async function openBrowser(
     args?: string[];
     /** Pictures a second of the camera. Few by default: what is shown of a call does not depend on how smooth it is. */
     fps?: number;
+    /** Asks for less movement: painting without a graphics card takes a core. */
+    still?: boolean;
     /** Another Chromium than the usual one: a script that starts it elsewhere, such as in a network of its own. */
     executable?: string;
   } = {},
@@ -59,6 +61,7 @@ export async function openBrowser(
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     timezoneId: options.timezone,
     locale: options.locale ?? 'en-US',
+    ...(options.still && { reducedMotion: 'reduce' as const }),
     permissions: ['camera', 'microphone'],
     ignoreHTTPSErrors: true,
   });

@@ -68,7 +68,7 @@ export interface Room {
     kind: string,
     name: string,
     prepare?: (page: Page) => Promise<void>,
-    /** On a phone, and by voice alone. */
+    /** On a phone, by voice alone, and muted: she listens. */
     small?: boolean,
   ): Promise<Page>;
   close(): Promise<void>;
@@ -79,7 +79,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
   const product = await startProduct();
   const people: Person[] = [];
   const page = async (width: number, height: number): Promise<Page> => {
-    const person = await openBrowser({ width, height, fps: 8 });
+    const person = await openBrowser({ width, height, fps: 8, still: true });
     people.push(person);
     // What it would keep and hand out, a test could not look into.
     await person.context.addInitScript(() => {
@@ -132,6 +132,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
         if (small) await own.getByText('By voice').click();
         await letIn(doctor, patient);
         await until(async () => (await countersOf(own)).phase === 'live', `${name} is in the call`);
+        if (small) await own.getByRole('button', { name: 'Mute microphone' }).click();
         return own;
       },
     };

@@ -62,6 +62,12 @@ const kinds = {
   timeout: { status: 408, issue: 'timeout', text: 'The request took too long' },
   conflict: { status: 409, issue: 'conflict', text: 'In conflict with the present state' },
   'slot-taken': { status: 409, issue: 'conflict', text: 'This time has just been taken' },
+  'patient-elsewhere': {
+    status: 409,
+    issue: 'conflict',
+    text: 'The patient has another visit at this time',
+  },
+  'too-many-bookings': { status: 409, issue: 'conflict', text: 'No more visits can be booked now' },
   duplicate: { status: 409, issue: 'duplicate', text: 'It exists already' },
   'note-changed': { status: 409, issue: 'conflict', text: 'The note has changed elsewhere' },
   'idempotency-mismatch': {

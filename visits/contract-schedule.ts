@@ -74,7 +74,7 @@ export type Slots = FreeSlot[];
 
 /**
  * `POST /api/appointments`, header `Idempotency-Key` required (any string of 8 to 128 printable characters; a UUID made
- * once per form). 201 `AppointmentView`; the same key replays the same answer; 409 `slot-taken`; 422 faults (past, too
+ * once per form). 201 `AppointmentView`; the same key replays the same answer; 409 `slot-taken`, `patient-elsewhere`, `too-many-bookings`; 422 faults (past, too
  * near, unknown slot, reason empty or over 500 characters).
  */
 export interface BookRequest {

@@ -39,7 +39,7 @@ export async function roomFor(
   return Math.max(0, house.config.mostBookingsAhead - rows[0]!.n);
 }
 
-/** @throws Refusal 'conflict' (409) */
+/** @throws Refusal 'too-many-bookings' (409) */
 export async function requireRoom(
   house: House,
   sql: Queryable,
@@ -49,7 +49,7 @@ export async function requireRoom(
 ): Promise<void> {
   const most = house.config.mostBookingsAhead;
   if ((await roomFor(house, sql, tenant, patient, now)) === 0)
-    throw new Refusal('conflict', {
+    throw new Refusal('too-many-bookings', {
       diagnostics: `${most} visits are booked already: no more can be booked until one of them was held or cancelled`,
     });
 }
@@ -76,7 +76,7 @@ export const actorsOf = (clinician: string, patient: string, needs: readonly Nee
  * Books. Time, Appointment, visit and kept answer commit together. Where the clinic confirms, a patient's booking is a request
  * that takes no time yet.
  * @returns the visit's id
- * @throws Refusal 'licence-required' (403), 'slot-taken' (409), 'conflict' (409) when the patient is elsewhere then or has booked too much, 'invalid' (422)
+ * @throws Refusal 'licence-required' (403), 'slot-taken' (409), 'patient-elsewhere' (409), 'too-many-bookings' (409), 'invalid' (422)
  */
 export async function book(
   house: House,

@@ -147,7 +147,9 @@ describe('a booking', () => {
         key(),
       );
     expect((await ask(one)).status).toBe(201);
-    expect((await ask(two)).status).toBe(409);
+    const refused = await ask(two);
+    expect(refused.status).toBe(409);
+    expect(JSON.stringify(refused.body)).toContain('"patient-elsewhere"');
     // The other clinician's time was not taken by the failed booking.
     const free = await slotsOf(patient, two, opening);
     expect(free[0]!.id).toBe((await clinic.firstSlot(two)).id);
@@ -170,6 +172,7 @@ describe('a booking', () => {
     const refused = answers.filter((one) => one.status !== 201);
     expect(refused.map((one) => one.status)).toEqual([409, 409, 409, 409]);
     expect(JSON.stringify(refused[0]!.body)).toContain('10 visits are booked already');
+    expect(JSON.stringify(refused[0]!.body)).toContain('"too-many-bookings"');
     // What was refused is still free for others, and a visit called off makes room.
     const left = slots.slice(0, 14).filter((_, at) => answers[at]!.status !== 201);
     const other = await clinic.person('patient');

@@ -51,8 +51,7 @@ export function lostRace(error: unknown): unknown {
 }
 
 /** The patient has another visit then. */
-export const elsewhere = (): Refusal =>
-  new Refusal('conflict', { diagnostics: 'another visit is at this time' });
+export const elsewhere = (): Refusal => new Refusal('patient-elsewhere');
 
 /** Everybody's time: the clinician's with its buffers, the patient's and the rooms' as it is. */
 export function claimsOf({ schedule, span, patient, along }: Plan): Claim[] {
@@ -64,7 +63,7 @@ export function claimsOf({ schedule, span, patient, along }: Plan): Claim[] {
   ];
 }
 
-/** @throws Refusal 'slot-taken' (409), 'conflict' (409) when the patient is elsewhere then */
+/** @throws Refusal 'slot-taken' (409), 'patient-elsewhere' (409) */
 export async function takeAll(
   tx: RecordTx,
   taking: { tenant: number; source: string; now: number },

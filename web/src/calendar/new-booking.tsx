@@ -23,7 +23,7 @@ import type {
   SeriesRequest,
   VisitMode,
 } from '@afar/visits/contract';
-import { api, asApiError } from '../kit/api.ts';
+import { api, needsAnotherTime } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { addDays, dayKey, startOfDay, zonesDiffer, zoneName } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -109,7 +109,7 @@ export function NewBooking(props: Props) {
     onError: () => setKey(crypto.randomUUID()),
   });
   const error = once.error ?? series.error;
-  const taken = error && asApiError(error).status === 409;
+  const taken = error && needsAnotherTime(error);
   // What was looked up for other wishes says nothing of these.
   const wishes = JSON.stringify([chosen, patient, type, along, repeat]);
   const report = series.data?.id || lookedUp === wishes ? series.data : undefined;

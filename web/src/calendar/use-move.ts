@@ -99,7 +99,10 @@ export function useMove({ shown, order, clinicians }: Options) {
     saving,
     error,
     /** Whether somebody else took the place meanwhile. */
-    taken: error !== undefined && asApiError(error).status === 409,
+    taken:
+      error !== undefined &&
+      asApiError(error).status === 409 &&
+      asApiError(error).reason !== 'patient-elsewhere',
     begin(entry: CalendarEntry & { id: string }, clinician: string, dragged = false): void {
       setError(undefined);
       setMoved(undefined);

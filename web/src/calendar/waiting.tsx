@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarActor, Waitlist, WaitlistEntry } from '@afar/visits/contract';
-import { api, asApiError } from '../kit/api.ts';
+import { api, needsAnotherTime } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { Empty } from '../kit/empty.tsx';
 import { Pending } from '../kit/page.tsx';
@@ -145,7 +145,7 @@ function Offer({ entry, clinician, zone, onDone }: EntryProps & { onDone: () => 
     onSuccess: onDone,
     onSettled: () => client.invalidateQueries({ queryKey: ['calendar'] }),
   });
-  const taken = offer.error && asApiError(offer.error).status === 409;
+  const taken = offer.error && needsAnotherTime(offer.error);
   return (
     <Stack gap="sm">
       <Group grow align="flex-start">

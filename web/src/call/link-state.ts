@@ -26,8 +26,8 @@ export interface RemotePerson extends Seat {
   screen?: MediaStream;
   /** Frames of hers come that cannot be opened: nothing of them is shown. */
   blind: boolean;
-  /** How loud she is, 0 to 1. */
-  level: number;
+  /** She is heard now. */
+  speaking: boolean;
 }
 
 export interface LinkState {

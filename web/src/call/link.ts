@@ -169,10 +169,15 @@ export class VisitLink {
     return (await this.#lines.lines?.arrivals().catch(() => [])) ?? [];
   }
 
-  /** Who is heard, and how loud; from whoever measures it. */
-  heard(levels: ReadonlyMap<string, number>, speaker: string | undefined): void {
-    const people = this.#state.people.map((one) => ({ ...one, level: levels.get(one.peer) ?? 0 }));
-    this.#set({ people, ...(speaker !== undefined && { speaker }) });
+  /** Who is heard now, and who speaks; from whoever measures it, twice a second and more: what is as it was is drawn once. */
+  heard(now: ReadonlySet<string>, speaker: string | undefined): void {
+    const { people, speaker: before } = this.#state;
+    const asBefore = people.every(({ peer, speaking }) => speaking === now.has(peer));
+    if (asBefore && (speaker === undefined || speaker === before)) return;
+    this.#set({
+      people: people.map((one) => ({ ...one, speaking: now.has(one.peer) })),
+      ...(speaker !== undefined && { speaker }),
+    });
   }
 
   /** One look at the connection since the last one, and the room congestion control sees (bit/s). */
@@ -355,7 +360,7 @@ export class VisitLink {
         stream: shown?.stream ?? before?.stream ?? new MediaStream(),
         ...(screen ? { screen } : {}),
         blind: this.#watch.blind(seat.peer),
-        level: before?.level ?? 0,
+        speaking: before?.speaking ?? false,
       };
     });
   }

@@ -36,6 +36,13 @@ export class ApiError extends Error {
 export const asApiError = (error: unknown): ApiError =>
   error instanceof ApiError ? error : new ApiError(0);
 
+/** Somebody else was faster. */
+export const isTaken = (error: unknown): boolean => asApiError(error).reason === 'slot-taken';
+
+/** The time that was asked for cannot be had: another one may be. */
+export const needsAnotherTime = (error: unknown): boolean =>
+  isTaken(error) || asApiError(error).reason === 'patient-elsewhere';
+
 interface Options {
   headers?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;

@@ -16,12 +16,16 @@ type Kind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'elsewhere'
+  | 'full'
   | 'invalid';
 
 export function kindOf(error: ApiError): Kind {
   if (error.reason === 'step-up-required') return 'proof';
   if (error.reason === 'read-only' || error.reason === 'closed') return 'locked';
   if (error.reason === 'licence-required') return 'licence';
+  if (error.reason === 'patient-elsewhere') return 'elsewhere';
+  if (error.reason === 'too-many-bookings') return 'full';
   if (error.status === 0) return 'offline';
   if (error.status === 429 || error.status === 503) return 'busy';
   if (error.status === 403 || error.status === 401) return 'forbidden';

@@ -13,7 +13,7 @@ import type {
   FreeSlot,
   VisitMode,
 } from '@afar/visits/contract';
-import { api, asApiError } from '../kit/api.ts';
+import { api, isTaken, needsAnotherTime } from '../kit/api.ts';
 import { Sky } from '../kit/sky.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';
@@ -78,7 +78,7 @@ export function BookingForm(props: Props) {
     },
     onError: (error) => {
       setKey(crypto.randomUUID());
-      if (asApiError(error).status === 409) onTaken();
+      if (needsAnotherTime(error)) onTaken();
     },
   });
 
@@ -92,7 +92,7 @@ export function BookingForm(props: Props) {
 
   // A booking may overtake the hold it follows: then her own booking is what the hold meets.
   const overtaken = book.isPending || book.isSuccess;
-  const taken = (hold.taken && !overtaken) || (book.error && asApiError(book.error).status === 409);
+  const taken = (hold.taken && !overtaken) || (book.isError && isTaken(book.error));
   return (
     <aside ref={panel} className={classes.summary} aria-labelledby="booking-title">
       {slot && (

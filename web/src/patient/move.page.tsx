@@ -14,7 +14,7 @@ import type {
   VisitView,
 } from '@afar/visits/contract';
 import { SeriesDates } from '../calendar/series-dates.tsx';
-import { api, asApiError } from '../kit/api.ts';
+import { api, isTaken, needsAnotherTime } from '../kit/api.ts';
 import { Page, Pending } from '../kit/page.tsx';
 import { toMs } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -95,13 +95,13 @@ function Move({ visit, clinician }: { visit: VisitView; clinician: Clinician }) 
     },
     onError: (error) => {
       setKey(crypto.randomUUID());
-      if (asApiError(error).status === 409) {
+      if (needsAnotherTime(error)) {
         setSlot(undefined);
         void again();
       }
     },
   });
-  const taken = hold.taken || (move.error && asApiError(move.error).status === 409);
+  const taken = hold.taken || (move.isError && isTaken(move.error));
   const report = move.data && 'dates' in move.data ? move.data : undefined;
   return (
     <div className={classes.layout}>

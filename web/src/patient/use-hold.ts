@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { Hold, HoldRequest } from '@afar/visits/contract';
-import { api, asApiError } from '../kit/api.ts';
+import { api, isTaken } from '../kit/api.ts';
 import { useNow } from '../kit/use-now.ts';
 
 /** Long enough to write three sentences on a phone; a time that nobody takes is not kept from others for longer. */
@@ -44,7 +44,7 @@ export function useHold(onTaken: () => void): Holding {
     onSuccess: setKept,
     onError: (error) => {
       setKept(undefined);
-      if (asApiError(error).status === 409) onTaken();
+      if (isTaken(error)) onTaken();
     },
   });
   const letGo = useEffectEvent(() => {
@@ -58,7 +58,7 @@ export function useHold(onTaken: () => void): Holding {
     id: lasts ? kept!.id : undefined,
     left: lasts ? left : undefined,
     lapsed: left !== undefined && left <= 0,
-    taken: ask.isError && asApiError(ask.error).status === 409,
+    taken: ask.isError && isTaken(ask.error),
     pending: ask.isPending,
     keep: (body) => ask.mutate(body),
     used: () => setKept(undefined),

@@ -17,7 +17,7 @@ const person = (peer: string, more: Partial<RemotePerson> = {}): RemotePerson =>
   media: { camera: true, microphone: true, screen: false, audioOnly: false },
   stream,
   blind: false,
-  level: 0,
+  speaking: false,
   ...more,
 });
 const three = [person('a'), person('b'), person('c')];

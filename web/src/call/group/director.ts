@@ -4,7 +4,7 @@ import type { Arrival } from '../media-lines.ts';
 import { debugCounters } from '../debug.ts';
 import { readReport } from '../weak.ts';
 import { layersFor, nextStrain, noStrain, type Tile } from './layers.ts';
-import { nextSpeaking, nobodySpeaks } from './speaker.ts';
+import { isSpeaking, nextSpeaking, nobodySpeaks } from './speaker.ts';
 
 const everyLook = 400;
 /** Loss is judged over this many looks: 2 s. */
@@ -81,7 +81,9 @@ export class Director {
         .map(({ peer, level }) => [peer, level ?? 0]),
     );
     this.#speaking = nextSpeaking(this.#speaking, loud, everyLook);
-    this.#link.heard(this.#speaking.levels, this.#speaking.speaker);
+    const { levels, speaker } = this.#speaking;
+    const heard = [...levels].filter(([, level]) => isSpeaking(level)).map(([peer]) => peer);
+    this.#link.heard(new Set(heard), speaker);
     if (++this.#looks % looksPerJudgement === 0) this.#judge(arrivals);
     const late = Date.now() - reportLasts;
     const weak = new Set([...this.#poor].filter(([, at]) => at > late).map(([peer]) => peer));

@@ -13,7 +13,6 @@ import type { RemotePerson } from '../link-state.ts';
 import type { Place } from './arrangement.ts';
 import classes from './group.module.css';
 import { initials, nameOf, roleWord, type Viewer } from './names.ts';
-import { isSpeaking } from './speaker.ts';
 
 interface Props {
   place: Place;
@@ -45,7 +44,7 @@ export function GroupTile(props: Props) {
     },
     [watch, id],
   );
-  const speaking = !screen && person.media.microphone && isSpeaking(person.level);
+  const speaking = !screen && person.media.microphone && person.speaking;
   const shows = !person.blind && !withheld && (screen || person.media.camera);
   const marks = [
     screen ? t('screenOf', { name }) : name === role ? name : `${name}, ${role}`,
