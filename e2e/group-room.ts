@@ -21,6 +21,7 @@ export interface Counters {
   phase?: string;
   engine?: string;
   epoch?: number;
+  rejoined?: readonly string[];
   framesSealed?: number;
   peers?: Record<string, { received: number; pictures: number; voices: number; refused: number }>;
   arrivals?: {

@@ -134,5 +134,9 @@ say(
   eight.length === 8 && not.length === 0,
   not.length === 0 ? 'all connected at every look' : not.join(', '),
 );
+for (const [at, page] of eight.entries()) {
+  const { rejoined = [] } = await countersOf(page);
+  if (rejoined.length) console.log(`     ${at} took a new seat for ${rejoined.join(', ')}`);
+}
 await room.close();
 process.exit(holds ? 0 : 1);

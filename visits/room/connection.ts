@@ -44,6 +44,8 @@ export interface Held extends Pick<
   told: number;
   /** Media behind our socket, while the room's engine is such a one. */
   link?: Promise<MediaLink | undefined>;
+  /** Settles when the engine has had all that was said to it so far. */
+  saidToEngine?: Promise<void>;
 }
 
 export interface Connection {

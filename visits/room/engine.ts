@@ -103,7 +103,7 @@ export function syncLink(house: House, on: Connection): void {
     }, oldLinkMs).unref();
 }
 
-/** Hands on what a browser says to the engine; its order is kept by the socket's queue. */
+/** Hands on what a browser says to the engine; who calls keeps the order. */
 export async function toEngine(house: House, on: Connection, said: SfuRequest): Promise<void> {
   const { held } = on;
   const refuse = (code: 'no-engine' | 'not-allowed'): void =>

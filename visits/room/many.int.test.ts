@@ -63,6 +63,23 @@ const publish = (kinds: ('audio' | 'video' | 'whisper')[]) =>
     streams: kinds.map((kind, mid) => ({ mid: `${mid}`, kind })),
   }) as const;
 
+describe('an engine that thinks for long', () => {
+  it('L1: keeps no renewal waiting, and answers in the order of what was said to it', async () => {
+    await joined(clinician);
+    const guest = await guestIn('relative');
+    const { at } = await seated(await guest.join(clinic));
+    let thought = (): void => undefined;
+    engine.thinking = new Promise((done) => (thought = done));
+    at.say(publish(['audio']));
+    at.say({ ...publish(['audio', 'video']), negotiation: 2 });
+    at.say({ type: 'renew' });
+    await at.hear('renewed');
+    thought();
+    expect((await at.hear('sfu-published')).negotiation).toBe(1);
+    expect((await at.hear('sfu-published')).negotiation).toBe(2);
+  });
+});
+
 describe('two, three and two again', () => {
   it('J5: a guest is on every roster from her admission, the engine changes before she comes and back after she went, each change of seats is an epoch', async () => {
     const doctor = await joined(clinician);

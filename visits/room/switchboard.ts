@@ -3,11 +3,12 @@ import { Refusal } from '@afar/fhir';
 import { channels, tell, type House } from '../house.ts';
 import type { RoomHappened, RoomStirred, SeatsRevoked, VisitChanged } from '../house.ts';
 import { enginesOf } from '../media/port.ts';
+import type { SfuRequest } from '../media/negotiation.ts';
 import type { ClientMessage } from '../messages.ts';
 import { findVisit, type VisitRow } from '../visit-row.ts';
 import { heard, waitingStatus } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
-import { closing, type Connection, type Protocol } from './connection.ts';
+import { closing, type Connection, type Held, type Protocol } from './connection.ts';
 import { drain, join, refreshRoster, renew } from './join.ts';
 import { toEngine } from './engine.ts';
 import { giveUp } from './give-up.ts';
@@ -145,8 +146,21 @@ export function createSwitchboard(house: House): Switchboard {
       default:
         if ('to' in message) return relay(house, on, message, near);
         if (!on.held) return on.fail('not-joined', closing.notAllowed);
-        return toEngine(house, on, message);
+        return inOrder(on, on.held, message);
     }
+  }
+
+  /**
+   * What is for the engine keeps its order beside the socket's queue: an engine that thinks for seconds must not keep a renewal waiting, or a
+   * busy machine takes seats away (signalling.md L1).
+   */
+  function inOrder(on: Connection, held: Held, message: SfuRequest): void {
+    held.saidToEngine = (held.saidToEngine ?? Promise.resolve())
+      .then(() => (on.held === held ? toEngine(house, on, message) : undefined))
+      .catch((error: unknown) => {
+        house.log.warn({ err: error, visit: on.visit }, 'the media engine was not told');
+        on.fail('unavailable', closing.unavailable);
+      });
   }
 
   function tick(): void {

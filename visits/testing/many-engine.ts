@@ -10,6 +10,8 @@ interface Linked {
 }
 
 export interface ManyEngine extends MediaBackend {
+  /** What browsers say is answered once this has settled. */
+  thinking: Promise<void>;
   /** Peers linked in a visit. */
   linked(visit: string): string[];
   /** Streams that a peer is sent, by sender. */
@@ -31,7 +33,8 @@ export function manyEngine(): ManyEngine {
   const kindsTo = (from: Linked, who: string): StreamKind[] =>
     from.sends.filter((kind) => kind !== 'whisper' || from.grants.whispersTo?.includes(who));
 
-  return {
+  const engine: ManyEngine = {
+    thinking: Promise.resolve(),
     engine: 'sfu',
     caps: { maxPeers: 8, simulcast: true, record: false, e2ee: true, regions: [] },
     open(room) {
@@ -66,15 +69,15 @@ export function manyEngine(): ManyEngine {
       const linked: Linked = { grants, session, parked: false, sends };
       at(room).set(who, linked);
       const link: MediaLink = {
-        receive(said) {
-          if (said.type !== 'sfu-publish') return Promise.resolve();
+        async receive(said) {
+          await engine.thinking;
+          if (said.type !== 'sfu-publish') return;
           const { negotiation } = said;
           if (!linked.grants.publish) send({ type: 'sfu-error', link: 'up', negotiation });
           else {
             linked.sends = (said.streams ?? []).map((one) => one.kind);
             send({ type: 'sfu-published', negotiation, sdp: 'v=0' });
           }
-          return Promise.resolve();
         },
         close() {
           if (rooms.get(room.visit)?.get(who) === linked) rooms.get(room.visit)!.delete(who);
@@ -102,4 +105,5 @@ export function manyEngine(): ManyEngine {
       return new Set(rooms.keys());
     },
   };
+  return engine;
 }

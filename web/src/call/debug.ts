@@ -13,6 +13,8 @@ export interface CallCounters {
   framesSealed?: number;
   framesRefused?: number;
   engine?: string;
+  /** Why a new seat was taken during this call, each time. */
+  rejoined?: readonly Rejoin[];
   /** Which keys are in use, as the room counts them. */
   epoch?: number;
   /** By peer: frames that came, pictures and voices that opened, and what was refused. */
@@ -31,6 +33,9 @@ export interface CallCounters {
   pair?: { local: string; remote: string } | undefined;
 }
 
+/** keys: an exchange took too long. media: nothing came for half a minute. lease: the server was not heard. */
+export type Rejoin = 'keys' | 'media' | 'lease';
+
 declare global {
   interface Window {
     __afarCall?: CallCounters;
@@ -42,6 +47,11 @@ export function debugCounters(change: CallCounters): void {
   window.__afarCall = { ...before, ...change };
   // The first picture stays the first, whatever reconnects later.
   if (before?.firstFrameMs !== undefined) window.__afarCall.firstFrameMs = before.firstFrameMs;
+}
+
+/** Notes why a new seat is taken. */
+export function debugRejoin(why: Rejoin): void {
+  debugCounters({ rejoined: [...(window.__afarCall?.rejoined ?? []), why] });
 }
 
 let started = 0;

@@ -8,3 +8,9 @@ it('waits ten seconds at first, longer each time, never two alike for long, a mi
   expect(waitAfter(2, 0.5)).toBe(40_000);
   expect(waitAfter(30, 1)).toBe(75_000);
 });
+
+it('gives a room of eight, where 56 keys are shown, the time of eight', () => {
+  expect(waitAfter(0, 0.5, 8)).toBe(25_000);
+  expect(waitAfter(1, 0.5, 8)).toBe(50_000);
+  expect(waitAfter(9, 1, 8)).toBe(75_000);
+});

@@ -20,6 +20,8 @@ export interface ExchangeEvents {
 }
 
 const revealWithin = 10_000; // [K4]
+/** Each member more shows a key of hers to each of the others. */
+const perMemberMore = 2_500;
 const longest = 60_000;
 
 /**
@@ -27,9 +29,10 @@ const longest = 60_000;
  * for each one that begins anew makes all begin anew.
  * @param chance 0..1
  */
-export function waitAfter(stuck: number, chance: number): number {
-  if (stuck === 0) return revealWithin;
-  return Math.min(longest, revealWithin * 2 ** stuck) * (0.75 + chance / 2);
+export function waitAfter(stuck: number, chance: number, members = 2): number {
+  const first = revealWithin + perMemberMore * Math.max(0, members - 2);
+  if (stuck === 0) return first;
+  return Math.min(longest, first * 2 ** stuck) * (0.75 + chance / 2);
 }
 
 export class KeyExchange {

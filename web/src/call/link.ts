@@ -75,7 +75,7 @@ export class VisitLink {
       moved: () => this.#moved(),
       // Somebody who is away comes back with a session of his own: nothing to hurry for.
       hopeless: () => {
-        if (this.#state.people.some((person) => person.present)) this.#signal.rejoin();
+        if (this.#state.people.some((person) => person.present)) this.#signal.rejoin('media');
       },
       expectsPicture: () => this.#state.people.some((person) => person.media.camera),
     });
@@ -269,7 +269,7 @@ export class VisitLink {
         epoch,
         own: own.peer,
         members,
-        patience: waitAfter(this.#stuck, Math.random()),
+        patience: waitAfter(this.#stuck, Math.random(), members.length),
       },
       {
         send: (message) => this.#signal.send(message),
@@ -292,7 +292,7 @@ export class VisitLink {
     const silent = this.#state.people.filter(({ peer }) => missing.includes(peer));
     if (!silent.some((person) => person.present)) return;
     this.#stuck += 1;
-    this.#signal.rejoin();
+    this.#signal.rejoin('keys');
   }
 
   /** The connection this room asks for, opened when it is not the one in use. */
@@ -402,7 +402,7 @@ export class VisitLink {
     const findings = this.#watch.look(Date.now());
     const direct = this.#state.engine === 'p2p';
     if (findings.newlyBlind && direct) this.#lines.restart('no-media');
-    if (findings.hopeless && direct) return this.#signal.rejoin();
+    if (findings.hopeless && direct) return this.#signal.rejoin('media');
     if (!findings.changed) return;
     const { warning, ...rest } = this.#state;
     if (warning === 'unopened') this.#state = rest;

@@ -8,6 +8,7 @@ import type {
   ServerMessage,
   SfuSaid,
 } from '@afar/visits/contract';
+import { debugRejoin, type Rejoin } from './debug.ts';
 import { PostBox } from './post-box.ts';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
@@ -33,6 +34,8 @@ export interface SignalEvents {
 const renewEvery = 20_000; // [L1]
 /** A renewal unanswered for this long means that the socket is dead though it looks open. */
 const renewAnswer = 8000;
+/** A timer that is as late as this tells of a page, not of a network. */
+const stoodStill = 1000;
 /** Back-off between attempts, ms, with jitter [Close codes, 1001]. */
 const pauses = [0, 500, 1000, 2000, 4000];
 const closedForGood: Record<number, RevokeReason | 'refused'> = {
@@ -86,7 +89,8 @@ export class SignalSocket {
   readonly #write = (message: ClientMessage): void => this.#socket!.send(JSON.stringify(message));
 
   /** Takes a new seat with a new session: the full rejoin when a connection cannot be mended. */
-  rejoin(): void {
+  rejoin(why: Rejoin): void {
+    debugRejoin(why);
     this.#resume = undefined;
     this.#waiting.length = 0; // it belonged to the session that is over
     this.#leave();
@@ -114,6 +118,7 @@ export class SignalSocket {
   #leave(): void {
     this.#joined = false;
     clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
@@ -128,8 +133,16 @@ export class SignalSocket {
   #renew(): void {
     if (!this.#joined) return;
     this.send({ type: 'renew', after: this.#box.after });
+    this.#awaitAnswer();
+  }
+
+  /** A server that says anything at all is there, and answers when it comes to it: the lease says how long that may take. */
+  #awaitAnswer(): void {
     clearTimeout(this.#answerTimer);
+    const since = performance.now();
     this.#answerTimer = setTimeout(() => {
+      // A page that stood still itself has not read yet what came meanwhile.
+      if (performance.now() - since > renewAnswer + stoodStill) return this.#awaitAnswer();
       this.#leave();
       this.#events.reachable(false);
       this.#later(0);
@@ -189,6 +202,7 @@ export class SignalSocket {
   }
 
   #heard(message: ServerMessage): void {
+    if (this.#answerTimer !== undefined) this.#awaitAnswer();
     if ('from' in message) {
       if (this.#box.fresh(message.n)) this.#events.relayed(message);
       return;
@@ -203,7 +217,9 @@ export class SignalSocket {
       case 'roster':
         return this.#events.roster(message);
       case 'revoked':
-        return message.reason === 'lease-expired' ? this.rejoin() : this.#end(message.reason);
+        return message.reason === 'lease-expired'
+          ? this.rejoin('lease')
+          : this.#end(message.reason);
       case 'error':
         if (message.code === 'ticket-refused') {
           this.#resume = undefined;
@@ -226,6 +242,7 @@ export class SignalSocket {
 
   #held(resume: string, leaseUntil: string): void {
     clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
     clearTimeout(this.#leaseTimer);
     this.#resume = resume;
     // The server's clock may differ from ours: trust it only within what a lease can last [L1].
@@ -233,7 +250,7 @@ export class SignalSocket {
     // [L2] Peer to peer does not obey a server that has gone silent: this end stops by itself.
     this.#leaseTimer = setTimeout(() => {
       this.#events.lapsed();
-      this.rejoin();
+      this.rejoin('lease');
     }, lasts);
   }
 
