@@ -179,8 +179,8 @@ export class SignalSocket {
     });
     socket.addEventListener('close', (event) => {
       if (this.#socket !== socket) return;
-      this.#socket = undefined;
-      this.#joined = false;
+      // Also of what was asked there: the next socket must not be hung up for it.
+      this.#leave();
       this.#closed(event.code);
     });
   }

@@ -1,10 +1,11 @@
 /** A guest of a visit, from her link to the end of the call: the secret leaves the address at once, she waits, she is let in. */
 import { Button, SegmentedControl } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GuestVisit, OpenInvite, RevokeReason } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
+import { useAddressSecret } from '../kit/address-secret.ts';
 import { api, asApiError } from '../kit/api.ts';
 import { Page, Pending, usePageTitle } from '../kit/page.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -17,20 +18,15 @@ const queryKey = ['visit-guest'];
 /** She stands at the door: asked this often, she is in within a breath of being let in, ms. */
 const everyLook = 2_500;
 
-const secretIn = (hash: string): string | undefined => /^#([\w-]{43})$/.exec(hash)?.[1];
+const asSecret = (text: string): string | undefined => /^[\w-]{43}$/.exec(text)?.[0];
 const isOver = ({ state }: GuestVisit): boolean =>
   state === 'refused' || state === 'left' || state === 'ended';
 
 export function GuestPage() {
   const { t } = useTranslation('guest');
   const client = useQueryClient();
-  const [secret] = useState(() => secretIn(location.hash));
+  const secret = asSecret(useAddressSecret());
   usePageTitle(t('title'));
-
-  // Nobody who looks over a shoulder, or at the history later, finds it in the address.
-  useEffect(() => {
-    if (location.hash) history.replaceState(history.state, '', location.pathname);
-  }, []);
 
   const open = useMutation({
     mutationFn: (body: OpenInvite) => api.post<GuestVisit>('/api/visit-guest/open', body),

@@ -1,7 +1,8 @@
 /** The guest's page: the secret comes in the fragment, leaves the address bar at once, and is sent with the PIN alone. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useAddressSecret } from '../kit/address-secret.ts';
 import { Page, Pending } from '../kit/page.tsx';
 import { asApiError } from '../kit/api.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';
@@ -11,23 +12,18 @@ import { SharedRecord } from './record.tsx';
 
 type Step = 'pin' | 'open' | 'presented' | 'left';
 
-const secretIn = (hash: string): string | undefined => /^#([\w-]{43})$/.exec(hash)?.[1];
+const asSecret = (text: string): string | undefined => /^[\w-]{43}$/.exec(text)?.[0];
 
 export function SharedPage() {
   const { t } = useTranslation('links');
   const client = useQueryClient();
-  const [secret] = useState(() => secretIn(location.hash));
+  const secret = asSecret(useAddressSecret());
   const [step, setStep] = useState<Step>('pin');
 
   // Read again, the page has no secret any more: what is open in this browser stays open.
   const still = useQuery({ ...sharedQuery, enabled: step === 'pin' && !secret });
   const none = still.isError && asApiError(still.error).status === 401;
   const shown = step === 'open' || (step === 'pin' && still.isSuccess);
-
-  // Nobody who looks over a shoulder, or at the history later, finds it in the address.
-  useEffect(() => {
-    if (location.hash) history.replaceState(history.state, '', location.pathname);
-  }, []);
 
   async function end(): Promise<void> {
     await leave().catch(() => undefined);

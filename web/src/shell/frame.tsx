@@ -1,4 +1,4 @@
-/** The frame of a signed-in page: header, the surface's own navigation, the account's menu. */
+/** The frame of a page: header, and for who is signed in the surface's own navigation and the account's menu. */
 import { UnstyledButton, Menu, Avatar, Badge } from '@mantine/core';
 import {
   IconApps,
@@ -37,6 +37,7 @@ import { PresenceWord } from '../on-demand/presence-word.tsx';
 import { SubjectSwitch } from '../patient/subject-switch.tsx';
 import { plainName } from '../kit/plain-name.ts';
 import classes from './frame.module.css';
+import { Masthead } from './masthead.tsx';
 import { LanguageItems, SchemeItems } from './preferences.tsx';
 import { clinicPages, peoplePages } from './office-pages.ts';
 import { homeOf, useSession } from './session.ts';
@@ -148,15 +149,33 @@ const navigation: Record<SignInRole, NavItem[]> = {
 /** Whose bar is full: her licence is looked at twice a year, from the menu of her account. */
 const ownLicence: ReadonlySet<SignInRole> = new Set(['practitioner', 'trainee', 'nurse']);
 
-export function Frame({ me, children }: { me: Me; children: ReactNode }) {
-  const { t } = useTranslation('shell');
-  const items = navigation[me.role];
+/** Pages with a picture and a head of their own, for who is not signed in. */
+const ownHead = ['/sign-in', '/register'];
+
+/**
+ * Around every page, whoever looks at it. It stays the same element when it is learned who she is: the page inside is not begun anew, and
+ * what she has pressed or written there by then is not forgotten.
+ */
+export function Frame({ me, children }: { me: Me | null | undefined; children: ReactNode }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const places = me ? navigation[me.role].length : 0;
+  const bare = !me && ownHead.includes(path);
   return (
     <div
-      className={classes.frame}
-      data-bottom-nav={items.length > 5 ? 'many' : items.length > 1 || undefined}
+      className={bare ? classes.bare : classes.frame}
+      data-bottom-nav={places > 5 ? 'many' : places > 1 || undefined}
     >
+      {me ? <Head me={me} path={path} /> : !bare && <Masthead />}
+      {children}
+    </div>
+  );
+}
+
+function Head({ me, path }: { me: Me; path: string }) {
+  const { t } = useTranslation('shell');
+  const items = navigation[me.role];
+  return (
+    <>
       {me.role === 'practitioner' && <PresenceWord />}
       <header className={classes.header}>
         <div className={classes.bar}>
@@ -191,8 +210,7 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
           </div>
         </div>
       </header>
-      {children}
-    </div>
+    </>
   );
 }
 

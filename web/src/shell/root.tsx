@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { PagePending } from '../kit/page.tsx';
 import { Frame } from './frame.tsx';
 import { LockdownBanner } from './lockdown-banner.tsx';
-import { Masthead } from './masthead.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { IdleWatch } from './idle.tsx';
 import { meQuery } from './session.ts';
@@ -39,7 +38,7 @@ export function Root() {
       </a>
       <OfflineBanner />
       <LockdownBanner />
-      {me ? <Frame me={me}>{page}</Frame> : <Masthead>{page}</Masthead>}
+      <Frame me={me}>{page}</Frame>
       <Suspense>
         <StepUp />
         {me && <IdleWatch me={me} />}

@@ -1,27 +1,16 @@
 /** The link in a mail that ends such mail: one button, no sign-in, and nothing of anybody on the screen. */
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OptedOut } from '@afar/access/contract';
+import { useAddressSecret } from '../../kit/address-secret.ts';
 import { api, asApiError } from '../../kit/api.ts';
 import { Page } from '../../kit/page.tsx';
 import { Notice, Trouble } from '../../kit/trouble.tsx';
 
-/** Kept beside the page: it may be drawn anew (while its words come) when the address has no secret any more. */
-let held = '';
-function tokenHere(): string {
-  held = location.hash.slice(1) || held;
-  return held;
-}
-
 export function OptOutPage() {
   const { t } = useTranslation('notifications');
-  const [token] = useState(tokenHere);
-  // Read once, then out of the address: the history keeps no secret.
-  useEffect(() => {
-    if (location.hash) history.replaceState(history.state, '', location.pathname);
-  }, []);
+  const token = useAddressSecret();
   const ending = useMutation({
     mutationFn: () => api.post<OptedOut>('/api/opt-out', { token }),
   });
