@@ -80,7 +80,13 @@ describe('evidence', () => {
     ['an event left out', (lines) => lines.splice(1, 1)],
     [
       'a link changed',
-      (lines) => lines.splice(2, 1, lines[2]!.replace(/"digests":"../, '"digests":"00')),
+      (lines) =>
+        lines.splice(
+          2,
+          1,
+          // Another digit, whatever it was: one link in 256 begins with any two that one could think of.
+          lines[2]!.replace(/(?<="digests":")./, (digit) => (digit === '0' ? '1' : '0')),
+        ),
     ],
     ['the end cut off', (lines) => lines.pop()],
     [
