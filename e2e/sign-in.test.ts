@@ -107,9 +107,13 @@ describe.runIf(hasChromium)('signing in', () => {
   it('the passkey alone signs her in', async () => {
     // By the button: her finger waits until the browser asks for it.
     await touch(false);
+    const offered = desk.waitForResponse((one) => one.url().endsWith('/auth/passkey/options'));
     await signOut(desk);
-    await desk.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    // The offer beside the name field has begun, and has no finger. What begins with one is the button's.
+    await offered;
+    await desk.waitForTimeout(500);
     await touch(true);
+    await desk.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await desk.waitForURL(/\/clinician/);
     // And out of the browser's own list under the name field, which this authenticator chooses from by itself.
     await signOut(desk);

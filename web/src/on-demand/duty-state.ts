@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import type { PresenceRequest, PresenceView } from '@afar/visits/contract';
 import { api } from '../kit/api.ts';
-import { presenceQuery } from './queries.ts';
+import { poolQuery, presenceQuery } from './queries.ts';
 
 export type Duty = 'off' | 'on' | 'away';
 
@@ -47,8 +47,14 @@ export function usePresenceWord(): { lost: boolean } {
   const said = useDuty();
   const client = useQueryClient();
   const word = useMutation({
+    // One after another: a slow word of before must not be heard after the newest.
+    scope: { id: 'presence' },
     mutationFn: (body: PresenceRequest) => api.put<PresenceView>('/api/presence', body),
-    onSuccess: (view) => client.setQueryData([...presenceQuery.queryKey], view),
+    onSuccess: (view) => {
+      client.setQueryData([...presenceQuery.queryKey], view);
+      // Who waits for anybody is shown to those on duty, and may have been asked for a moment too early.
+      void client.invalidateQueries({ queryKey: poolQuery.queryKey });
+    },
   });
   const say = useEffectEvent(() => word.mutate(bodyOf(said)));
   useEffect(() => {
