@@ -46,6 +46,8 @@ export interface Held extends Pick<
   link?: Promise<MediaLink | undefined>;
   /** Settles when the engine has had all that was said to it so far. */
   saidToEngine?: Promise<void>;
+  /** Messages that the engine has not had yet. */
+  unsaidToEngine: number;
 }
 
 export interface Connection {

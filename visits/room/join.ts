@@ -122,6 +122,7 @@ export async function join(
   const held: Held = {
     ...seat,
     leaseUntil: now + leaseMs,
+    unsaidToEngine: 0,
     state,
     told: fresh ? 0 : Math.min(after ?? cursor.told, cursor.sent),
   };

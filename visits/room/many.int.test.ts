@@ -80,6 +80,26 @@ describe('an engine that thinks for long', () => {
   });
 });
 
+describe('an engine that stands still', () => {
+  it('S8: keeps a hundred messages of a socket and not one more', async () => {
+    await joined(clinician);
+    const guest = await guestIn('relative');
+    const { at } = await seated(await guest.join(clinic));
+    let went = (): void => undefined;
+    engine.thinking = new Promise((done) => (went = done));
+    try {
+      for (let said = 0; said < 100; said += 1) at.say(publish(['audio']));
+      at.say({ type: 'renew' });
+      await at.hear('renewed');
+      at.say(publish(['audio']));
+      expect(await at.hear('error')).toMatchObject({ code: 'too-fast', fatal: true });
+      expect(await at.closed).toBe(4429);
+    } finally {
+      went();
+    }
+  });
+});
+
 describe('two, three and two again', () => {
   it('J5: a guest is on every roster from her admission, the engine changes before she comes and back after she went, each change of seats is an epoch', async () => {
     const doctor = await joined(clinician);

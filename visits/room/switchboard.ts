@@ -26,6 +26,8 @@ const silentMs = 2.5 * pingMs;
 const statusMs = 15_000;
 /** S6 */
 const mostSockets = 4;
+/** S8: a start with several networks has some 60 candidates, and the second link begins with a word of the engine. */
+const mostUnsaid = 100;
 const tickMs = 1_000;
 
 export interface Switchboard extends Protocol {
@@ -152,11 +154,14 @@ export function createSwitchboard(house: House): Switchboard {
 
   /**
    * What is for the engine keeps its order beside the socket's queue: an engine that thinks for seconds must not keep a renewal waiting, or a
-   * busy machine takes seats away (signalling.md L1).
+   * busy machine takes seats away (signalling.md L1). An engine that stands still makes nobody's memory ours to fill (S8).
    */
   function inOrder(on: Connection, held: Held, message: SfuRequest): void {
+    if (held.unsaidToEngine >= mostUnsaid) return on.fail('too-fast', closing.flooding);
+    held.unsaidToEngine += 1;
     held.saidToEngine = (held.saidToEngine ?? Promise.resolve())
       .then(() => (on.held === held ? toEngine(house, on, message) : undefined))
+      .finally(() => (held.unsaidToEngine -= 1))
       .catch((error: unknown) => {
         house.log.warn({ err: error, visit: on.visit }, 'the media engine was not told');
         on.fail('unavailable', closing.unavailable);

@@ -29,8 +29,8 @@ export async function takenSpans(
     text: `select actor, lane, lower(blocked) as start, upper(blocked) as "end" from visits.busy
       where tenant = $1 and actor = any($2::uuid[]) and blocked && int8range($3, $4)
         and (expires is null or expires > $5) and source <> all($6::uuid[])
-        and not exists (select from visits.hold
-          where tenant = $1 and id = busy.source and account = $7 and slot = $8)`,
+        and source <> all(array(select id from visits.hold
+          where tenant = $1 and account = $7 and slot = $8))`,
     values: [
       tenant,
       actors,

@@ -23,7 +23,8 @@ import type {
   SeriesRequest,
   VisitMode,
 } from '@afar/visits/contract';
-import { api, needsAnotherTime } from '../kit/api.ts';
+import { needsAnotherTime } from '../kit/another-time.ts';
+import { api } from '../kit/api.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { addDays, dayKey, startOfDay, zonesDiffer, zoneName } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';

@@ -75,6 +75,48 @@ export const membersOf = (roster: readonly Seat[], own: string): Member[] =>
 export const isGroup = (state: Pick<LinkState, 'people' | 'engine'>): boolean =>
   state.people.filter((person) => person.seated).length > 1;
 
+/** One person of the roster as she is shown: what comes of her now, else what was there before. */
+export function personOf(
+  seat: Seat,
+  shown: { stream: MediaStream; screen?: MediaStream } | undefined,
+  blind: boolean,
+  before: RemotePerson | undefined,
+): RemotePerson {
+  const screen = seat.media.screen ? shown?.screen : undefined;
+  return {
+    ...seat,
+    stream: shown?.stream ?? before?.stream ?? new MediaStream(),
+    ...(screen ? { screen } : {}),
+    blind,
+    speaking: before?.speaking ?? false,
+  };
+}
+
+/** What changes by who is heard and who speaks; undefined when all is as it was, and nothing has to be drawn. */
+export function heardNow(
+  { people, speaker: before }: Pick<LinkState, 'people' | 'speaker'>,
+  now: ReadonlySet<string>,
+  speaker: string | undefined,
+): Pick<LinkState, 'people' | 'speaker'> | undefined {
+  const asBefore = people.every(({ peer, speaking }) => speaking === now.has(peer));
+  if (asBefore && (speaker === undefined || speaker === before)) return undefined;
+  return {
+    people: people.map((one) => ({ ...one, speaking: now.has(one.peer) })),
+    ...(speaker !== undefined && { speaker }),
+  };
+}
+
+/** The phase that follows; `flows`: keys are agreed upon and media is connected. */
+export function phaseAfter(
+  before: Phase,
+  now: { epoch: number; seated: number; flows: boolean },
+): Phase {
+  if (before === 'joining' && now.epoch === 0) return 'joining';
+  if (now.seated === 0) return 'alone';
+  if (now.flows) return 'live';
+  return before === 'live' || before === 'mending' ? 'mending' : 'securing';
+}
+
 /** When to heed what somebody said: now; later, for the roster that shows her in that session is on its way; or never, her session is over. */
 export function timeOf(
   { from, session }: { from: string; session: number },

@@ -25,9 +25,12 @@ import { LinesDesk } from './lines-desk.ts';
 import {
   type EngineName,
   firstState,
+  heardNow,
   type LinkState,
   membersOf,
+  personOf,
   type Phase,
+  phaseAfter,
   timeOf,
 } from './link-state.ts';
 import type { Arrival } from './media-lines.ts';
@@ -169,15 +172,10 @@ export class VisitLink {
     return (await this.#lines.lines?.arrivals().catch(() => [])) ?? [];
   }
 
-  /** Who is heard now, and who speaks; from whoever measures it, twice a second and more: what is as it was is drawn once. */
+  /** Who is heard now, and who speaks; from whoever measures it, twice a second and more. */
   heard(now: ReadonlySet<string>, speaker: string | undefined): void {
-    const { people, speaker: before } = this.#state;
-    const asBefore = people.every(({ peer, speaking }) => speaking === now.has(peer));
-    if (asBefore && (speaker === undefined || speaker === before)) return;
-    this.#set({
-      people: people.map((one) => ({ ...one, speaking: now.has(one.peer) })),
-      ...(speaker !== undefined && { speaker }),
-    });
+    const change = heardNow(this.#state, now, speaker);
+    if (change) this.#set(change);
   }
 
   /** One look at the connection since the last one, and the room congestion control sees (bit/s). */
@@ -351,17 +349,10 @@ export class VisitLink {
   }
 
   #people(others: readonly Seat[]): LinkState['people'] {
+    const { people } = this.#state;
     return others.map((seat) => {
-      const before = this.#state.people.find((one) => one.peer === seat.peer);
-      const shown = this.#lines.shownOf(seat.peer);
-      const screen = seat.media.screen ? shown?.screen : undefined;
-      return {
-        ...seat,
-        stream: shown?.stream ?? before?.stream ?? new MediaStream(),
-        ...(screen ? { screen } : {}),
-        blind: this.#watch.blind(seat.peer),
-        speaking: before?.speaking ?? false,
-      };
+      const before = people.find(({ peer }) => peer === seat.peer);
+      return personOf(seat, this.#lines.shownOf(seat.peer), this.#watch.blind(seat.peer), before);
     });
   }
 
@@ -380,19 +371,16 @@ export class VisitLink {
     if (keyed && this.#lines.connected) debugMark('connectedMs');
     this.#set({
       people,
-      phase: this.#phase(phase, seated.length, keyed),
+      phase: phaseAfter(phase, {
+        epoch: this.#epoch,
+        seated: seated.length,
+        flows: keyed && this.#lines.connected,
+      }),
       remotePresent: seated.some((person) => person.present),
       restarts: this.#lines.lines?.restarts ?? 0,
       ...(first ? { remote: first.stream, remoteMedia: first.media } : {}),
       ...(first?.screen ? { remoteScreen: first.screen } : {}),
     });
-  }
-
-  #phase(before: Phase, seated: number, keyed: boolean): Phase {
-    if (before === 'joining' && this.#epoch === 0) return 'joining';
-    if (seated === 0) return 'alone';
-    if (keyed && this.#lines.connected) return 'live';
-    return before === 'live' || before === 'mending' ? 'mending' : 'securing';
   }
 
   /** The worker's counts: frames that come and cannot be opened mean that something is wrong [K13]. */

@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 afterEach(() => {
-  watch.revoked = undefined;
-  watch.ended = undefined;
+  delete watch.revoked;
+  delete watch.ended;
 });
 
 const outcome = { issue: [{ details: { coding: [{ code: 'device-revoked' }] } }] };
@@ -34,6 +34,18 @@ describe('a request whose asker is gone', () => {
     response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(outcome));
     await told;
     await expect(answer).rejects.toMatchObject({ reason: 'device-revoked' });
+  });
+
+  it('is no news of who signed in since', async () => {
+    const waiting = new Promise<ServerResponse>((done) => (asked = done));
+    let wiped = false;
+    watch.revoked = () => (wiped = true);
+    const answer = api.get(url);
+    const response = await waiting;
+    watch.session += 1;
+    response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(outcome));
+    await expect(answer).rejects.toMatchObject({ status: 0 });
+    expect(wiped).toBe(false);
   });
 
   it('is broken off while she is signed in', async () => {

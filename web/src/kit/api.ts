@@ -36,13 +36,6 @@ export class ApiError extends Error {
 export const asApiError = (error: unknown): ApiError =>
   error instanceof ApiError ? error : new ApiError(0);
 
-/** Somebody else was faster. */
-export const isTaken = (error: unknown): boolean => asApiError(error).reason === 'slot-taken';
-
-/** The time that was asked for cannot be had: another one may be. */
-export const needsAnotherTime = (error: unknown): boolean =>
-  isTaken(error) || asApiError(error).reason === 'patient-elsewhere';
-
 interface Options {
   headers?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
@@ -59,8 +52,10 @@ interface Watch {
   answered?: () => void;
   /** The session has ended: what is still on its way is heard out, though the page that asked is gone. */
   ended?: boolean;
+  /** Counts who signed in here: what an earlier session is told says nothing of this one. */
+  session: number;
 }
-export const watch: Watch = {};
+export const watch: Watch = { session: 0 };
 
 /** Ends when its caller gives up, unless the session has ended: one of the answers says why. */
 function unlessEnded(signal: AbortSignal): AbortSignal {
@@ -81,6 +76,7 @@ async function call(
   { headers, signal, deadline = 15_000 }: Options,
 ): Promise<Response> {
   const limit = AbortSignal.timeout(deadline);
+  const asking = watch.session;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -101,6 +97,7 @@ async function call(
   }
   watch.answered?.();
   if (response.ok) return response;
+  if (response.status === 401 && asking !== watch.session) throw new ApiError(0);
   const outcome = (await response.json().catch(() => undefined)) as { issue?: Issue[] } | undefined;
   const error = new ApiError(response.status, outcome?.issue);
   if (error.reason === 'device-revoked') watch.revoked?.();

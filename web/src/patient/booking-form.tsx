@@ -13,7 +13,8 @@ import type {
   FreeSlot,
   VisitMode,
 } from '@afar/visits/contract';
-import { api, isTaken, needsAnotherTime } from '../kit/api.ts';
+import { isTaken, needsAnotherTime } from '../kit/another-time.ts';
+import { api } from '../kit/api.ts';
 import { Sky } from '../kit/sky.tsx';
 import { Notice, Trouble } from '../kit/trouble.tsx';
 import { When } from '../kit/when.tsx';

@@ -14,7 +14,8 @@ import type {
   VisitView,
 } from '@afar/visits/contract';
 import { SeriesDates } from '../calendar/series-dates.tsx';
-import { api, isTaken, needsAnotherTime } from '../kit/api.ts';
+import { isTaken, needsAnotherTime } from '../kit/another-time.ts';
+import { api } from '../kit/api.ts';
 import { Page, Pending } from '../kit/page.tsx';
 import { toMs } from '../kit/time.ts';
 import { Notice, Trouble } from '../kit/trouble.tsx';

@@ -2,7 +2,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { Hold, HoldRequest } from '@afar/visits/contract';
-import { api, isTaken } from '../kit/api.ts';
+import { isTaken } from '../kit/another-time.ts';
+import { api } from '../kit/api.ts';
 import { useNow } from '../kit/use-now.ts';
 
 /** Long enough to write three sentences on a phone; a time that nobody takes is not kept from others for longer. */

@@ -92,6 +92,7 @@ export function useSession() {
   const client = useQueryClient();
   const settle = (me: Me): Me => {
     client.clear(); // nothing of whoever was here before
+    watch.session += 1;
     say(undefined);
     client.setQueryData(meQuery.queryKey, me);
     return me;
