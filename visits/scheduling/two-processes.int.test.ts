@@ -1,6 +1,5 @@
 /** What nobody may win twice, asked of two API processes at once: a time, a room, a confirmation, a hold, an offer. */
 import type { Appointment } from '@afar/fhir';
-import ICAL from 'ical.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
   AppointmentView,
@@ -11,7 +10,7 @@ import type {
   Waitlist,
   WaitlistEntry,
 } from '../contract.ts';
-import { openClinic, opening, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
+import { openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
 import { idempotencyKey as key } from '../testing/samples.ts';
 
 let clinic: Clinic;
@@ -340,80 +339,5 @@ describe('the waitlist', () => {
     expect(
       JSON.stringify(kept) + kept.map((row) => row.body.toString('latin1')).join(),
     ).not.toContain('worse');
-  });
-});
-
-describe('clock changes', () => {
-  const nightly = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
-    day: weekday as 1,
-    start: '22:00',
-    end: '06:00',
-  }));
-  const utc = (text: string): number => Date.parse(text);
-
-  it('a night shift in New York searched at 01:00: 02:30 is not there in March, 01:30 is twice in November', async () => {
-    const clinician = await clinic.clinician({ hours: nightly, horizonDays: 730 });
-    const spring = await slots(clinician, utc('2027-03-14T06:00Z'), utc('2027-03-14T08:00Z'));
-    // 01:00, 01:30, and then 03:00: 07:00Z is when clocks jump.
-    expect(spring.map((one) => one.start.slice(11, 16))).toEqual([
-      '06:00',
-      '06:30',
-      '07:00',
-      '07:30',
-    ]);
-    const fall = await slots(clinician, utc('2027-11-07T05:00Z'), utc('2027-11-07T07:30Z'));
-    const twice = fall.filter((one) => ['05:30', '06:30'].includes(one.start.slice(11, 16)));
-    expect(twice).toHaveLength(2);
-    const people = await patients(2);
-    const booked = await Promise.all(twice.map((slot, n) => bookOn(people[n]!, slot.id, n)));
-    expect(booked.map((one) => [one.status, one.body.start])).toEqual([
-      [201, '2027-11-07T05:30:00.000Z'],
-      [201, '2027-11-07T06:30:00.000Z'],
-    ]);
-  });
-
-  it('Kolkata keeps its hour while New York changes, for readers in any zone, in the calendar file too', async () => {
-    const clinician = await clinic.clinician({
-      zone: 'Asia/Kolkata',
-      hours: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
-        day: weekday as 1,
-        start: '09:30',
-        end: '10:00',
-      })),
-      horizonDays: 730,
-    });
-    const [who] = (await patients(1)) as [Person];
-    const before = process.env.TZ;
-    const seen: string[][] = [];
-    const files: string[][] = [];
-    for (const [n, date] of ['2027-03-13', '2027-03-14', '2027-11-06', '2027-11-07'].entries()) {
-      const [slot] = await slots(clinician, utc(`${date}T00:00Z`), utc(`${date}T23:59Z`));
-      expect(slot!.start).toBe(`${date}T04:00:00.000Z`);
-      const { body } = await bookOn(who, slot!.id, n);
-      // The computer is carried to another zone: every answer says the same instant.
-      for (const zone of ['America/New_York', 'Asia/Kolkata', 'Pacific/Kiritimati']) {
-        process.env.TZ = zone;
-        const { http } = on(n) ?? clinic;
-        const file = await http.inject({
-          url: `/api/appointments/${body.id}/calendar.ics`,
-          headers: { host: 'localhost:8170', cookie: who.cookie },
-        });
-        const event = new ICAL.Event(
-          new ICAL.Component(ICAL.parse(file.body) as unknown[]).getFirstSubcomponent('vevent') ??
-            undefined,
-        );
-        files.push([
-          event.startDate.toJSDate().toISOString(),
-          event.endDate.toJSDate().toISOString(),
-        ]);
-        const { body: view } = await who.get<AppointmentView>(`/api/visits/${body.id}`);
-        seen.push([view.start, view.end]);
-      }
-      process.env.TZ = before;
-      if (before === undefined) delete process.env.TZ;
-    }
-    expect(files).toEqual(seen);
-    expect(new Set(seen.map(([start]) => start!.slice(11)))).toEqual(new Set(['04:00:00.000Z']));
-    expect(opening).toBeLessThan(Date.parse(seen[0]![0]!));
   });
 });
