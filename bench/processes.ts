@@ -70,7 +70,7 @@ export function startProgram(
 }
 
 /** Waits until the address answers below 500; throws when the program ends before, or after two minutes. */
-export async function untilAnswers(url: string, program: Program): Promise<void> {
+export async function untilAnswers(url: string, program: Program, everyMs = 100): Promise<void> {
   for (const end = Date.now() + 120_000; Date.now() < end;) {
     if (program.child.exitCode !== null)
       throw new Error(`the program ended with ${program.child.exitCode}`);
@@ -79,7 +79,7 @@ export async function untilAnswers(url: string, program: Program): Promise<void>
     } catch {
       // Not listening yet.
     }
-    await sleep(100);
+    await sleep(everyMs);
   }
   throw new Error(`nothing answers at ${url}`);
 }
