@@ -17,6 +17,35 @@ const looks = async (page: Page, name: string): Promise<void> => {
   });
 };
 
+/** Cuts the page's line to the server and keeps it cut, until the returned function is called. */
+async function cutLine(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(async () => {
+    const Plain = WebSocket;
+    const state = { cut: true };
+    Object.assign(window, { line: state });
+    window.WebSocket = class extends Plain {
+      constructor(address: string | URL) {
+        super(address);
+        if (state.cut) this.close();
+      }
+    };
+    // The one in use shows itself when it says something.
+    const { send } = Plain.prototype;
+    await new Promise<void>((done) => {
+      Plain.prototype.send = function (data) {
+        Plain.prototype.send = send;
+        send.call(this, data);
+        this.close();
+        done();
+      };
+    });
+  });
+  return () =>
+    page.evaluate(() => {
+      (window as unknown as { line: { cut: boolean } }).line.cut = false;
+    });
+}
+
 describe.runIf(hasChromium)('beside the call', () => {
   let room: Room;
   let doctor: Page;
@@ -96,15 +125,24 @@ describe.runIf(hasChromium)('beside the call', () => {
 
   it('brings a picture of her camera, with her yes and after her look at it, into the chart', async () => {
     await more(doctor, 'stills');
+    // Her line to the server is cut while she is asked; voices and pictures go on. She is asked when it is back.
+    const mend = await cutLine(patient);
     await doctor.getByTestId('ask-still').click();
+    const stills = async (): Promise<string> =>
+      (await room.desk.get<StillView[]>(`/api/visits/${room.visit}/stills`)).body
+        .map(({ state }) => state)
+        .join();
+    await expectPage.poll(stills).toBe('asked');
+    expect(await patient.getByTestId('still-question').count()).toBe(0);
+    await mend();
     await expectPage(patient.getByTestId('still-question')).toBeFocused();
+    expect((await countersOf(patient)).rejoined ?? []).toEqual([]);
     await looks(patient, 'panels-still-asked-360');
     await patient.getByTestId('still-agree').click();
     await patient.getByTestId('still-shoot').click();
     await patient.getByTestId('still-taken').waitFor();
     await looks(patient, 'panels-still-taken-360');
-    const before = await room.desk.get<StillView[]>(`/api/visits/${room.visit}/stills`);
-    expect(before.body.map(({ state }) => state)).toEqual(['agreed']);
+    expect(await stills()).toBe('agreed');
     await patient.getByTestId('still-send').click();
     await doctor.getByTestId('still-thumb').waitFor();
     await looks(doctor, 'panels-stills-1440');

@@ -26,8 +26,10 @@ export type RecordingState = 'asking' | 'on' | 'paused' | 'stopped' | 'finished'
 export type GuestState =
   'invited' | 'waiting' | 'asking' | 'admitted' | 'refused' | 'left' | 'ended';
 
-/** Pushed to who is seated: something changed that is fetched by its id. A lost one is made good by asking after each `joined`. */
+/** Pushed to who is seated: something changed that is fetched by its id. */
 export type RoomEvent =
+  /** Some of these may have been lost while this browser was away, or on the way between processes: ask for everything again. */
+  | { type: 'missed' }
   /** A chat message: `GET /visits/:id/chat?after=`. */
   | { type: 'chat'; message: string }
   /** `missing`: peers who have not agreed; nothing is recorded while it is not empty. */

@@ -65,6 +65,16 @@ async function numbersOf(
     .map(({ value, use }) => ({ number: value!, ...(use && { use }) }));
 }
 
+/** Since when a visit goes on by telephone, for somebody who may read its Encounter. */
+export async function onPhoneSince(
+  house: House,
+  caller: Caller,
+  { encounter }: Pick<VisitRow, 'encounter'>,
+): Promise<string | undefined> {
+  const found = encounter && (await readIfSeen<Encounter>(house, caller, 'Encounter', encounter));
+  return found ? part(conversionIn(found), 'at')?.valueInstant : undefined;
+}
+
 /** The first time counts: said again, the answer is that of the first. @throws Refusal 'conflict' when the visit is not open */
 export async function goToPhone(
   house: House,

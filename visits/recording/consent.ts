@@ -8,6 +8,7 @@ import {
   consentsOf,
   isRunning,
   lockRunning,
+  recordingsOf,
   type Recording,
 } from './recordings.ts';
 
@@ -66,6 +67,22 @@ export async function settle(
   const spans = spansAfter(running.spans, state, now);
   await changeRecording(tx, running, { state, spans, ...(refused && { ended: now }) });
   return { recording: running.id, state, missing: isRunning(state) ? missing : [] };
+}
+
+/** Where the visit's newest recording stands now, for somebody who may not have been told. */
+export async function standingOf(
+  sql: Queryable,
+  house: House,
+  { tenant, visit }: At,
+): Promise<{ recording: string; state: RecordingState; missing: string[] } | undefined> {
+  const newest = (await recordingsOf(sql, tenant, visit)).at(-1);
+  if (!newest) return undefined;
+  const { id: recording } = newest;
+  const state = newest.state === 'deleted' ? 'stopped' : newest.state;
+  if (!isRunning(state)) return { recording, state, missing: [] };
+  const seats = await seatsOf(sql, tenant, visit);
+  const missing = missingOf(seats, await consentsOf(sql, newest), house.clock.now());
+  return { recording, state, missing };
 }
 
 /** Tells everybody seated where the recording stands. */

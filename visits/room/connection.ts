@@ -38,6 +38,8 @@ export interface Held extends Pick<
   'person' | 'peer' | 'role' | 'kind' | 'session' | 'whispers'
 > {
   leaseUntil: number;
+  /** What this browser can resume with for certain: it came with it, or was told it before the last thing it said. */
+  resume?: string;
   /** As last told to this browser. */
   state: RoomState;
   /** The number of the last message from another seat that went out here. */
@@ -59,6 +61,8 @@ export interface Connection {
   caller: Caller;
   /** Known once the visit was read. */
   seen?: InSight;
+  /** Said anything at all yet. */
+  spoken: boolean;
   watching: boolean;
   held?: Held;
   /** ms; last frame or pong */
@@ -106,6 +110,7 @@ export function openConnection(
     comer: opened.comer,
     caller: opened.caller,
     openedAt: now,
+    spoken: false,
     watching: false,
     heardAt: now,
     pingedAt: now,
@@ -160,6 +165,7 @@ export function openConnection(
   ws.on('message', (data: RawData, isBinary: boolean) => {
     if (closed) return;
     on.heardAt = house.clock.now();
+    on.spoken = true;
     const text = isBinary ? undefined : (data as Buffer).toString('utf8');
     const bytes = (data as Buffer).length;
     if (!inTime(on.heardAt, bytes)) return on.fail('too-fast', closing.flooding);

@@ -11,27 +11,18 @@ import { closing, type Connection, type Held, type Near } from './connection.ts'
 import { endLink, grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
 import { giveUp, giveUpLapsed } from './give-up.ts';
 import { acknowledge, cursorOf, openInbox, waiting } from './inbox.ts';
+import { tellMissed, tellPhone } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
 import { leaseMs, peerRoleOf, renewSeat, sit } from './seats.ts';
-import { issueTicket, useTicket, voidTickets } from './tickets.ts';
+import { issueResume, useTicket } from './tickets.ts';
 
-/** A new resume token; the person's former ones die with it. */
+/** A new resume token. The one that her browser has stays beside it: this answer may be lost on the way. */
 async function resumeToken(house: House, on: Connection, held: Held): Promise<string> {
-  const { tenant, visit } = on;
-  const { person, session, leaseUntil } = held;
-  return house.db.tx(async (tx) => {
-    await voidTickets(tx, { tenant, visit, person, kind: 'resume' });
-    const account = on.caller.id;
-    return issueTicket(tx, {
-      tenant,
-      visit,
-      account,
-      person,
-      kind: 'resume',
-      session,
-      expires: leaseUntil,
-    });
-  });
+  const { tenant, visit, caller } = on;
+  const { person, session, leaseUntil, resume } = held;
+  const seat = { tenant, visit, account: caller.id, person, session, expires: leaseUntil };
+  held.resume = await issueResume(house.db, seat, resume);
+  return held.resume;
 }
 
 /** Brings what came for this seat after the last that went out here, in order. */
@@ -123,6 +114,7 @@ export async function join(
     ...seat,
     leaseUntil: now + leaseMs,
     unsaidToEngine: 0,
+    ...(!fresh && { resume: token }),
     state,
     told: fresh ? 0 : Math.min(after ?? cursor.told, cursor.sent),
   };
@@ -153,6 +145,7 @@ export async function join(
   tell(house, 'stirred', { tenant, visit });
   tellRecording(house, { tenant, visit }, sat.recording);
   await drain(house, on);
+  await (fresh ? tellPhone(house, on) : tellMissed(house, on));
   syncLink(house, on);
   await startIfBoth(house, on);
   tell(house, 'changed', { tenant, visit, clinician: row.clinician });

@@ -128,6 +128,28 @@ describe('those who should get nothing', () => {
     expect(await at.closed).toBe(4408);
   });
 
+  it('S3: who spoke in time is not closed for a server that takes long over it', async () => {
+    const { body } = await patient.post<JoinTicket>(`/api/visits/${visit.id}/join`);
+    let go = (): void => undefined;
+    const free = new Promise<void>((done) => (go = done));
+    let held = (): void => undefined;
+    const locked = new Promise<void>((done) => (held = done));
+    const slow = clinic.data.ownerDb.tx(async (tx) => {
+      await tx.query('lock table visits.ticket in access exclusive mode');
+      held();
+      await free;
+    });
+    await locked;
+    const at = await socket(patient);
+    at.say({ type: 'join', token: body.token });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    clinic.clock.advance(5_001);
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    go();
+    await slow;
+    expect((await at.hear('joined')).session).toBe(1);
+  });
+
   it('S4: oversized, binary and malformed frames', async () => {
     const big = await socket(patient);
     big.raw('x'.repeat(64 * 1024 + 1));

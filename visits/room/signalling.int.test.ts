@@ -1,7 +1,8 @@
 /** The socket of a visit against signalling.md, rule by rule, over two API processes, and those who break the rules. */
+import { randomUUID } from 'node:crypto';
 import { openDb } from '@afar/platform';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AppointmentView, JoinTicket } from '../contract.ts';
+import type { AppointmentView, JoinTicket, OnPhone } from '../contract.ts';
 import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
 import { baseUrl, openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
 
@@ -162,11 +163,61 @@ describe('two browsers on two processes', () => {
     expect(await back.hear('joined')).toMatchObject({ peer: to, session: 1 });
     expect((await back.hear('offer')).iceRestart).toBe(true);
     expect((await back.hear('candidate')).candidate!.candidate).toBe('late');
-    // Used once.
+    // Worth nothing any more once she said something with its successor in hand.
+    back.say({ type: 'renew' });
+    await back.hear('renewed');
     const thief = await socket(patient, second);
     thief.say({ type: 'join', token: person.is.resume });
     expect((await thief.hear('error')).code).toBe('ticket-refused');
     expect(await thief.closed).toBe(4401);
+  });
+
+  it('L5: an answer that is lost on the way costs nobody the session, neither of a renewal nor of a resume', async () => {
+    const person = await joined(patient);
+    person.at.say({ type: 'renew' });
+    const { resume } = await person.at.hear('renewed');
+    // As if she had not heard it: the line was cut before.
+    person.at.close();
+    const cut = await socket(patient, second);
+    cut.say({ type: 'join', token: person.is.resume });
+    await cut.hear('joined');
+    cut.close();
+    const back = await socket(patient);
+    back.say({ type: 'join', token: person.is.resume });
+    expect(await back.hear('joined')).toMatchObject({ peer: person.is.peer, session: 1 });
+    // What was never heard is worth nothing after that.
+    const late = await socket(patient);
+    late.say({ type: 'join', token: resume });
+    expect((await late.hear('error')).code).toBe('ticket-refused');
+  });
+
+  it('N6: what was pushed while a browser was away is asked for again, and what cannot be is told', async () => {
+    const doctor = await joined(clinician);
+    const person = await joined(patient, second);
+    const recording = randomUUID();
+    const recordings = `/api/visits/${visit.id}/recordings`;
+    await clinician.post(recordings, { id: recording, type: 'video/webm' });
+    await person.at.hear('recording');
+    person.at.close();
+    await expect
+      .poll(() => {
+        const { roster = [] } = doctor.at.told.findLast((one) => one.type === 'roster') ?? {};
+        return roster.find((one) => one.role === 'patient')?.present;
+      })
+      .toBe(false);
+    await clinician.post(`${recordings}/${recording}/stop`);
+    const { body } = await clinician.post<OnPhone>(`/api/visits/${visit.id}/phone`, {
+      reason: 'network',
+    });
+    const back = await socket(patient);
+    back.say({ type: 'join', token: person.is.resume });
+    await back.hear('missed');
+    expect(await back.hear('recording')).toMatchObject({ recording, state: 'stopped' });
+    expect((await back.hear('phone')).at).toBe(body.at);
+    // Another page of hers begins with nothing: it asks by itself, and cannot ask for this.
+    const anew = await joined(patient);
+    expect((await anew.at.hear('phone')).at).toBe(body.at);
+    expect(anew.at.told.some((one) => one.type === 'missed')).toBe(false);
   });
 
   it('J4: the same person from elsewhere takes the seat over, and a new session begins', async () => {

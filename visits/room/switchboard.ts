@@ -13,6 +13,7 @@ import { drain, join, refreshRoster, renew } from './join.ts';
 import { toEngine } from './engine.ts';
 import { giveUp } from './give-up.ts';
 import { sweepMessages } from './inbox.ts';
+import { tellMissed } from './missed.ts';
 import { relay } from './relay.ts';
 import { setMedia, silent } from './seats.ts';
 import { followReach } from './withdrawn.ts';
@@ -172,8 +173,7 @@ export function createSwitchboard(house: House): Switchboard {
     const now = house.clock.now();
     for (const on of all) {
       if (on.closed) continue;
-      if (!on.watching && !on.held && now - on.openedAt >= firstMessageMs && !on.lastStatus)
-        on.close(closing.silent);
+      if (!on.spoken && now - on.openedAt >= firstMessageMs) on.close(closing.silent);
       else if (on.held && now >= on.held.leaseUntil) {
         const held = on.held;
         void on.queue(async () => {
@@ -239,6 +239,7 @@ export function createSwitchboard(house: House): Switchboard {
         void on.queue(async () => {
           await refreshRoster(house, on);
           await drain(house, on);
+          await tellMissed(house, on);
         });
     }
   }
@@ -278,7 +279,8 @@ export function createSwitchboard(house: House): Switchboard {
           () => askAllAgain(() => true),
         ),
       );
-      timer = setInterval(tick, tickMs);
+      // What lies unread is read first: a process that stood still must not blame those who spoke meanwhile.
+      timer = setInterval(() => setImmediate(tick), tickMs);
       timer.unref();
     },
     async stop() {

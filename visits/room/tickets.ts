@@ -1,4 +1,7 @@
-/** Join tickets and resume tokens: random, hashed where they lie, one visit, one account, one use (signalling.md J1, J2, L1). */
+/**
+ * Join tickets and resume tokens: random, hashed where they lie, one visit, one account. A ticket has one use, a resume token lives until its
+ * successor is known to have come (signalling.md J1, J2, L1, L5).
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '@afar/platform';
 
@@ -39,7 +42,8 @@ export async function issueTicket(sql: Queryable, ticket: Ticket): Promise<strin
 }
 
 /**
- * Uses a ticket up. It must be of this visit and this account and not expired; a token tried elsewhere stays whole for its owner.
+ * Uses a ticket up. It must be of this visit and this account and not expired; a token tried elsewhere stays whole for its owner. A resume
+ * token stays until its successor is known to have come (`issueResume`): an answer that is lost on the way costs nobody the session.
  * @returns what it opens, or undefined: unknown, used, expired, foreign are the same answer
  */
 export async function useTicket(
@@ -49,23 +53,57 @@ export async function useTicket(
 ): Promise<{ person: string; kind: TicketKind; session: number | null } | undefined> {
   const { rows } = await sql.query<{ person: string; kind: TicketKind; session: number | null }>({
     name: 'visits.use-ticket',
-    text: `delete from visits.ticket
-      where hash = $1 and tenant = $2 and visit = $3 and account = $4 and expires > $5
-      returning person, kind, session`,
+    text: `with found as (
+        select hash, person, kind, session from visits.ticket
+        where hash = $1 and tenant = $2 and visit = $3 and account = $4 and expires > $5 for update),
+      gone as (delete from visits.ticket using found where ticket.hash = found.hash and found.kind = 'ticket')
+      select person, kind, session from found`,
     values: [hashOf(token), at.tenant, at.visit, at.account, at.now],
   });
   return rows[0];
 }
 
-/** Voids every ticket of a visit, or of one person in it, or of one kind. */
+/**
+ * A resume token in place of a person's former ones, but for the one that her browser has for certain.
+ * @param known what she came with, or was told before she renewed
+ * @returns the token; only its hash is kept
+ */
+export async function issueResume(
+  sql: Queryable,
+  seat: Omit<Ticket, 'kind'>,
+  known: string | undefined,
+): Promise<string> {
+  const token = randomBytes(32).toString('base64url');
+  const { tenant, visit, account, person, session, expires } = seat;
+  await sql.query({
+    name: 'visits.issue-resume',
+    text: `with gone as (
+        delete from visits.ticket
+        where tenant = $2 and visit = $3 and person = $5 and kind = 'resume' and hash is distinct from $8)
+      insert into visits.ticket (hash, tenant, visit, account, person, kind, session, expires)
+      values ($1, $2, $3, $4, $5, 'resume', $6, $7)`,
+    values: [
+      hashOf(token),
+      tenant,
+      visit,
+      account,
+      person,
+      session ?? null,
+      expires,
+      known === undefined ? null : hashOf(known),
+    ],
+  });
+  return token;
+}
+
+/** Voids every ticket of a visit, or of one person in it. */
 export async function voidTickets(
   sql: Queryable,
-  of: { tenant: number; visit: string; person?: string; kind?: TicketKind },
+  of: { tenant: number; visit: string; person?: string },
 ): Promise<void> {
   await sql.query({
     name: 'visits.void-tickets',
-    text: `delete from visits.ticket where tenant = $1 and visit = $2
-      and ($3::uuid is null or person = $3) and ($4::text is null or kind = $4)`,
-    values: [of.tenant, of.visit, of.person ?? null, of.kind ?? null],
+    text: 'delete from visits.ticket where tenant = $1 and visit = $2 and ($3::uuid is null or person = $3)',
+    values: [of.tenant, of.visit, of.person ?? null],
   });
 }

@@ -30,7 +30,8 @@ export function useGuestList(
   useEffect(
     () =>
       link.onRoom(({ type }) => {
-        if (type === 'guests') void client.invalidateQueries({ queryKey: guestsKey(visitId) });
+        if (type === 'guests' || type === 'missed')
+          void client.invalidateQueries({ queryKey: guestsKey(visitId) });
       }),
     [link, client, visitId],
   );

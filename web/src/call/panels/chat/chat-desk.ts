@@ -61,7 +61,7 @@ export class ChatDesk extends Desk<ChatState> {
   start(): () => void {
     const ends = [
       this.#link.onRoom((event) => {
-        if (event.type === 'chat') void this.look();
+        if (event.type === 'chat' || event.type === 'missed') void this.look();
       }),
       this.#link.onSealed('typing', (from) => this.#types(from)),
     ];

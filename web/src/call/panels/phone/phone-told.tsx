@@ -28,10 +28,12 @@ export function PhoneTold(props: { visitId: string; link: VisitLink; name: strin
   const me = useMe();
   const own = me.fhirUser?.type === 'Patient' ? me.fhirUser.id : undefined;
   const [told, setTold] = useState<string>();
+  const [understood, setUnderstood] = useState<string>();
+  const shown = told !== understood;
   const number = useQuery({
     queryKey: ['own-number', visitId],
     queryFn: async () => (await ownNumber(visitId, own)) ?? null,
-    enabled: told !== undefined,
+    enabled: shown,
   });
   useEffect(
     () =>
@@ -40,13 +42,13 @@ export function PhoneTold(props: { visitId: string; link: VisitLink; name: strin
       }),
     [link],
   );
-  if (told === undefined) return null;
+  if (!shown) return null;
   return (
     <Ask
       key={told}
       testid="phone-told"
       title={t('phone.toldTitle', { name })}
-      deeds={<Button onClick={() => setTold(undefined)}>{t('phone.understood')}</Button>}
+      deeds={<Button onClick={() => setUnderstood(told)}>{t('phone.understood')}</Button>}
     >
       <p>
         {number.data ? (

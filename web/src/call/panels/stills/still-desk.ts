@@ -29,7 +29,7 @@ export class StillDesk extends Desk<StillState> {
     let phase = this.#link.state.phase;
     const ends = [
       this.#link.onRoom((event) => {
-        if (event.type === 'still') void this.look();
+        if (event.type === 'still' || event.type === 'missed') void this.look();
       }),
       this.#link.subscribe(() => {
         const now = this.#link.state.phase;
