@@ -1,5 +1,5 @@
 /** The controls of a call: microphone, camera, devices and saving data, size, the way out. */
-import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { Menu, UnstyledButton } from '@mantine/core';
 import {
   IconArrowsMaximize,
   IconArrowsMinimize,
@@ -17,6 +17,7 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Hint } from '../kit/hint.tsx';
 import classes from './call.module.css';
 import type { CallSession, CallState } from './call-session.ts';
 import type { PopOut } from './pop-out.tsx';
@@ -148,7 +149,7 @@ interface ControlProps {
 
 function Control({ label, keys, icon: Icon, off, tone, testid, onClick }: ControlProps) {
   return (
-    <Tooltip label={keys ? `${label} (${keys})` : label} withArrow>
+    <Hint label={keys ? `${label} (${keys})` : label}>
       <UnstyledButton
         className={classes.control}
         data-off={off || undefined}
@@ -160,7 +161,7 @@ function Control({ label, keys, icon: Icon, off, tone, testid, onClick }: Contro
       >
         <Icon size={24} stroke={1.8} aria-hidden="true" />
       </UnstyledButton>
-    </Tooltip>
+    </Hint>
   );
 }
 

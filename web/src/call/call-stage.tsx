@@ -107,6 +107,7 @@ export function CallStage(props: CallStageProps) {
         ref={stage}
         tabIndex={-1}
         data-phase={state.link.phase}
+        data-group={isGroup(state.link) || undefined}
         data-screen={screen !== undefined || undefined}
         data-board={board.open || undefined}
         data-testid="call-stage"

@@ -1,5 +1,5 @@
 /** What the panels add to the bar of the call: the chat with its unread mark, and one button for everything else. */
-import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { Menu, UnstyledButton } from '@mantine/core';
 import {
   IconBadgeCc,
   IconCamera,
@@ -15,6 +15,7 @@ import {
 } from '@tabler/icons-react';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Hint } from '../../kit/hint.tsx';
 import bar from '../call.module.css';
 import type { CallSession, CallState } from '../call-session.ts';
 import { canShareScreen } from '../local-media.ts';
@@ -39,7 +40,7 @@ export function ChatButton({ panels }: { panels: Panels }) {
   const opened = panels.open === 'chat';
   const label = unread > 0 ? t('chat.unread', { count: unread }) : t('chat.title');
   return (
-    <Tooltip label={label} withArrow>
+    <Hint label={label}>
       <UnstyledButton
         className={`${bar.control} ${classes.withBadge}`}
         data-off={opened || undefined}
@@ -59,7 +60,7 @@ export function ChatButton({ panels }: { panels: Panels }) {
           {unread > 0 && t('chat.unread', { count: unread })}
         </span>
       </UnstyledButton>
-    </Tooltip>
+    </Hint>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The board over the call: a blank sheet, a shared screen or somebody's picture, and what everybody draws on it. */
-import { NativeSelect, Tooltip, UnstyledButton } from '@mantine/core';
+import { NativeSelect, UnstyledButton } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconArrowUpRight,
@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Hint } from '../../../kit/hint.tsx';
 import type { CallState } from '../../call-session.ts';
 import type { SeatKind } from '../desk.ts';
 import classes from './board.module.css';
@@ -145,7 +146,7 @@ function Deed(props: {
 }) {
   const { icon: Icon, label, on, testid, act } = props;
   return (
-    <Tooltip label={label} withArrow>
+    <Hint label={label}>
       <UnstyledButton
         className={classes.deed}
         aria-label={label}
@@ -155,7 +156,7 @@ function Deed(props: {
       >
         <Icon size={22} stroke={1.8} aria-hidden="true" />
       </UnstyledButton>
-    </Tooltip>
+    </Hint>
   );
 }
 
