@@ -58,6 +58,13 @@ export interface SlotsRequest {
   type?: VisitMode;
   /** Only times at which an interpreter of this language (`es`) is free, too. */
   interpreter?: string;
+  /**
+   * Whose visit it would be: times at which she has another one are left out. Left out, a patient's own; a dependant's, or for staff
+   * a patient's, by her id.
+   */
+  patient?: string;
+  /** The appointment that would be moved there: its patient is asked about, and its own time is none that she has planned. */
+  moving?: string;
   /** Staff: only times at which these rooms and interpreters are free, too. */
   with?: string[];
 }

@@ -26,15 +26,18 @@ const longestLook = 42 * day;
 
 interface SlotsAsked extends Span {
   clinician: string;
+  whom: { patient: string | undefined; moving: string | undefined };
   wish: Wish;
 }
 
 function readSlotsRequest(body: unknown): SlotsAsked {
   const asked = (body ?? {}) as Record<string, unknown>;
-  const { clinician, from, to, type } = asked;
+  const { clinician, from, to, type, patient, moving } = asked;
   const [start, end] = [Date.parse(String(from)), Date.parse(String(to))];
   refuseFaults([
     ...(isUuid(clinician) ? [] : [fault('clinician', 'a Practitioner id')]),
+    ...(patient === undefined || isUuid(patient) ? [] : [fault('patient', 'a Patient id')]),
+    ...(moving === undefined || isUuid(moving) ? [] : [fault('moving', 'an Appointment id')]),
     ...(isInstant(from) ? [] : [fault('from', 'an instant')]),
     ...(isInstant(to) ? [] : [fault('to', 'an instant')]),
     ...(end - start > longestLook || end < start
@@ -45,7 +48,37 @@ function readSlotsRequest(body: unknown): SlotsAsked {
       : [fault('type', visitModes.join(', '))]),
   ]);
   const wish = { ...readWish(asked), ...(type !== undefined && { type: type as VisitMode }) };
-  return { clinician: clinician as string, start, end, wish };
+  return {
+    clinician: clinician as string,
+    whom: { patient: patient as string | undefined, moving: moving as string | undefined },
+    start,
+    end,
+    wish,
+  };
+}
+
+/** Whose visit it would be: what she has planned is left out of the offer. Who looks around before signing in has nothing planned. */
+async function plannedFor(
+  house: House,
+  req: FastifyRequest,
+  { patient: asked, moving }: SlotsAsked['whom'],
+): Promise<{ id: string; moving?: string } | undefined> {
+  const { caller } = req;
+  // Half signed in is not signed in: a password alone tells nobody when she has visits.
+  if (!caller || caller.pending) return undefined;
+  if (moving !== undefined) {
+    const { row } = await seeVisit(house, caller, moving);
+    req.evidence.patients.push(row.patient);
+    return { id: row.patient, moving };
+  }
+  const own = caller.role === 'patient' && caller.fhirUser?.type === 'Patient';
+  if (asked === undefined && !own) return undefined;
+  const patient = bookedFor(caller, asked);
+  if (patient === caller.fhirUser?.id) return { id: patient };
+  // The record store says whose chart is whose: whether somebody has a visit is of her chart.
+  await house.records.read(caller, 'Patient', patient);
+  req.evidence.patients.push(patient);
+  return { id: patient };
 }
 
 /** Before sign-in the tenant is the host's. */
@@ -64,17 +97,19 @@ export function scheduleRoutes(on: Endpoints, house: House, tenantOf: TenantOf):
   );
 
   on.open('POST', '/slots', { action: 'slots', verb: 'R' }, async (req): Promise<Slots> => {
-    const { clinician, wish, ...span } = readSlotsRequest(req.body);
+    const { clinician, wish, whom, ...span } = readSlotsRequest(req.body);
     const tenant = tenantOf(req);
     const now = house.clock.now();
     const schedule = await scheduleOf(house.db, tenant, clinician);
     const until = await house.access.licences.until(tenant, clinician);
     if (!schedule?.rule.active || until <= now) throw new Refusal('not-found');
     // Which room or interpreter it is shows nothing of anybody; whether a certain one is free is for staff.
-    if (wish.with?.length && !(req.caller && req.caller.role !== 'patient'))
-      throw new Refusal('forbidden');
+    const staff = req.caller && !req.caller.pending && req.caller.role !== 'patient';
+    if (wish.with?.length && !staff) throw new Refusal('forbidden');
     const needs = await needsOf(house.db, tenant, schedule.rule, wish);
-    return freeSlots(house.db, tenant, { ...schedule, until }, span, now, { needs });
+    const patient = await plannedFor(house, req, whom);
+    const wishes = { needs, ...(patient !== undefined && { patient }) };
+    return freeSlots(house.db, tenant, { ...schedule, until }, span, now, wishes);
   });
 
   on.signedIn(

@@ -30,6 +30,52 @@ async function slotsOf(
   return body;
 }
 
+describe('what is offered', () => {
+  it('leaves out the times at which she has another visit, and shows nobody else that she has', async () => {
+    const [one, two] = [await clinic.clinician(), await clinic.clinician()];
+    const [she, other] = [await clinic.person('patient'), await clinic.person('patient')];
+    const slot = await clinic.firstSlot(one);
+    const booked = await she.post(
+      '/api/appointments',
+      { slotId: slot.id, type: 'video', reason: 'A cough' },
+      key(),
+    );
+    expect(booked.status).toBe(201);
+    const starts = async (who: Person, patient?: string) => {
+      const from = Date.parse(slot.start);
+      const ask = { clinician: two.id, from: iso(from), to: iso(from + 3_600_000), patient };
+      const { status, body } = await who.post<FreeSlot[]>('/api/slots', ask);
+      return status === 200 ? body.map(({ start }) => start) : status;
+    };
+    expect(await starts(she)).not.toContain(slot.start);
+    expect(await starts(she)).not.toEqual([]);
+    expect(await starts(other)).toContain(slot.start);
+    expect(await starts(other, she.id)).toBe(403);
+    expect(await starts(one, she.id)).not.toContain(slot.start);
+    expect(await starts(one)).toContain(slot.start);
+    // Moved, her own time is none that she has planned; a stranger's visit moves nobody.
+    const { id } = booked.body as { id: string };
+    const moving = async (who: Person) => {
+      const from = Date.parse(slot.start);
+      const ask = { clinician: two.id, from: iso(from), to: iso(from + 3_600_000), moving: id };
+      return who.post<FreeSlot[]>('/api/slots', ask);
+    };
+    expect((await moving(she)).body.map(({ start }) => start)).toContain(slot.start);
+    expect((await moving(other)).status).toBe(404);
+    // Half signed in, with a password and no second factor, is not signed in.
+    const stage = (to: string) =>
+      clinic.data.ownerDb.query('update access.session set stage = $1 where account = $2', [
+        to,
+        she.account,
+      ]);
+    await stage('password');
+    expect(await starts(she)).toContain(slot.start);
+    await stage('full');
+    // Whoever may not see her chart learns nothing of her days.
+    expect(await starts(one, randomUUID())).toBe(404);
+  });
+});
+
 describe('a booking', () => {
   it('makes the Appointment with both participants, type, reason and slot', async () => {
     const clinician = await clinic.clinician();
@@ -151,7 +197,7 @@ describe('a booking', () => {
     expect(refused.status).toBe(409);
     expect(JSON.stringify(refused.body)).toContain('"patient-elsewhere"');
     // The other clinician's time was not taken by the failed booking.
-    const free = await slotsOf(patient, two, opening);
+    const free = await slotsOf(two, two, opening);
     expect(free[0]!.id).toBe((await clinic.firstSlot(two)).id);
   });
 

@@ -28,6 +28,8 @@ export interface SlotWishes {
   /** Rooms and interpreters that must be free, too. */
   needs?: readonly Need[];
   staff?: boolean;
+  /** Whose visit it would be: who has another one then, but for the one that is moved, is not offered the time. */
+  patient?: { id: string; moving?: string };
   /** Time taken by these counts as free: the appointment that is moved, one's own hold. */
   except?: readonly string[];
 }
@@ -39,7 +41,7 @@ export async function slotsOf(
   schedule: StoredSchedule,
   span: Span,
   now: number,
-  { needs = [], staff = false, except = [] }: SlotWishes = {},
+  { needs = [], staff = false, except = [], patient }: SlotWishes = {},
 ): Promise<(FreeSlot & { free: boolean })[]> {
   const { rule, rid } = schedule;
   const window = bookable(schedule, now, staff);
@@ -53,16 +55,27 @@ export async function slotsOf(
     start: blockedSpan(rule, first.start).start,
     end: blockedSpan(rule, offered.at(-1)!.start).end,
   };
-  const [taken, along] = await Promise.all([
+  const [taken, along, planned] = await Promise.all([
     takenSpans(sql, { tenant, actors: [rule.clinician], span: whole, now, except }),
     alongIn(sql, { tenant, needs, span: whole, now, except }),
+    takenSpans(sql, {
+      tenant,
+      actors: patient ? [patient.id] : [],
+      span: whole,
+      now,
+      except: patient?.moving ? [...except, patient.moving] : except,
+    }),
   ]);
   const hers = taken.get(rule.clinician) ?? [];
+  const theirs = (patient && planned.get(patient.id)) || [];
   return offered.map((one) => ({
     id: slotId(rid, one.start),
     start: iso(one.start),
     end: iso(one.end),
-    free: isFree(blockedSpan(rule, one.start), rule.capacity, hers) && !along(one).missing,
+    free:
+      isFree(blockedSpan(rule, one.start), rule.capacity, hers) &&
+      isFree(one, 1, theirs) &&
+      !along(one).missing,
   }));
 }
 

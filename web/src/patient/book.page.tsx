@@ -12,6 +12,7 @@ import { BookingForm } from './booking-form.tsx';
 import classes from './book.module.css';
 import { PickTime } from './pick-time.tsx';
 import { cliniciansQuery, slotsQuery } from './queries.ts';
+import { useSubject } from './subject.ts';
 import { useHold } from './use-hold.ts';
 
 /** A start in the address, as minutes since the epoch: a time chosen before signing in. */
@@ -28,6 +29,7 @@ export function BookPage() {
   const [picked, setPicked] = useState<FreeSlot>();
   const [type, setType] = useState<VisitMode>();
   const [interpreter, setInterpreter] = useState<string>();
+  const patient = useSubject().dependant?.patient;
   const mode = type ?? clinician?.modes[0] ?? 'video';
   const again = () => client.invalidateQueries({ queryKey: ['slots', clinicianId] });
   const hold = useHold(() => {
@@ -36,7 +38,7 @@ export function BookPage() {
   });
   // The time she chose before signing in, if it is free still.
   const before = useQuery({
-    ...slotsQuery(clinicianId, opensAt ?? 0, (opensAt ?? 0) + 60_000),
+    ...slotsQuery(clinicianId, opensAt ?? 0, (opensAt ?? 0) + 60_000, { patient }),
     enabled: opensAt !== undefined,
     // Once it is kept for her nobody is offered it: asking again would lose it.
     staleTime: Infinity,
@@ -97,6 +99,7 @@ export function BookPage() {
       {clinician && (
         <div className={classes.layout}>
           <PickTime
+            patient={patient}
             clinician={clinician}
             type={mode}
             interpreter={interpreter}

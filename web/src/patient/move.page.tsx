@@ -109,6 +109,7 @@ function Move({ visit, clinician }: { visit: VisitView; clinician: Clinician }) 
       <PickTime
         clinician={clinician}
         type={visit.mode}
+        moving={visit.id}
         chosen={slot}
         kept={hold.id !== undefined || hold.pending}
         opensAt={Math.max(toMs(visit.start), now)}

@@ -20,6 +20,10 @@ interface Props {
   /** What narrows the times: how they meet, an interpreter. */
   type?: VisitMode | undefined;
   interpreter?: string | undefined;
+  /** Whose visit it would be, when not her own. */
+  patient?: string | undefined;
+  /** The appointment that would be moved. */
+  moving?: string | undefined;
   chosen: FreeSlot | undefined;
   /** The chosen time is kept for her: others are not offered it, so the list no longer names it. */
   kept: boolean;
@@ -31,7 +35,18 @@ interface Props {
 }
 
 export function PickTime(props: Props) {
-  const { clinician, type, interpreter, chosen, kept, onChoose, opensAt, whenNone } = props;
+  const {
+    clinician,
+    type,
+    interpreter,
+    patient,
+    moving,
+    chosen,
+    kept,
+    onChoose,
+    opensAt,
+    whenNone,
+  } = props;
   const { t } = useTranslation('patient');
   const { zone, locale } = useReader();
   const now = useNow(60_000);
@@ -47,6 +62,8 @@ export function PickTime(props: Props) {
     slotsQuery(clinician.id, startOfDay(opens, zone), startOfDay(addDays(opens, 7), zone), {
       type,
       interpreter,
+      patient,
+      moving,
     }),
   );
   const listed = slots.data ?? [];

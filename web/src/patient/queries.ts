@@ -28,7 +28,7 @@ export const slotsQuery = (
   clinician: string,
   from: number,
   to: number,
-  narrowed: Pick<SlotsRequest, 'type' | 'interpreter'> = {},
+  narrowed: Pick<SlotsRequest, 'type' | 'interpreter' | 'patient' | 'moving'> = {},
 ) =>
   queryOptions({
     queryKey: ['slots', clinician, from, to, narrowed],
