@@ -62,6 +62,11 @@ const kinds = {
   timeout: { status: 408, issue: 'timeout', text: 'The request took too long' },
   conflict: { status: 409, issue: 'conflict', text: 'In conflict with the present state' },
   'slot-taken': { status: 409, issue: 'conflict', text: 'This time has just been taken' },
+  'not-agreed': {
+    status: 409,
+    issue: 'business-rule',
+    text: 'Not everybody there had agreed to be recorded at that time',
+  },
   'patient-elsewhere': {
     status: 409,
     issue: 'conflict',

@@ -32,8 +32,8 @@ export interface RecordingConsent {
 /**
  * `PUT /api/visits/:id/recordings/:recording/chunks/:n` (its clinician; the sealed bytes as body, 8 MiB) -> 200 `RecordingView`. From 0, in order;
  * a chunk that is there already, byte for byte, is answered the same way, other bytes are 409, a number beyond `next` too. Headers:
- * `x-afar-sha256` (hex, of the sealed bytes), `x-afar-began` (instant at which its first sample was taken): a time at which not everybody
- * seated had agreed is 409. Also after the end of the visit: what a crash left in the browser is sent when it comes back.
+ * `x-afar-sha256` (hex, of the sealed bytes), `x-afar-began` and `x-afar-ended` (instants of its first and last sample): a time at which not
+ * everybody seated had agreed is 409 `not-agreed`, but for the two seconds that word of it may take; one byte (0) in place of it leaves it out. Also after the end of the visit: what a crash left in the browser is sent when it comes back.
  *
  * `POST /api/visits/:id/recordings/:recording/stop` (its clinician) -> 200 `RecordingView`.
  * `GET /api/visits/:id/recordings/:recording/key` (its clinician, to go on after a crash; patient and care team once finished) -> 200 `{ key }`.
@@ -59,6 +59,8 @@ export interface RecordingView {
   bytes: number;
   /** Peers whose yes is missing; empty once it has ended. */
   missing: string[];
+  /** Since when not everybody agrees any more. */
+  until?: Instant;
   /** `DocumentReference/<id>`. */
   document?: string;
   keptUntil?: Instant;

@@ -32,8 +32,17 @@ export type RoomEvent =
   | { type: 'missed' }
   /** A chat message: `GET /visits/:id/chat?after=`. */
   | { type: 'chat'; message: string }
-  /** `missing`: peers who have not agreed; nothing is recorded while it is not empty. */
-  | { type: 'recording'; recording: string; state: RecordingState; missing: string[] }
+  /**
+   * `missing`: peers who have not agreed; nothing is recorded while it is not empty. `until`: since when not everybody agrees any more; whoever
+   * hears of it late throws away what she filmed after it.
+   */
+  | {
+      type: 'recording';
+      recording: string;
+      state: RecordingState;
+      missing: string[];
+      until?: string;
+    }
   | { type: 'still'; still: string; state: 'asked' | 'agreed' | 'refused' | 'kept' }
   /** The visit goes on by telephone. */
   | { type: 'phone'; at: string }

@@ -1,7 +1,7 @@
 /** Whether a recording may run: only while everybody seated has agreed, whoever sits down later too. */
 import type { Queryable } from '@afar/platform';
-import { tell, type House } from '../house.ts';
-import type { RecordingState } from '../messages.ts';
+import { iso, tell, type House } from '../house.ts';
+import type { RecordingState, RoomEvent } from '../messages.ts';
 import { seatsOf, type Seat } from '../room/seats.ts';
 import {
   changeRecording,
@@ -16,6 +16,9 @@ interface At {
   tenant: number;
   visit: string;
 }
+
+/** As the room is told. */
+export type Standing = Omit<Extract<RoomEvent, { type: 'recording' }>, 'type'>;
 
 /** Peers of those who are seated and have not said yes. */
 export function missingOf(
@@ -52,11 +55,7 @@ export function spansAfter(
 }
 
 /** Looks anew at the recording that runs, in the transaction that changed a seat or a consent. @returns what to tell the room */
-export async function settle(
-  tx: Queryable,
-  house: House,
-  at: At,
-): Promise<{ recording: string; state: RecordingState; missing: string[] } | undefined> {
+export async function settle(tx: Queryable, house: House, at: At): Promise<Standing | undefined> {
   const running = await lockRunning(tx, at);
   if (!running) return undefined;
   const now = house.clock.now();
@@ -66,30 +65,45 @@ export async function settle(
   const state = stateAfter(running, missing, refused);
   const spans = spansAfter(running.spans, state, now);
   await changeRecording(tx, running, { state, spans, ...(refused && { ended: now }) });
-  return { recording: running.id, state, missing: isRunning(state) ? missing : [] };
+  const until = endOf(spans);
+  return {
+    recording: running.id,
+    state,
+    missing: isRunning(state) ? missing : [],
+    ...(until !== undefined && { until }),
+  };
 }
 
-/** Where the visit's newest recording stands now, for somebody who may not have been told. */
+/** When not everybody agreed any more; undefined while everybody does, and before everybody did. */
+export function endOf(spans: Recording['spans']): string | undefined {
+  const until = spans.at(-1)?.until;
+  return until === undefined ? undefined : iso(until);
+}
+
+/** Where the visit's newest recording stands now, for somebody who may not have been told; `ended`: when it did, ms since epoch. */
 export async function standingOf(
   sql: Queryable,
   house: House,
   { tenant, visit }: At,
-): Promise<{ recording: string; state: RecordingState; missing: string[] } | undefined> {
+): Promise<(Standing & { ended?: number }) | undefined> {
   const newest = (await recordingsOf(sql, tenant, visit)).at(-1);
   if (!newest) return undefined;
-  const { id: recording } = newest;
+  const { id: recording, spans } = newest;
   const state = newest.state === 'deleted' ? 'stopped' : newest.state;
-  if (!isRunning(state)) return { recording, state, missing: [] };
+  const end = endOf(spans);
+  const until = end === undefined ? {} : { until: end };
+  if (!isRunning(state))
+    return { recording, state, missing: [], ...until, ended: newest.ended ?? newest.made };
   const seats = await seatsOf(sql, tenant, visit);
   const missing = missingOf(seats, await consentsOf(sql, newest), house.clock.now());
-  return { recording, state, missing };
+  return { recording, state, missing, ...until };
 }
 
 /** Tells everybody seated where the recording stands. */
 export function tellRecording(
   house: House,
   { tenant, visit }: At,
-  event: { recording: string; state: RecordingState; missing: string[] } | undefined,
+  event: Standing | undefined,
 ): void {
   if (event) tell(house, 'happened', { tenant, visit, event: { type: 'recording', ...event } });
 }

@@ -23,6 +23,7 @@ import {
   readRecording,
   recordingView,
   stopRecording,
+  type SentChunk,
   takeChunk,
   unfinishedMs,
 } from './record.ts';
@@ -55,12 +56,17 @@ function agreeIn(req: FastifyRequest): boolean {
 }
 
 /** What stands beside the bytes of a chunk. @throws Refusal 'invalid' */
-function chunkIn(req: FastifyRequest): { n: number; hash: Buffer; began: number; bytes: Buffer } {
+function chunkIn(req: FastifyRequest): SentChunk {
   const hash = req.headers['x-afar-sha256'];
-  const began = Date.parse(String(req.headers['x-afar-began'] ?? ''));
-  if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash) || Number.isNaN(began))
-    throw new Refusal('invalid', { diagnostics: 'x-afar-sha256 and x-afar-began are needed' });
-  return { n: numberIn(req), hash: Buffer.from(hash, 'hex'), began, bytes: bytesOf(req.body) };
+  const instant = (name: string): number => Date.parse(String(req.headers[name] ?? ''));
+  const began = instant('x-afar-began');
+  const ended = instant('x-afar-ended');
+  if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash) || Number.isNaN(began + ended))
+    throw new Refusal('invalid', {
+      diagnostics: 'x-afar-sha256, x-afar-began and x-afar-ended are needed',
+    });
+  const bytes = bytesOf(req.body);
+  return { n: numberIn(req), hash: Buffer.from(hash, 'hex'), began, ended, bytes };
 }
 
 async function find(house: House, row: VisitRow, id: string): Promise<Recording> {

@@ -10,7 +10,7 @@ import { iso, type House } from '../house.ts';
 import { seatsOf } from '../room/seats.ts';
 import { fault, isUuid, refuseFaults } from '../scheduling/rule.ts';
 import { lockVisit, type VisitRow } from '../visit-row.ts';
-import { missingOf, settle, spansAfter, tellRecording } from './consent.ts';
+import { endOf, missingOf, settle, spansAfter, type Standing, tellRecording } from './consent.ts';
 import {
   addConsent,
   addRecording,
@@ -50,6 +50,7 @@ export function readRecording(body: unknown): RecordingRequest {
 export async function recordingView(house: House, recording: Recording): Promise<RecordingView> {
   const { tenant, visit, id, state, type, made, ended, document, keep_until } = recording;
   const { next, bytes } = await chunksOf(house.db, recording);
+  const until = endOf(recording.spans);
   const missing = isRunning(state)
     ? missingOf(
         await seatsOf(house.db, tenant, visit),
@@ -66,6 +67,7 @@ export async function recordingView(house: House, recording: Recording): Promise
     next,
     bytes: Number(bytes),
     missing,
+    ...(until !== undefined && { until }),
     ...(document && { document: `DocumentReference/${document}` }),
     ...(keep_until !== null && { keptUntil: iso(keep_until) }),
   };
@@ -144,7 +146,9 @@ export async function stopRecording(
     const now = house.clock.now();
     const spans = spansAfter(recording.spans, 'stopped', now);
     await changeRecording(tx, recording, { state: 'stopped', spans, ended: now });
-    return { recording: at.id, state: 'stopped' as const, missing: [] };
+    const until = endOf(spans);
+    const told: Standing = { recording: at.id, state: 'stopped', missing: [] };
+    return until === undefined ? told : { ...told, until };
   });
   tellRecording(house, at, stopped);
   return recordingView(house, (await house.db.tx((tx) => lockRecording(tx, at)))!);
@@ -161,18 +165,40 @@ async function own(
   return recording;
 }
 
-const wasOn = ({ spans }: Recording, instant: number): boolean =>
-  spans.some(({ from, until }) => instant >= from && (until === undefined || instant < until));
+/** One byte in place of a chunk that may not be kept: what comes after it keeps its number, under which it is sealed. */
+const leftOutBytes = 1;
+
+/** Word of a no takes a second at most to a browser that is there, and clocks differ by another, ms. */
+const wordTakes = 2_000;
+
+/** All of it within one time in which everybody had agreed. */
+const wasOn = (
+  { spans }: Recording,
+  { began, ended }: Pick<SentChunk, 'began' | 'ended'>,
+): boolean =>
+  spans.some(
+    ({ from, until = Infinity }) =>
+      began >= from && began < until && ended >= began && ended <= until + wordTakes,
+  );
+
+export interface SentChunk {
+  n: number;
+  hash: Buffer;
+  /** From when to when it was filmed, ms since epoch. */
+  began: number;
+  ended: number;
+  bytes: Buffer;
+}
 
 /**
  * Takes a chunk in: sealed by the browser, sealed again at rest, durable before the answer.
- * @throws Refusal 'conflict' for other bytes under a number that is there, for a gap, for a time without consent
+ * @throws Refusal 'conflict' for other bytes under a number that is there, for a gap; 'not-agreed' for a time without consent
  */
 export async function takeChunk(
   house: House,
   caller: Caller,
   at: { tenant: number; visit: string; id: string },
-  chunk: { n: number; hash: Buffer; began: number; bytes: Buffer },
+  chunk: SentChunk,
 ): Promise<RecordingView> {
   const { n, bytes, began } = chunk;
   const hash = sha256(bytes);
@@ -212,12 +238,12 @@ export async function takeChunk(
   return recordingView(house, recording);
 }
 
-/** Whether a chunk is the next one, or there already; the recording is held. @throws Refusal 'conflict', 'too-large' */
+/** Whether a chunk is the next one, or there already; the recording is held. @throws Refusal 'conflict', 'not-agreed', 'too-large' */
 async function wanted(
   tx: RecordTx['sql'],
   caller: Caller,
   at: { tenant: number; visit: string; id: string },
-  { n, hash, began, bytes }: { n: number; hash: Buffer; began: number; bytes: Buffer },
+  { n, hash, began, ended, bytes }: SentChunk,
 ): Promise<{ recording: Recording; there: boolean }> {
   const recording = await own(tx, caller, at);
   const before = await chunkAt(tx, recording, n);
@@ -228,7 +254,9 @@ async function wanted(
     throw refuse('it is finished');
   const { next, bytes: total } = await chunksOf(tx, recording);
   if (n !== next) throw refuse(`the next one is ${next}`);
-  if (!wasOn(recording, began)) throw refuse('nothing may be recorded of that time');
+  // What is left out holds nothing, of whatever time.
+  if (bytes.length !== leftOutBytes && !wasOn(recording, { began, ended }))
+    throw new Refusal('not-agreed');
   if (n >= mostChunks || Number(total) + bytes.length > mostBytes) throw new Refusal('too-large');
   return { recording, there: false };
 }

@@ -75,6 +75,7 @@ const send = (
     'content-type': 'application/octet-stream',
     'x-afar-sha256': createHash('sha256').update(bytes).digest('hex'),
     'x-afar-began': new Date(clinic.clock.now()).toISOString(),
+    'x-afar-ended': new Date(clinic.clock.now()).toISOString(),
     ...over,
   });
 
@@ -117,10 +118,10 @@ describe('consent', () => {
       missing: [person.is.peer],
     });
     expect((await begin()).status).toBe(409);
-    const early = await send(clinician, id, 0, Buffer.from('x'));
+    const early = await send(clinician, id, 0, Buffer.from('xx'));
     expect(early.status).toBe(409);
     expect((await agree(patient, id, true)).body).toMatchObject({ state: 'on', missing: [] });
-    expect((await send(clinician, id, 0, Buffer.from('x'))).status).toBe(200);
+    expect((await send(clinician, id, 0, Buffer.from('xx'))).status).toBe(200);
     const guest = await admittedGuest(clinic, clinician, patient, visit.id, 'interpreter');
     clinic.clock.advance(1_000);
     const third = await guest.join(second);
@@ -130,10 +131,10 @@ describe('consent', () => {
     while (told.state !== 'paused') told = await doctor.at.hear('recording');
     expect(told.missing).toEqual([peer]);
     clinic.clock.advance(1_000);
-    expect((await send(clinician, id, 1, Buffer.from('y'))).status).toBe(409);
+    expect((await send(clinician, id, 1, Buffer.from('yy'))).status).toBe(409);
     // What was taken before she came is still taken in.
     const before = new Date(clinic.clock.now() - 1_500).toISOString();
-    const late = await send(clinician, id, 1, Buffer.from('y'), { 'x-afar-began': before });
+    const late = await send(clinician, id, 1, Buffer.from('yy'), { 'x-afar-began': before });
     expect(late.status).toBe(200);
     const consent = `/api/visit-guest/recordings/${id}/consent`;
     const yes = await guest.send<RecordingView>('POST', consent, { agree: true });
@@ -141,12 +142,79 @@ describe('consent', () => {
     expect((await guest.send('POST', consent, { agree: false })).body.state).toBe('stopped');
     expect((await guest.send('POST', consent, { agree: true })).status).toBe(409);
     clinic.clock.advance(1_000);
-    expect((await send(clinician, id, 2, Buffer.from('z'))).status).toBe(409);
+    expect((await send(clinician, id, 2, Buffer.from('zz'))).status).toBe(409);
     const { rows } = await clinic.data.ownerDb.query<{ agreed: boolean }>(
       'select agreed from visits.recording_consent where recording = $1 order by n',
       [id],
     );
     expect(rows.map((one) => one.agreed)).toEqual([true, true, true, false]);
+  });
+
+  it('what was filmed after a no is refused, though it began before: word of it may be late', async () => {
+    await joined(clinician);
+    await joined(patient);
+    const id = randomUUID();
+    await begin(id);
+    await agree(patient, id, true);
+    const at = (ms: number): string => new Date(clinic.clock.now() + ms).toISOString();
+    clinic.clock.advance(10_000);
+    const no = await agree(patient, id, false);
+    expect(no.body).toMatchObject({ state: 'stopped', until: at(0) });
+    const span = { 'x-afar-began': at(-1_000), 'x-afar-ended': at(4_000) };
+    const refused = await send(clinician, id, 0, Buffer.from('sealed'), span);
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([
+      409,
+      expect.stringContaining('"not-agreed"'),
+    ]);
+    const backwards = { 'x-afar-began': at(-1_000), 'x-afar-ended': at(-2_000) };
+    expect((await send(clinician, id, 0, Buffer.from('xx'), backwards)).status).toBe(409);
+    const never = { 'x-afar-began': at(-1_000), 'x-afar-ended': 'never' };
+    expect((await send(clinician, id, 0, Buffer.from('xx'), never)).status).toBe(400);
+    // The word took its time, and clocks differ.
+    const inTime = { 'x-afar-began': at(-1_000), 'x-afar-ended': at(1_000) };
+    expect((await send(clinician, id, 0, Buffer.from('sealed'), inTime)).status).toBe(200);
+    // It is left out, and what comes after it keeps its number.
+    expect((await send(clinician, id, 1, Buffer.alloc(1), span)).status).toBe(200);
+    const after = await send(clinician, id, 2, Buffer.from('sealed'), inTime);
+    expect(after.body).toMatchObject({ next: 3, state: 'stopped' });
+  });
+
+  it('N6: a guest hears of what was recorded since she was let in, and of nothing before', async () => {
+    await joined(clinician);
+    await joined(patient);
+    const before = randomUUID();
+    await begin(before);
+    await agree(patient, before, true);
+    clinic.clock.advance(1_000);
+    await clinician.post(`${base}/${before}/stop`);
+    clinic.clock.advance(1_000);
+    const guest = await admittedGuest(clinic, clinician, patient, visit.id, 'relative');
+    const first = await guest.join(clinic);
+    open.push(first);
+    const { resume } = await first.hear('joined');
+    first.close();
+    const back = await guest.socket(second);
+    open.push(back);
+    back.say({ type: 'join', token: resume });
+    const { resume: next } = await back.hear('joined');
+    await back.hear('missed');
+    back.say({ type: 'renew' });
+    await back.hear('renewed');
+    expect([...first.told, ...back.told].filter(({ type }) => type === 'recording')).toEqual([]);
+    back.close();
+    await back.closed;
+    const since = randomUUID();
+    await begin(since);
+    await clinician.post(`${base}/${since}/stop`);
+    const again = await guest.socket(clinic);
+    open.push(again);
+    again.say({ type: 'join', token: next });
+    await again.hear('missed');
+    expect(await again.hear('recording')).toMatchObject({ recording: since, state: 'stopped' });
+    // A page that goes on in a new session hears it, too.
+    const anew = await guest.join(second);
+    open.push(anew);
+    expect(await anew.hear('recording')).toMatchObject({ recording: since, state: 'stopped' });
   });
 
   it('only the clinician begins, only those in the visit answer', async () => {
@@ -158,7 +226,7 @@ describe('consent', () => {
     expect((await stranger.post(base, own)).status).toBe(404);
     expect((await agree(stranger, id, true)).status).toBe(404);
     expect((await agree(patient, randomUUID(), true)).status).toBe(404);
-    expect((await send(patient, id, 0, Buffer.from('x'))).status).toBe(403);
+    expect((await send(patient, id, 0, Buffer.from('xx'))).status).toBe(403);
   });
 });
 

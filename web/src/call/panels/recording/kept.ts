@@ -15,6 +15,7 @@ export interface KeptChunk {
   recording: string;
   n: number;
   began: number;
+  ended: number;
   bytes: ArrayBuffer;
 }
 
@@ -23,6 +24,7 @@ export interface KeptSlice {
   at?: number;
   recording: string;
   began: number;
+  ended: number;
   sealed: ArrayBuffer;
 }
 
@@ -142,6 +144,17 @@ export async function forgetChunk({ recording, n }: KeptChunk): Promise<void> {
   tx.objectStore('chunks').delete([recording, n]);
   await finished(tx);
 }
+
+/** One byte in place of what may not be kept: the chunks after it are sealed under their numbers. */
+export async function leaveOut(chunk: KeptChunk): Promise<void> {
+  const tx = (await database()).transaction('chunks', 'readwrite', durable);
+  tx.objectStore('chunks').put({ ...chunk, bytes: new ArrayBuffer(1) });
+  await finished(tx);
+}
+
+/** What `leaveOut` put there. */
+export const isLeftOut = (bytes: Pick<ArrayBuffer, 'byteLength'>): boolean =>
+  bytes.byteLength === 1;
 
 /** Slices that may not become a chunk. */
 export async function forgetSlices(recording: string): Promise<void> {

@@ -30,9 +30,11 @@ export async function keyOf(visit: string, id: string): Promise<CryptoKey> {
 /** Made whole: slices that waited for their chunk are one now. */
 export async function takenUp(
   kept: KeptRecording,
+  view: Pick<RecordingView, 'until'> | undefined,
 ): Promise<{ key: CryptoKey; kept: KeptRecording }> {
   const key = await keyOf(kept.visit, kept.id);
-  return { key, kept: await makeLeftChunk(key, kept) };
+  const until = view?.until === undefined ? undefined : Date.parse(view.until);
+  return { key, kept: await makeLeftChunk(key, kept, until) };
 }
 
 /** Sends what is left of one that does not run any more, and finishes it; of one that runs what there is. */
@@ -42,7 +44,7 @@ async function bring(kept: KeptRecording, view: RecordingView | undefined): Prom
   try {
     const runs = view !== undefined && isRunning(view);
     const readable = view !== undefined && view.state !== 'deleted';
-    const whole = readable && !kept.done ? (await takenUp(kept)).kept : kept;
+    const whole = readable && !kept.done ? (await takenUp(kept, view)).kept : kept;
     if (!runs && !whole.done) await keepRecording({ ...whole, done: true });
     await sendKept(kept.id);
   } finally {

@@ -10,13 +10,20 @@ export function beginsFilm(bytes: ArrayBuffer): boolean {
   return String.fromCharCode(...head.subarray(4, 8)) === 'ftyp';
 }
 
-/** The chunks of each film. What stands before the first beginning cannot be shown and goes with it. */
-export function filmsIn(chunks: readonly ArrayBuffer[]): ArrayBuffer[][] {
+/**
+ * The chunks of each film. What stands before the first beginning cannot be shown and goes with it; after one that was left out (undefined)
+ * nothing can be shown until the next film begins.
+ */
+export function filmsIn(chunks: readonly (ArrayBuffer | undefined)[]): ArrayBuffer[][] {
   const films: ArrayBuffer[][] = [];
+  let torn = false;
   for (const chunk of chunks) {
     const last = films.at(-1);
-    if (!last || beginsFilm(chunk)) films.push([chunk]);
-    else last.push(chunk);
+    if (!chunk) torn = true;
+    else if (beginsFilm(chunk) || (!last && !torn)) {
+      torn = false;
+      films.push([chunk]);
+    } else if (!torn) last!.push(chunk);
   }
   return films;
 }

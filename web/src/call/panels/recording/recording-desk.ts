@@ -21,6 +21,8 @@ export interface Running {
   state: RecordingState;
   /** Peers whose yes is missing. */
   missing: readonly string[];
+  /** Since when not everybody agrees any more. */
+  until?: string;
 }
 
 export interface RecordingDeskState {
@@ -31,7 +33,7 @@ export interface RecordingDeskState {
   /** The browser lets no sound through until the page is touched. */
   muffled: boolean;
   /** After the stop: on the way to the chart, there, or not. */
-  sent?: 'sending' | 'kept' | 'failed';
+  sent?: 'sending' | 'kept' | 'nothing' | 'failed';
   fault?: 'unsupported' | 'disk' | 'refused' | 'line';
 }
 
@@ -56,6 +58,8 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
   #here: Here | undefined;
   #names: (peer: string) => string = () => '';
   #own = '';
+  /** The next word is of the newest recording, whichever that is: what came before it may have been missed. */
+  #missed = false;
   /** Begins and ends of films take turns. */
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
@@ -72,8 +76,19 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
     let phase = link.state.phase;
     const ends = [
       link.onRoom((event) => {
-        if (event.type === 'recording')
-          this.#stands({ id: event.recording, state: event.state, missing: event.missing });
+        if (event.type === 'missed') {
+          this.#missed = true;
+          // What was filmed meanwhile may not be taken in: a new film begins, which can be shown without it.
+          if (this.#here?.slicer) {
+            this.#pause(undefined);
+            this.#record();
+          }
+          void this.look();
+        }
+        if (event.type !== 'recording') return;
+        const { type: _type, recording: id, ...stands } = event;
+        this.#stands({ id, ...stands }, this.#missed);
+        this.#missed = false;
       }),
       this.#session.subscribe(() => {
         const now = this.#session.state.link.phase;
@@ -98,11 +113,19 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
   /** Asks where it stands, and goes on with what an earlier page of this browser began. A guest is told by events alone. */
   async look(): Promise<void> {
     if (this.#place.role === 'guest') return;
+    const { running: shown } = this.state;
     const all = await recordingsOf(this.#place.visitId).catch(() => undefined);
     if (!all || this.#closed) return;
+    // An event came meanwhile: it is newer than this answer.
+    if (this.state.running !== shown) return this.look();
     const running = all.find(isRunning);
     if (running) this.#stands(viewed(running));
-    if (this.#place.role === 'clinician' && !this.#here) await this.#resume(running);
+    // It ended while nobody could tell this page.
+    else if (shown && isRunning(shown)) {
+      const ended = all.find(({ id }) => id === shown.id);
+      this.#stands(ended ? viewed(ended) : { id: shown.id, state: 'stopped', missing: [] });
+    }
+    if (this.#place.role === 'clinician' && !this.#here) await this.#resume(running, all);
   }
 
   /** On a press: the browser gives sound only then. */
@@ -149,6 +172,7 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
       id: running.id,
       state,
       missing: said.missing ?? running.missing.filter((peer) => peer !== own),
+      ...(said.until !== undefined && { until: said.until }),
     });
   }
 
@@ -157,10 +181,17 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
     const { running } = this.state;
     if (!running) return;
     const address = `/api/visits/${this.#place.visitId}/recordings/${running.id}`;
-    if (this.#here) return this.#end(running.id, false);
-    const view = await api.post<RecordingView>(`${address}/stop`);
+    const told = api.post<RecordingView>(`${address}/stop`);
+    // Everybody's sign goes out at once, not when the rest is made and sent; said again before it is finished.
+    if (this.#here)
+      return this.#end(
+        running.id,
+        told.then(({ until }) => msOf(until)).catch(() => undefined),
+      );
+    const view = await told;
     this.#stands(viewed(view));
-    if (view.next > 0) await api.post(`${address}/finish`, { chunks: view.next });
+    // A byte for each chunk is what is left of a recording of which all was left out.
+    if (view.bytes > view.next) await api.post(`${address}/finish`, { chunks: view.next });
   }
 
   /** A press let the sound through. */
@@ -175,14 +206,14 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
     this.set({ here: true });
   }
 
-  async #resume(running: RecordingView | undefined): Promise<void> {
+  async #resume(running: RecordingView | undefined, all: readonly RecordingView[]): Promise<void> {
     const type = filmType();
     for (const left of await keptOf(this.#place.visitId).catch(() => [])) {
       const release = await hold(left.id);
       if (!release) continue;
       try {
         if (running?.id === left.id && type && !this.#closed && !left.done) {
-          const { key, kept } = await takenUp(left);
+          const { key, kept } = await takenUp(left, running);
           this.#have({ key, kept, type, film: new Film(() => this.#record()), release });
           void sendKept(left.id);
           this.#stands(viewed(running));
@@ -190,7 +221,12 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
         }
         if (running?.id !== left.id && !left.done) {
           await keyOf(left.visit, left.id)
-            .then(() => takenUp(left))
+            .then(() =>
+              takenUp(
+                left,
+                all.find(({ id }) => id === left.id),
+              ),
+            )
             .then(({ kept }) => keepRecording({ ...kept, done: true }))
             .catch(() => keepRecording({ ...left, done: true }));
         }
@@ -202,14 +238,19 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
     }
   }
 
-  #stands(running: Running): void {
+  /** @param newest no other one can run */
+  #stands(running: Running, newest = false): void {
     const before = this.state.running;
-    if (before && before.id !== running.id && isOver(running.state)) return;
+    if (isOver(running.state)) {
+      // What ended before this page began is none of its business, nor is an earlier one while another runs.
+      if (!before || (before.id !== running.id && !(newest && isRunning(before)))) return;
+    }
     this.set({ running });
+    const { until } = running;
     if (this.#here?.kept.id !== running.id) return;
     if (running.state === 'on') this.#record();
-    else if (isOver(running.state)) void this.#end(running.id, true);
-    else this.#pause();
+    else if (isOver(running.state)) void this.#end(running.id, Promise.resolve(msOf(until)));
+    else this.#pause(msOf(until));
   }
 
   #record(): void {
@@ -232,38 +273,36 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
     });
   }
 
-  #pause(): void {
-    this.#turn = this.#turn.then(() => this.#cut(true));
+  #pause(until: number | undefined): void {
+    this.#turn = this.#turn.then(() => this.#cut(Promise.resolve(until)));
   }
 
-  async #cut(paused: boolean): Promise<void> {
+  async #cut(word: Promise<number | undefined>): Promise<void> {
     const here = this.#here;
     if (!here?.slicer) return;
     const { slicer } = here;
     delete here.slicer;
-    here.kept = await slicer.end(paused);
+    here.kept = await slicer.end(word);
   }
 
   /** For good: the rest is sent, and it goes into the chart. */
-  async #end(id: string, refused: boolean): Promise<void> {
-    const address = `/api/visits/${this.#place.visitId}/recordings/${id}`;
-    // Everybody's sign goes out at once, not when the rest is made and sent; said again before it is finished.
-    const told = refused ? undefined : api.post(`${address}/stop`).catch(() => undefined);
+  async #end(id: string, word: Promise<number | undefined>): Promise<void> {
     await (this.#turn = this.#turn.then(async () => {
       const here = this.#here;
       if (here?.kept.id !== id) return;
       this.set({ sent: 'sending' });
-      await this.#cut(refused);
+      await this.#cut(word);
       this.#here = undefined;
       here.film.close();
       this.set({ here: false, muffled: false });
       await keepRecording({ ...here.kept, done: true });
       here.release();
     }));
-    await told;
+    await word;
     if (this.state.sent !== 'sending') return;
     const view = await sendKept(id);
-    this.set({ sent: view?.state === 'finished' || view?.state === 'deleted' ? 'kept' : 'failed' });
+    const sent = { finished: 'kept', deleted: 'nothing' } as const;
+    this.set({ sent: sent[view?.state as keyof typeof sent] ?? 'failed' });
   }
 
   /** The page goes, or the call is left: what was filmed is whole; it goes on when she comes back. */
@@ -271,7 +310,7 @@ export class RecordingDesk extends Desk<RecordingDeskState> {
     await (this.#turn = this.#turn.then(async () => {
       const here = this.#here;
       if (!here) return;
-      await this.#cut(false);
+      await this.#cut(Promise.resolve(undefined));
       this.#here = undefined;
       here.film.close();
       here.release();
@@ -284,8 +323,12 @@ class NoDisk extends Error {}
 
 const isOver = (state: RecordingState): boolean => state === 'stopped' || state === 'finished';
 
-const viewed = ({ id, state, missing }: RecordingView): Running => ({
+const msOf = (instant: string | undefined): number | undefined =>
+  instant === undefined ? undefined : Date.parse(instant);
+
+const viewed = ({ id, state, missing, until }: RecordingView): Running => ({
   id,
   state: state === 'deleted' ? 'stopped' : state,
   missing,
+  ...(until !== undefined && { until }),
 });

@@ -13,6 +13,7 @@ import { useReader } from '../../../shell/session.ts';
 import classes from '../panels.module.css';
 import { bringLeft, keyOf, recordingsOf } from './left.ts';
 import { filmsIn } from './parts.ts';
+import { isLeftOut } from './kept.ts';
 import { openChunk } from './seal.ts';
 
 /** What waits in this browser is looked after this often, ms. */
@@ -127,10 +128,11 @@ async function filmsOf(
   told: (part: number) => void,
 ): Promise<string[]> {
   const key = await keyOf(visit, id);
-  const chunks: ArrayBuffer[] = [];
+  const chunks: (ArrayBuffer | undefined)[] = [];
   for (let n = 0; n < next; n++) {
     const sealed = await api.bytes(`/api/visits/${visit}/recordings/${id}/chunks/${n}`);
-    chunks.push(await openChunk(key, id, n, await sealed.arrayBuffer()));
+    const bytes = await sealed.arrayBuffer();
+    chunks.push(isLeftOut(bytes) ? undefined : await openChunk(key, id, n, bytes));
     told((n + 1) / next);
   }
   return filmsIn(chunks).map((film) => URL.createObjectURL(new Blob(film, { type })));

@@ -1,7 +1,14 @@
 /** Brings to the server what is kept here of a recording, chunk after chunk in order; a chunk is forgotten only when it was acknowledged. */
 import type { RecordingFinish, RecordingView } from '@afar/visits/contract';
 import { api, asApiError } from '../../../kit/api.ts';
-import { firstChunk, forget, forgetChunk, keptRecording } from './kept.ts';
+import {
+  firstChunk,
+  forget,
+  forgetChunk,
+  type KeptChunk,
+  keptRecording,
+  leaveOut,
+} from './kept.ts';
 import { hexHash } from './seal.ts';
 
 /** Between tries while the line is down, ms. */
@@ -26,7 +33,8 @@ export function sendKept(id: string): Promise<RecordingView | undefined> {
       let view: RecordingView | undefined;
       do {
         entry.again = false;
-        view = await round(id);
+        // One page of this browser at a time: a number that is left out by one must not be sent by another.
+        view = await navigator.locks.request(`afar-recording-send-${id}`, () => round(id));
       } while (entry.again);
       return view;
     } finally {
@@ -40,8 +48,9 @@ async function round(id: string): Promise<RecordingView | undefined> {
   let tries = 0;
   let view: RecordingView | undefined;
   for (;;) {
+    let chunk: KeptChunk | undefined;
     try {
-      const chunk = await firstChunk(id);
+      chunk = await firstChunk(id);
       const kept = await keptRecording(id);
       if (!kept) return view;
       const address = addressOf(kept.visit, id);
@@ -53,6 +62,7 @@ async function round(id: string): Promise<RecordingView | undefined> {
           {
             'x-afar-sha256': await hexHash(chunk.bytes),
             'x-afar-began': new Date(chunk.began).toISOString(),
+            'x-afar-ended': new Date(chunk.ended).toISOString(),
           },
         );
         await forgetChunk(chunk);
@@ -62,7 +72,12 @@ async function round(id: string): Promise<RecordingView | undefined> {
       if (!kept.done) return view;
       return await conclude(address, id, kept.next);
     } catch (error) {
-      const { passing, status } = asApiError(error);
+      const { passing, reason, status } = asApiError(error);
+      if (reason === 'not-agreed' && chunk) {
+        // Word of a no came too late for this one: it alone is lost.
+        await leaveOut(chunk);
+        continue;
+      }
       // Signed out meanwhile: it waits here until she is back.
       if (status === 401 || (!passing && status !== 409 && status !== 404 && status !== 410))
         return undefined;
@@ -77,11 +92,11 @@ async function conclude(
   id: string,
   chunks: number,
 ): Promise<RecordingView | undefined> {
-  await api.post<RecordingView>(`${address}/stop`);
+  const { bytes } = await api.post<RecordingView>(`${address}/stop`);
   const body: RecordingFinish = { chunks };
-  // Nothing was recorded: nothing is put into the chart.
+  // Nothing was recorded, or all of it left out: nothing is put into the chart.
   const view =
-    chunks > 0
+    bytes > chunks
       ? await api.post<RecordingView>(`${address}/finish`, body)
       : await api.post<RecordingView>(`${address}/delete`);
   await forget(id);

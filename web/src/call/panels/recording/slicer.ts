@@ -5,7 +5,7 @@ import { openSlice, sealChunk, sealSlice } from './seal.ts';
 const sliceMs = 1_000;
 /** Five seconds a chunk. */
 const slicesAChunk = 5;
-/** Word of a pause takes this long at most: what began later may be of a time without everybody's yes, ms. */
+/** Between the word of a pause or an end on the server and what is filmed here after it, ms: clocks, and a slice that was just being made. */
 const wordTakes = 1_000;
 const bits = { videoBitsPerSecond: 1_200_000, audioBitsPerSecond: 64_000 };
 
@@ -22,8 +22,19 @@ export const plainType = (type: string): 'video/webm' | 'video/mp4' =>
 
 interface Slice {
   began: number;
+  ended: number;
   bytes: ArrayBuffer;
 }
+
+/**
+ * What was filmed while everybody agreed. Both are of this browser's clock but `until`, which is of the server's; word of it may have come
+ * late, for the line was cut.
+ */
+export const agreedTo = <T extends Pick<Slice, 'ended'>>(
+  slices: readonly T[],
+  { offset }: Pick<KeptRecording, 'offset'>,
+  until: number | undefined,
+): T[] => slices.filter(({ ended }) => until === undefined || ended + offset <= until + wordTakes);
 
 /** Puts slices together as the next chunk. @returns the recording after it */
 export async function makeChunk(
@@ -35,16 +46,23 @@ export async function makeChunk(
   const whole = await new Blob(slices.map(({ bytes }) => bytes)).arrayBuffer();
   const bytes = await sealChunk(key, kept.id, n, whole);
   const after = { ...kept, next: n + 1 };
-  await keepChunk({ recording: kept.id, n, began: slices[0]!.began + kept.offset, bytes }, after);
+  const began = slices[0]!.began + kept.offset;
+  const ended = slices.at(-1)!.ended + kept.offset;
+  await keepChunk({ recording: kept.id, n, began, ended, bytes }, after);
   return after;
 }
 
-/** What a crash left: the slices that had not become a chunk. */
-export async function makeLeftChunk(key: CryptoKey, kept: KeptRecording): Promise<KeptRecording> {
-  const left = await slicesOf(kept.id);
+/** What a crash left: the slices that had not become a chunk; `until`: since when not everybody agrees any more. */
+export async function makeLeftChunk(
+  key: CryptoKey,
+  kept: KeptRecording,
+  until?: number,
+): Promise<KeptRecording> {
+  const left = agreedTo(await slicesOf(kept.id), kept, until);
   const slices = await Promise.all(
-    left.map(async ({ began, sealed }) => ({
+    left.map(async ({ began, ended, sealed }) => ({
       began,
+      ended,
       bytes: await openSlice(key, kept.id, sealed),
     })),
   );
@@ -58,7 +76,7 @@ export class Slicer {
   #kept: KeptRecording;
   #slices: Slice[] = [];
   #began = 0;
-  #pausedAt: number | undefined;
+  #ending = false;
   #work: Promise<void> = Promise.resolve();
   readonly #ended: Promise<void>;
 
@@ -76,8 +94,8 @@ export class Slicer {
     this.#recorder = new MediaRecorder(stream, { mimeType: type, ...bits });
     this.#recorder.addEventListener('dataavailable', ({ data }) => {
       const began = this.#began;
-      this.#began = Date.now();
-      this.#work = this.#work.then(() => this.#take(data, began)).catch(failed);
+      const ended = (this.#began = Date.now());
+      this.#work = this.#work.then(() => this.#take(data, began, ended)).catch(failed);
     });
     this.#recorder.addEventListener('error', failed);
     this.#ended = new Promise((resolve) =>
@@ -87,15 +105,18 @@ export class Slicer {
     this.#recorder.start(sliceMs);
   }
 
-  /** Ends the film. `paused`: somebody's yes is missing from now on. @returns the recording with its last chunk */
-  async end(paused: boolean): Promise<KeptRecording> {
-    if (paused) this.#pausedAt = Date.now();
+  /**
+   * Ends the film. @param word since when not everybody agrees any more, ms since epoch on the server; undefined: everybody still does
+   * @returns the recording with its last chunk
+   */
+  async end(word: Promise<number | undefined>): Promise<KeptRecording> {
+    this.#ending = true;
     if (this.#recorder.state !== 'inactive') {
       this.#recorder.stop();
       await this.#ended;
     }
     await this.#work;
-    const allowed = this.#slices.filter(({ began }) => this.#allowed(began));
+    const allowed = agreedTo(this.#slices, this.#kept, await word);
     this.#slices = [];
     if (allowed.length === 0) await forgetSlices(this.#kept.id);
     else this.#kept = await makeChunk(this.#key, this.#kept, allowed);
@@ -103,17 +124,13 @@ export class Slicer {
     return this.#kept;
   }
 
-  #allowed(began: number): boolean {
-    return this.#pausedAt === undefined || began < this.#pausedAt - wordTakes;
-  }
-
-  async #take(data: Blob, began: number): Promise<void> {
+  async #take(data: Blob, began: number, ended: number): Promise<void> {
     if (data.size === 0) return;
     const bytes = await data.arrayBuffer();
     const sealed = await sealSlice(this.#key, this.#kept.id, bytes);
-    await keepSlice({ recording: this.#kept.id, began, sealed });
-    this.#slices.push({ began, bytes });
-    if (this.#slices.length < slicesAChunk || this.#pausedAt !== undefined) return;
+    await keepSlice({ recording: this.#kept.id, began, ended, sealed });
+    this.#slices.push({ began, ended, bytes });
+    if (this.#slices.length < slicesAChunk || this.#ending) return;
     const slices = this.#slices;
     this.#slices = [];
     this.#kept = await makeChunk(this.#key, this.#kept, slices);

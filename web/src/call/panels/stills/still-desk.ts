@@ -14,6 +14,7 @@ export class StillDesk extends Desk<StillState> {
   readonly #address: string;
   readonly #role: SeatKind;
   readonly #link: VisitLink;
+  #looks = 0;
 
   constructor(visitId: string, role: SeatKind, link: VisitLink) {
     super({ stills: [], loaded: false });
@@ -41,11 +42,13 @@ export class StillDesk extends Desk<StillState> {
   }
 
   async look(): Promise<void> {
+    const look = ++this.#looks;
     try {
       const stills = await api.get<StillView[]>(this.#address);
-      this.set({ stills, loaded: true, error: undefined });
+      // An answer that was overtaken by a later one is older.
+      if (look === this.#looks) this.set({ stills, loaded: true, error: undefined });
     } catch (error) {
-      this.set({ error });
+      if (look === this.#looks) this.set({ error });
     }
   }
 
