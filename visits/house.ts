@@ -29,6 +29,8 @@ export interface RoomStirred {
   visit: string;
   /** Who has something to read; absent: the roster changed. */
   receiver?: string;
+  /** Up to which number: whoever read further has nothing to look for. */
+  n?: number;
 }
 
 /** Something happened that everybody seated hears of; ids and states only. */

@@ -20,6 +20,7 @@ import type { Seat } from './seats.ts';
 
 /** Close codes of signalling.md. */
 export const closing = {
+  left: 1000,
   goingDown: 1001,
   unavailable: 1013,
   malformed: 4400,
@@ -40,6 +41,8 @@ export interface Held extends Pick<
   leaseUntil: number;
   /** What this browser can resume with for certain: it came with it, or was told it before the last thing it said. */
   resume?: string;
+  /** What it came with, until it says something: then the successor that stood in `joined` has come. */
+  former?: string;
   /** As last told to this browser. */
   state: RoomState;
   /** The number of the last message from another seat that went out here. */

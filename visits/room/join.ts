@@ -2,6 +2,7 @@
 import { Refusal } from '@afar/fhir';
 import { iso, tell, type House } from '../house.ts';
 import { settle, tellRecording } from '../recording/consent.ts';
+import { lockRunning } from '../recording/recordings.ts';
 import { isOpen, step } from '../state.ts';
 import { changeVisit, findVisit, lockVisit } from '../visit-row.ts';
 import { requireLicensedClinician } from '../licensing/licensed.ts';
@@ -11,18 +12,32 @@ import { closing, type Connection, type Held, type Near } from './connection.ts'
 import { endLink, grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
 import { giveUp, giveUpLapsed } from './give-up.ts';
 import { acknowledge, cursorOf, openInbox, waiting } from './inbox.ts';
-import { tellMissed, tellPhone } from './missed.ts';
+import { tellMissed, tellStanding } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
-import { leaseMs, peerRoleOf, renewSeat, sit } from './seats.ts';
-import { issueResume, useTicket } from './tickets.ts';
+import { leaseMs, peerRoleOf, renewSeat, sit, standUp, type Seat } from './seats.ts';
+import { forgetResume, issueResume, isTicket, useTicket } from './tickets.ts';
 
-/** A new resume token. The one that her browser has stays beside it: this answer may be lost on the way. */
-async function resumeToken(house: House, on: Connection, held: Held): Promise<string> {
-  const { tenant, visit, caller } = on;
-  const { person, session, leaseUntil, resume } = held;
-  const seat = { tenant, visit, account: caller.id, person, session, expires: leaseUntil };
-  held.resume = await issueResume(house.db, seat, resume);
-  return held.resume;
+/**
+ * A new resume token. The one that her browser has stays beside it: this answer may be lost on the way.
+ * @returns undefined when this socket does not hold the seat any more
+ */
+async function resumeToken(
+  house: House,
+  { tenant, visit, caller, id: connection }: Connection,
+  held: Held,
+): Promise<string | undefined> {
+  const { person, session, leaseUntil: expires } = held;
+  const seat = { tenant, visit, account: caller.id, person, session, connection, expires };
+  const token = await issueResume(house.db, seat, held.former ?? held.resume);
+  if (token !== undefined) held.resume = token;
+  return token;
+}
+
+/** Whatever she says after `joined` says that it came. */
+export async function settleResume(house: House, { held }: Connection): Promise<void> {
+  if (held?.former === undefined) return;
+  await forgetResume(house.db, held.former);
+  delete held.former;
 }
 
 /** Brings what came for this seat after the last that went out here, in order. */
@@ -80,41 +95,84 @@ async function refuse(house: House, on: Connection): Promise<void> {
   on.fail('ticket-refused', closing.refused);
 }
 
+type Sat = NonNullable<Awaited<ReturnType<typeof sitDown>>>;
+
+/** Takes the seat that a ticket or a resume token leads to. Undefined: it leads to none, or nobody is there any more who could sit. */
+async function sitDown(house: House, on: Connection, token: string) {
+  const { tenant, visit, id: connection } = on;
+  const now = house.clock.now();
+  const at = { tenant, visit, account: on.caller.id, now };
+  const row = (await isTicket(house.db, token, at)) && (await findVisit(house.db, tenant, visit));
+  if (!row || !isOpen(row.state)) return undefined;
+  return house.db.tx(async (tx) => {
+    await lockRoom(tx, on);
+    // Asked under the lock: a browser that gave this socket up has come back on another by now, and must not be thrown out of it.
+    const used = on.closed ? undefined : await useTicket(tx, token, at);
+    if (!used) return undefined;
+    const fresh = used.kind === 'ticket';
+    // A resume token of a session that another page has ended since is worth nothing.
+    const session = fresh ? undefined : (used.session ?? undefined);
+    const sat = await sit(tx, { tenant, visit, person: used.person, connection, session, now });
+    if (sat && fresh) {
+      await openInbox(tx, on, sat.seat);
+      await seatsChanged(tx, house, on, true);
+    }
+    if (!sat) return undefined;
+    // Whoever sits down is asked before anything more of a recording is made.
+    const before = fresh ? undefined : (await lockRunning(tx, on))?.state;
+    const settled = await settle(tx, house, on);
+    const recording = settled?.state === before ? undefined : settled;
+    // `held`: from then on whoever takes the seat from this socket gives it up.
+    return { ...sat, recording, fresh, row, now, held: false };
+  });
+}
+
 export async function join(
   house: House,
   on: Connection,
   { token, after }: { token: string; after?: number },
   near: Near,
 ): Promise<void> {
-  const { tenant, visit, caller, id: connection } = on;
-  const now = house.clock.now();
-  const used = await useTicket(house.db, token, { tenant, visit, account: caller.id, now });
-  const row = used && (await findVisit(house.db, tenant, visit));
-  if (!used || !row || !isOpen(row.state)) return refuse(house, on);
-  const { person } = used;
-  const fresh = used.kind === 'ticket';
-  // A resume token of a session that another page has ended since is worth nothing.
-  const session = fresh ? undefined : (used.session ?? undefined);
-  const sat = await house.db.tx(async (tx) => {
-    await lockRoom(tx, on);
-    const sat = await sit(tx, { tenant, visit, person, connection, session, now });
-    if (sat && fresh) {
-      await openInbox(tx, on, sat.seat);
-      await seatsChanged(tx, house, on, true);
-    }
-    // Whoever sits down is asked before anything more of a recording is made.
-    const recording = sat && fresh ? await settle(tx, house, on) : undefined;
-    return sat && { ...sat, recording };
-  });
-  const state = sat && (await roomState(house, on));
+  const sat = await sitDown(house, on, token);
+  if (!sat) return on.closed ? undefined : refuse(house, on);
+  const { tenant, visit } = on;
+  tell(house, 'stirred', { tenant, visit });
+  tellRecording(house, { tenant, visit }, sat.recording);
+  try {
+    await sitting(house, on, sat, { token, after }, near);
+  } finally {
+    // The way was cut meanwhile, or something on it failed: the seat is hers to come back to, and nobody waits for her as for one who is here.
+    if (!sat.held && (await standUp(house.db, { ...at(on, sat.seat), gone: false })))
+      tell(house, 'stirred', { tenant, visit });
+  }
+}
+
+const at = ({ tenant, visit, id: connection }: Connection, { person }: Pick<Seat, 'person'>) => ({
+  tenant,
+  visit,
+  person,
+  connection,
+});
+
+/** From a seat taken to `joined`, and what follows from it. */
+async function sitting(
+  house: House,
+  on: Connection,
+  sat: Sat,
+  { token, after }: { token: string; after: number | undefined },
+  near: Near,
+): Promise<void> {
+  const { tenant, visit } = on;
+  const { seat, replaced, fresh, row, now } = sat;
+  const state = await roomState(house, on);
+  if (on.closed) return;
   if (!state) return refuse(house, on);
-  const { seat, replaced } = sat;
   const cursor = await cursorOf(house.db, on, seat);
   const held: Held = {
     ...seat,
     leaseUntil: now + leaseMs,
     unsaidToEngine: 0,
-    ...(!fresh && { resume: token }),
+    ...(!fresh && { former: token }),
     state,
     told: fresh ? 0 : Math.min(after ?? cursor.told, cursor.sent),
   };
@@ -122,8 +180,15 @@ export async function join(
   await openAt(house, { tenant, visit }, state.engine);
   const { iceServers, livekit } = await mediaFor(house, { tenant, visit }, held, state.engine);
   if (livekit) state.livekit = livekit;
-  const resume = await resumeToken(house, on, held);
+  // From here on whoever takes the seat away finds this socket by it; what was taken before, the token is not given for.
   on.held = held;
+  sat.held = true;
+  const resume = await resumeToken(house, on, held);
+  if (on.held !== held) return;
+  if (resume === undefined) {
+    delete on.held;
+    return refuse(house, on);
+  }
   on.send({
     type: 'joined',
     peer: seat.peer,
@@ -140,15 +205,19 @@ export async function join(
   for (const other of near(on))
     if (other !== on && other.held?.peer === held.peer && other.held.session === held.session)
       await endLink(house, other.held, true);
-  if (replaced && replaced !== connection)
-    tell(house, 'revoked', { tenant, visit, reason: 'replaced', person, connection: replaced });
-  tell(house, 'stirred', { tenant, visit });
-  tellRecording(house, { tenant, visit }, sat.recording);
-  await drain(house, on);
-  await (fresh ? tellPhone(house, on) : tellMissed(house, on));
+  if (replaced && replaced !== on.id)
+    tell(house, 'revoked', {
+      tenant,
+      visit,
+      reason: 'replaced',
+      person: seat.person,
+      connection: replaced,
+    });
   syncLink(house, on);
+  await drain(house, on);
   await startIfBoth(house, on);
   tell(house, 'changed', { tenant, visit, clinician: row.clinician });
+  await (fresh ? tellStanding(house, on) : tellMissed(house, on));
 }
 
 /**
@@ -198,10 +267,13 @@ export async function renew(
   const { heard: taken } = await cursorOf(house.db, on, held);
   const { engine } = held.state;
   const { iceServers } = await mediaFor(house, { tenant, visit }, held, engine);
+  const resume = await resumeToken(house, on, held);
+  if (on.held !== held) return;
+  if (resume === undefined) return on.revoked('replaced');
   on.send({
     type: 'renewed',
     leaseUntil: iso(held.leaseUntil),
-    resume: await resumeToken(house, on, held),
+    resume,
     iceServers,
     heard: taken,
   });

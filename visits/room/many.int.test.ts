@@ -100,6 +100,82 @@ describe('an engine that stands still', () => {
   });
 });
 
+describe('a seat that is taken away while its owner sits down', () => {
+  it('E1: is not given to her, and no token is left that leads to it', async () => {
+    await joined(clinician);
+    await joined(patient);
+    const guest = await guestIn('relative');
+    const { at, is } = await seated(await guest.join(clinic));
+    at.close();
+    let opened = (): void => undefined;
+    engine.opening = new Promise((done) => (opened = done));
+    try {
+      const back = await guest.socket(second);
+      back.say({ type: 'join', token: is.resume });
+      await expect
+        .poll(async () => {
+          const { rows } = await clinic.data.ownerDb.query<{ present: boolean }>(
+            `select connection is not null as present from visits.seat where visit = $1 and role = 'guest'`,
+            [visit.id],
+          );
+          return rows[0]?.present;
+        })
+        .toBe(true);
+      await clinician.post(`/api/visits/${visit.id}/guests/${guest.id}/revoke`);
+      opened();
+      await back.closed;
+      expect(back.told.map(({ type }) => type)).not.toContain('joined');
+    } finally {
+      opened();
+      engine.opening = Promise.resolve();
+    }
+    const { rowCount } = await clinic.data.ownerDb.query(
+      'select from visits.ticket where visit = $1 and person = $2',
+      [visit.id, guest.id],
+    );
+    expect(rowCount).toBe(0);
+  });
+});
+
+describe('a browser that goes while its seat is prepared', () => {
+  it('J5: leaves a seat that nobody takes for one who is here', async () => {
+    const doctor = await joined(clinician);
+    const guest = await guestIn('relative');
+    let opened = (): void => undefined;
+    engine.opening = new Promise((done) => (opened = done));
+    try {
+      const gone = await guest.join(second);
+      await roster(doctor.at, (told) => told.roster.some((one) => one.as && one.present));
+      gone.close();
+      await gone.closed;
+    } finally {
+      opened();
+      engine.opening = Promise.resolve();
+    }
+    const told = await roster(doctor.at, ({ roster }) =>
+      roster.some((one) => one.as && !one.present),
+    );
+    expect(of(told.roster, 'guest')).toMatchObject({ as: 'relative', present: false });
+  });
+
+  it('E1: and is signed out for good when her invitation ends meanwhile, with a new epoch for the others', async () => {
+    const doctor = await joined(clinician);
+    const guest = await guestIn('relative');
+    const { at, is } = await seated(await guest.join(second));
+    const { epoch } = await roster(doctor.at, (told) => told.epoch >= is.epoch);
+    // Taken away in the moment in which she is told that she has come back.
+    at.close();
+    const back = await guest.socket(second);
+    back.say({ type: 'join', token: is.resume });
+    await Promise.all([
+      clinician.post(`/api/visits/${visit.id}/guests/${guest.id}/revoke`),
+      back.closed,
+    ]);
+    const told = await roster(doctor.at, ({ roster }) => !roster.some((one) => one.as));
+    expect(told.epoch).toBeGreaterThan(epoch);
+  });
+});
+
 describe('two, three and two again', () => {
   it('J5: a guest is on every roster from her admission, the engine changes before she comes and back after she went, each change of seats is an epoch', async () => {
     const doctor = await joined(clinician);

@@ -40,7 +40,7 @@ export async function relay(
   for (const { receiver, session, n } of left) {
     const at = [...near(on)].find((one) => one.held?.peer === receiver && !one.closed);
     if (!at) {
-      await house.events.publish(channels.stirred, { tenant, visit, receiver });
+      await house.events.publish(channels.stirred, { tenant, visit, receiver, n });
       continue;
     }
     // The receiver sits in this process: no detour. Not awaited: two browsers that speak at the same moment would each hold their

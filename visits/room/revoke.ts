@@ -20,8 +20,9 @@ export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
   const peer = person && seats.find((one) => one.person === person)?.peer;
   const recording = await house.db.tx(async (tx) => {
     await lockRoom(tx, at);
-    await voidTickets(tx, { tenant, visit, person });
+    // Seats before tickets, as whoever renews takes them: never each waiting for the other.
     await clearSeats(tx, at, person, over);
+    await voidTickets(tx, { tenant, visit, person });
     if (!person || peer) await closeInboxes(tx, at, peer);
     if (!person) await stopRunning(tx, at, house.clock.now());
     if (over) {

@@ -128,6 +128,15 @@ describe('those who should get nothing', () => {
     expect(await at.closed).toBe(4408);
   });
 
+  it('S3 E2: who leaves without ever having come has no business here', async () => {
+    const at = await socket(stranger, clinic, visit.id).catch(() => undefined);
+    expect(await at?.closed).toBe(4404);
+    const idle = await socket(patient);
+    idle.say({ type: 'leave' });
+    expect((await idle.hear('error')).code).toBe('not-joined');
+    expect(await idle.closed).toBe(4403);
+  });
+
   it('S3: who spoke in time is not closed for a server that takes long over it', async () => {
     const { body } = await patient.post<JoinTicket>(`/api/visits/${visit.id}/join`);
     let go = (): void => undefined;

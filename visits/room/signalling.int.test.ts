@@ -191,6 +191,23 @@ describe('two browsers on two processes', () => {
     expect((await late.hear('error')).code).toBe('ticket-refused');
   });
 
+  it('L5: a socket that its browser has left takes nothing from the one that it came back on', async () => {
+    const person = await joined(patient);
+    person.at.close();
+    const left = await socket(patient, second);
+    const back = await socket(patient);
+    back.say({ type: 'join', token: person.is.resume });
+    await back.hear('joined');
+    const media = { camera: false, microphone: true, screen: false, audioOnly: false };
+    back.say({ type: 'media', media });
+    await back.hear('roster');
+    left.say({ type: 'join', token: person.is.resume });
+    expect((await left.hear('error')).code).toBe('ticket-refused');
+    back.say({ type: 'renew' });
+    await back.hear('renewed');
+    expect(back.told.some(({ type }) => type === 'revoked')).toBe(false);
+  });
+
   it('N6: what was pushed while a browser was away is asked for again, and what cannot be is told', async () => {
     const doctor = await joined(clinician);
     const person = await joined(patient, second);
@@ -243,6 +260,7 @@ describe('two browsers on two processes', () => {
     const { roster } = await doctor.at.hear('roster');
     expect(roster.find((one) => one.role === 'patient')!.media).toEqual(media);
     person.at.say({ type: 'leave' });
+    expect(await person.at.closed).toBe(1000);
     const after = (await doctor.at.hear('roster')).roster.find((one) => one.role === 'patient')!;
     expect(after).toMatchObject({ present: false, media: { audioOnly: false } });
     const back = await socket(patient);

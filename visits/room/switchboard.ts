@@ -9,13 +9,14 @@ import { findVisit, type VisitRow } from '../visit-row.ts';
 import { heard, waitingStatus } from '../waiting/place.ts';
 import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held, type Protocol } from './connection.ts';
-import { drain, join, refreshRoster, renew } from './join.ts';
+import { drain, join, refreshRoster, renew, settleResume } from './join.ts';
 import { toEngine } from './engine.ts';
 import { giveUp } from './give-up.ts';
 import { sweepMessages } from './inbox.ts';
 import { tellMissed } from './missed.ts';
 import { relay } from './relay.ts';
 import { setMedia, silent } from './seats.ts';
+import { createTurnstile, gated } from './turnstile.ts';
 import { followReach } from './withdrawn.ts';
 
 /** S3 */
@@ -30,6 +31,8 @@ const mostSockets = 4;
 /** S8: a start with several networks has some 60 candidates, and the second link begins with a word of the engine. */
 const mostUnsaid = 100;
 const tickMs = 1_000;
+/** Of one page that asks for what it may have missed: 6,000 of them within 18 s. */
+const gapMs = 3;
 
 export interface Switchboard extends Protocol {
   /** False when this person holds too many sockets on this visit already. */
@@ -44,6 +47,11 @@ export interface Switchboard extends Protocol {
 export function createSwitchboard(house: House): Switchboard {
   const all = new Set<Connection>();
   const leaving = new Set<Promise<void>>();
+  const turnstile = createTurnstile();
+  /** Asks for what is said. */
+  const talk: House = { ...house, db: gated(house.db, turnstile, false) };
+  /** Asks for whoever takes or keeps a seat: before all that is said. */
+  const seats: House = { ...house, db: gated(house.db, turnstile, true) };
   const stops: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   let sweptAt = 0;
@@ -128,26 +136,31 @@ export function createSwitchboard(house: House): Switchboard {
     tell(house, 'changed', { tenant, visit: rid, clinician });
 
   async function handle(on: Connection, message: ClientMessage): Promise<void> {
+    await settleResume(house, on);
     switch (message.type) {
       case 'watch':
         return watch(on);
       case 'join':
-        return join(house, on, message, near);
+        return join(seats, on, message, near);
       case 'renew':
-        return renew(house, on, message.after);
+        return renew(seats, on, message.after);
       case 'leave':
-        return giveUp(house, on, 'left');
+        if (!on.held) return on.fail('not-joined', closing.notAllowed);
+        await giveUp(house, on, 'left');
+        // Who neither sits nor watches is never asked for her rights again: she has no business here.
+        if (!on.watching) on.close(closing.left);
+        return;
       case 'media': {
         const { held, tenant, visit, id: connection } = on;
         if (!held) return on.fail('not-joined', closing.notAllowed);
         const { person } = held;
         // An observer sends nothing, whatever her browser says.
         const media = held.kind === 'observer' ? silent : message.media;
-        await setMedia(house.db, { tenant, visit, person, connection, media });
+        await setMedia(seats.db, { tenant, visit, person, connection, media });
         return tell(house, 'stirred', { tenant, visit });
       }
       default:
-        if ('to' in message) return relay(house, on, message, near);
+        if ('to' in message) return relay(talk, on, message, near);
         if (!on.held) return on.fail('not-joined', closing.notAllowed);
         return inOrder(on, on.held, message);
     }
@@ -212,7 +225,11 @@ export function createSwitchboard(house: House): Switchboard {
   }
 
   function onHappened({ tenant, visit, event }: RoomHappened): void {
-    for (const on of inVisit(tenant, visit)) if (on.held) on.send(event);
+    // In turn: never before `joined`, and what happens while somebody sits down is not lost to her.
+    for (const on of inVisit(tenant, visit))
+      void on.queue(async () => {
+        if (on.held) on.send(event);
+      });
   }
 
   function onRevoked({ tenant, visit, reason, person, connection }: SeatsRevoked): void {
@@ -223,11 +240,15 @@ export function createSwitchboard(house: House): Switchboard {
     }
   }
 
-  function onStirred({ tenant, visit, receiver }: RoomStirred): void {
+  function onStirred({ tenant, visit, receiver, n = Infinity }: RoomStirred): void {
     for (const on of inVisit(tenant, visit)) {
-      if (!on.held) continue;
-      if (receiver === undefined) void on.queue(() => refreshRoster(house, on));
-      else if (on.held.peer === receiver) void on.queue(() => drain(house, on));
+      // Also of her who is just sitting down: it has its turn after `joined`.
+      if (receiver === undefined) void on.queue(() => refreshRoster(seats, on));
+      else if (on.held?.peer === receiver)
+        // One look brings all that waits: the events of what it brought need none.
+        void on.queue(async () => {
+          if (on.held && on.held.told < n) await drain(talk, on);
+        });
     }
   }
 
@@ -235,12 +256,16 @@ export function createSwitchboard(house: House): Switchboard {
   function onGap(): void {
     for (const on of all) {
       if (on.watching) void on.queue(() => status(on));
-      if (on.held)
-        void on.queue(async () => {
-          await refreshRoster(house, on);
-          await drain(house, on);
-          await tellMissed(house, on);
-        });
+      if (!on.held) continue;
+      void on.queue(async () => {
+        await refreshRoster(seats, on);
+        await drain(talk, on);
+      });
+      // What each of them then asks for over HTTP is asked one after the other, not by thousands at once.
+      setTimeout(
+        () => void on.queue(() => tellMissed(talk, on)),
+        Math.random() * all.size * gapMs,
+      ).unref();
     }
   }
 

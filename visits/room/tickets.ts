@@ -41,59 +41,96 @@ export async function issueTicket(sql: Queryable, ticket: Ticket): Promise<strin
   return token;
 }
 
+interface TicketAt {
+  tenant: number;
+  visit: string;
+  account: string;
+  now: number;
+}
+
+/** Whether a ticket is worth asking the room for. */
+export async function isTicket(sql: Queryable, token: string, at: TicketAt): Promise<boolean> {
+  const { rowCount } = await sql.query({
+    name: 'visits.is-ticket',
+    text: `select from visits.ticket
+      where hash = $1 and tenant = $2 and visit = $3 and account = $4 and expires > $5`,
+    values: [hashOf(token), at.tenant, at.visit, at.account, at.now],
+  });
+  return rowCount > 0;
+}
+
 /**
- * Uses a ticket up. It must be of this visit and this account and not expired; a token tried elsewhere stays whole for its owner. A resume
- * token stays until its successor is known to have come (`issueResume`): an answer that is lost on the way costs nobody the session.
+ * Uses a ticket up, in the transaction that seats its owner and under the room's lock. It must be of this visit and this account and not
+ * expired; a token tried elsewhere stays whole for its owner. A resume token stays until its successor is known to have come
+ * (`issueResume`, `forgetResume`): an answer that is lost on the way costs nobody the session.
  * @returns what it opens, or undefined: unknown, used, expired, foreign are the same answer
  */
 export async function useTicket(
-  sql: Queryable,
+  tx: Queryable,
   token: string,
-  at: { tenant: number; visit: string; account: string; now: number },
+  at: TicketAt,
 ): Promise<{ person: string; kind: TicketKind; session: number | null } | undefined> {
-  const { rows } = await sql.query<{ person: string; kind: TicketKind; session: number | null }>({
+  const { rows } = await tx.query<{ person: string; kind: TicketKind; session: number | null }>({
     name: 'visits.use-ticket',
     text: `with found as (
         select hash, person, kind, session from visits.ticket
-        where hash = $1 and tenant = $2 and visit = $3 and account = $4 and expires > $5 for update),
-      gone as (delete from visits.ticket using found where ticket.hash = found.hash and found.kind = 'ticket')
-      select person, kind, session from found`,
+        where hash = $1 and tenant = $2 and visit = $3 and account = $4 and expires > $5),
+      gone as (
+        delete from visits.ticket using found
+        where ticket.hash = found.hash and found.kind = 'ticket' returning ticket.hash)
+      select person, kind, session from found
+      where kind = 'resume' or exists (select from gone where gone.hash = found.hash)`,
     values: [hashOf(token), at.tenant, at.visit, at.account, at.now],
   });
   return rows[0];
 }
 
 /**
- * A resume token in place of a person's former ones, but for the one that her browser has for certain.
+ * A resume token for whoever holds the seat, in place of her former ones but for the one that her browser has for certain.
+ * @param connection that holds the seat; another one has taken it, or it was taken away: no token, and nobody else's is touched
  * @param known what she came with, or was told before she renewed
  * @returns the token; only its hash is kept
  */
 export async function issueResume(
   sql: Queryable,
-  seat: Omit<Ticket, 'kind'>,
+  seat: Omit<Ticket, 'kind'> & { connection: string },
   known: string | undefined,
-): Promise<string> {
+): Promise<string | undefined> {
   const token = randomBytes(32).toString('base64url');
-  const { tenant, visit, account, person, session, expires } = seat;
-  await sql.query({
+  const { tenant, visit, account, person, session, expires, connection } = seat;
+  const { rowCount } = await sql.query({
     name: 'visits.issue-resume',
-    text: `with gone as (
+    text: `with held as (
+        select from visits.seat
+        where tenant = $2 and visit = $3 and person = $5 and session = $6 and connection = $9 and seated for update),
+      gone as (
         delete from visits.ticket
-        where tenant = $2 and visit = $3 and person = $5 and kind = 'resume' and hash is distinct from $8)
+        where tenant = $2 and visit = $3 and person = $5 and kind = 'resume' and hash is distinct from $8
+          and exists (select from held))
       insert into visits.ticket (hash, tenant, visit, account, person, kind, session, expires)
-      values ($1, $2, $3, $4, $5, 'resume', $6, $7)`,
+      select $1, $2, $3, $4, $5, 'resume', $6, $7 from held`,
     values: [
       hashOf(token),
       tenant,
       visit,
       account,
       person,
-      session ?? null,
+      session,
       expires,
       known === undefined ? null : hashOf(known),
+      connection,
     ],
   });
-  return token;
+  return rowCount > 0 ? token : undefined;
+}
+
+/** The successor came: whoever still tries the former one, on a socket that its browser has left, is refused. */
+export async function forgetResume(sql: Queryable, token: string): Promise<void> {
+  await sql.query({
+    name: 'visits.forget-resume',
+    text: `delete from visits.ticket where hash = $1 and kind = 'resume'`,
+    values: [hashOf(token)],
+  });
 }
 
 /** Voids every ticket of a visit, or of one person in it. */

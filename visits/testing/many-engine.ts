@@ -12,6 +12,8 @@ interface Linked {
 export interface ManyEngine extends MediaBackend {
   /** What browsers say is answered once this has settled. */
   thinking: Promise<void>;
+  /** A room is there once this has settled. */
+  opening: Promise<void>;
   /** Peers linked in a visit. */
   linked(visit: string): string[];
   /** Streams that a peer is sent, by sender. */
@@ -35,11 +37,13 @@ export function manyEngine(): ManyEngine {
 
   const engine: ManyEngine = {
     thinking: Promise.resolve(),
+    opening: Promise.resolve(),
     engine: 'sfu',
     caps: { maxPeers: 8, simulcast: true, record: false, e2ee: true, regions: [] },
-    open(room) {
+    async open(room) {
+      await engine.opening;
       at(room);
-      return Promise.resolve(room);
+      return room;
     },
     ticket: (_room, _who, role) =>
       Promise.resolve({

@@ -33,8 +33,8 @@ export interface CallCounters {
   pair?: { local: string; remote: string } | undefined;
 }
 
-/** keys: an exchange took too long. media: nothing came for half a minute. lease: the server was not heard. */
-export type Rejoin = 'keys' | 'media' | 'lease';
+/** keys: an exchange took too long. media: nothing came for half a minute. lease: the server was not heard. resume: it did not know the session any more. */
+export type Rejoin = 'keys' | 'media' | 'lease' | 'resume';
 
 declare global {
   interface Window {

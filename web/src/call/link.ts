@@ -87,9 +87,11 @@ export class VisitLink {
         debugMark('joinedMs');
         this.#iceServers = message.iceServers;
         this.#lines.lines?.relays(message.iceServers);
-        if (this.#state.own && this.#state.own.session !== message.session)
-          this.#teardown('joining');
+        const anew = this.#state.own && this.#state.own.session !== message.session;
+        if (anew) this.#teardown('joining');
         this.#room(message, message.peer);
+        // The page goes on though the session does not: what was told in between, it never heard.
+        if (anew) this.#tellRoom({ type: 'missed' });
         this.#signal.send({ type: 'media', media: this.#media });
         if (this.#lines.lines instanceof SfuLines) this.#lines.lines.resumed();
       },
@@ -98,9 +100,7 @@ export class VisitLink {
       engine: (message) => {
         if (this.#lines.lines instanceof SfuLines) this.#lines.lines.receive(message);
       },
-      event: (event) => {
-        for (const listener of this.#roomListeners) listener(event);
-      },
+      event: (event) => this.#tellRoom(event),
       iceServers: (servers) => {
         this.#iceServers = servers;
         this.#lines.lines?.relays(servers);
@@ -200,6 +200,10 @@ export class VisitLink {
   leave(): void {
     this.#signal.close(true);
     this.#end('left');
+  }
+
+  #tellRoom(event: RoomEvent): void {
+    for (const listener of this.#roomListeners) listener(event);
   }
 
   readonly #networkBack = (): void => this.#lines.restart('network-changed');

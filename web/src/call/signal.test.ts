@@ -9,6 +9,7 @@ import { SignalSocket } from './signal.ts';
 /** L1 */
 const renewEvery = 20_000;
 const renewAnswer = 8_000;
+const joinAnswer = 15_000;
 
 let server: WebSocketServer;
 let seat: SignalSocket;
@@ -16,7 +17,9 @@ let reachable: boolean[];
 let rosters: number;
 let sockets: WebSocket[];
 /** What the browser said, in order. */
-let said: { type: string }[];
+let said: { type: string; seq?: number }[];
+/** A process that hangs: its socket opens, and nobody reads it. */
+let deaf: boolean;
 
 const seated: Extract<ServerMessage, { type: 'joined' }> = {
   type: 'joined',
@@ -46,14 +49,15 @@ beforeEach(async () => {
   rosters = 0;
   sockets = [];
   said = [];
+  deaf = false;
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   server.on('connection', (socket) => {
     sockets.push(socket);
     socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString()) as { type: string };
+      const message = JSON.parse(data.toString()) as { type: string; seq?: number };
       said.push(message);
-      if (message.type === 'join') socket.send(JSON.stringify(seated));
+      if (message.type === 'join' && !deaf) socket.send(JSON.stringify(seated));
     });
   });
   vi.stubGlobal('WebSocket', WebSocket);
@@ -133,5 +137,42 @@ describe('a renewal that is not answered', () => {
     clock.mockRestore();
     vi.advanceTimersByTime(renewAnswer);
     expect(reachable).toEqual([true, false]);
+  });
+});
+
+describe('a socket that opens and says nothing', () => {
+  it('is given up for another one long before the lease ends, with the same token', async () => {
+    deaf = true;
+    sockets[0]!.close();
+    await until(() => reachable.length === 2);
+    vi.advanceTimersByTime(1_000);
+    await until(() => said.filter(({ type }) => type === 'join').length === 2);
+    deaf = false;
+    vi.advanceTimersByTime(joinAnswer);
+    vi.advanceTimersByTime(1_000);
+    await until(() => reachable.at(-1) === true);
+    expect(said.at(-1)).toMatchObject({ type: 'join', token: 'again' });
+    expect(sockets).toHaveLength(3);
+  });
+});
+
+describe('what was said while the line was cut', () => {
+  it('is said again in order, and not so fast that the server hangs up [S5 N7]', async () => {
+    deaf = true;
+    sockets[0]!.close();
+    await until(() => reachable.length === 2);
+    const restart = { type: 'restart', to: 'other', reason: 'no-media' } as const;
+    for (let n = 0; n < 200; n += 1) seat.send(restart);
+    deaf = false;
+    vi.advanceTimersByTime(1_000);
+    await until(() => reachable.at(-1) === true);
+    const again = () => said.filter(({ type }) => type === 'restart').map(({ seq }) => seq);
+    await until(() => again().length === 60);
+    seat.send(restart);
+    for (let step = 0; step < 8; step += 1) {
+      vi.advanceTimersByTime(1_000);
+      await until(() => again().length === Math.min(201, 60 + 20 * (step + 1)));
+    }
+    expect(again()).toEqual(Array.from({ length: 201 }, (_, n) => n + 1));
   });
 });

@@ -9,6 +9,7 @@ import type {
   SfuSaid,
 } from '@afar/visits/contract';
 import { debugRejoin, type Rejoin } from './debug.ts';
+import { Pace } from './pace.ts';
 import { PostBox } from './post-box.ts';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
@@ -34,6 +35,8 @@ export interface SignalEvents {
 const renewEvery = 20_000; // [L1]
 /** A renewal unanswered for this long means that the socket is dead though it looks open. */
 const renewAnswer = 8000;
+/** Opening a socket and sitting down is more work for a busy server than renewing. */
+const joinAnswer = 15_000;
 /** A timer that is as late as this tells of a page, not of a network. */
 const stoodStill = 1000;
 /** Back-off between attempts, ms, with jitter [Close codes, 1001]. */
@@ -52,6 +55,7 @@ export class SignalSocket {
   readonly #events: SignalEvents;
   readonly #waiting: ClientMessage[] = [];
   readonly #box = new PostBox();
+  readonly #pace = new Pace<ClientMessage>((message) => this.#write(message));
   #socket: WebSocket | undefined;
   #url = '';
   #resume: string | undefined;
@@ -64,6 +68,7 @@ export class SignalSocket {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #leaseTimer: ReturnType<typeof setTimeout> | undefined;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #patience = renewAnswer;
 
   constructor(ticket: () => Promise<JoinTicket>, events: SignalEvents) {
     this.#ticket = ticket;
@@ -81,7 +86,7 @@ export class SignalSocket {
     // Numbered ones are said again by the box when the seat is held again.
     if ('to' in message) {
       const stamped = this.#box.stamp(message);
-      if (this.#joined) this.#write(stamped);
+      if (this.#joined) this.#pace.push(stamped);
     } else if (this.#joined) this.#write(message);
     else this.#waiting.push(message);
   }
@@ -117,6 +122,7 @@ export class SignalSocket {
 
   #leave(): void {
     this.#joined = false;
+    this.#pace.clear();
     clearTimeout(this.#answerTimer);
     this.#answerTimer = undefined;
     const socket = this.#socket;
@@ -133,20 +139,21 @@ export class SignalSocket {
   #renew(): void {
     if (!this.#joined) return;
     this.send({ type: 'renew', after: this.#box.after });
-    this.#awaitAnswer();
+    this.#awaitAnswer(renewAnswer);
   }
 
   /** A server that says anything at all is there, and answers when it comes to it: the lease says how long that may take. */
-  #awaitAnswer(): void {
+  #awaitAnswer(patience: number): void {
     clearTimeout(this.#answerTimer);
+    this.#patience = patience;
     const since = performance.now();
     this.#answerTimer = setTimeout(() => {
       // A page that stood still itself has not read yet what came meanwhile.
-      if (performance.now() - since > renewAnswer + stoodStill) return this.#awaitAnswer();
+      if (performance.now() - since > patience + stoodStill) return this.#awaitAnswer(patience);
       this.#leave();
       this.#events.reachable(false);
-      this.#later(0);
-    }, renewAnswer);
+      this.#later(patience === renewAnswer ? 0 : undefined);
+    }, patience);
   }
 
   async #connect(): Promise<void> {
@@ -171,6 +178,7 @@ export class SignalSocket {
     address.protocol = address.protocol.replace('http', 'ws');
     const socket = new WebSocket(address);
     this.#socket = socket;
+    this.#awaitAnswer(joinAnswer);
     socket.addEventListener('open', () =>
       socket.send(JSON.stringify({ type: 'join', token, ...after })),
     );
@@ -195,14 +203,14 @@ export class SignalSocket {
     this.#joined = true;
     this.#tries = 0;
     this.#ticketRefused = 0;
-    for (const one of again) this.#write(one);
+    for (const one of again) this.#pace.push(one);
     this.#events.joined(message);
     this.#events.reachable(true);
     for (const one of this.#waiting.splice(0)) this.#write(one);
   }
 
   #heard(message: ServerMessage): void {
-    if (this.#answerTimer !== undefined) this.#awaitAnswer();
+    if (this.#answerTimer !== undefined) this.#awaitAnswer(this.#patience);
     if ('from' in message) {
       if (this.#box.fresh(message.n)) this.#events.relayed(message);
       return;
@@ -222,6 +230,7 @@ export class SignalSocket {
           : this.#end(message.reason);
       case 'error':
         if (message.code === 'ticket-refused') {
+          if (this.#resume !== undefined) debugRejoin('resume');
           this.#resume = undefined;
           this.#ticketRefused += 1;
         }
