@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { hasChromium, openBrowser, type Person } from './browser.ts';
+import { hasChromium, openBrowser, openSharedBrowser, type Person } from './browser.ts';
 import { type ClinicDay, openClinic } from './clinic-day.ts';
 import { signIn, type Session } from './people.ts';
 import { type Product, startProduct } from './product.ts';
@@ -78,9 +78,17 @@ export interface Room {
 /** The two of the visit, in their call. */
 export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promise<Room> {
   const product = await startProduct();
-  const people: Person[] = [];
-  const page = async (width: number, height: number): Promise<Page> => {
-    const person = await openBrowser({ width, height, fps: 8, still: true });
+  const people: { close(): Promise<void> }[] = [];
+  /** All who come on phones have one: it is opened for the first of them. */
+  let phones: ReturnType<typeof openSharedBrowser> | undefined;
+  const looks = { fps: 8, still: true };
+  const page = async (width: number, height: number): Promise<Page> =>
+    pageOf(await openBrowser({ width, height, ...looks }));
+  const phone = async (): Promise<Page> => {
+    phones ??= openSharedBrowser(looks);
+    return pageOf(await (await phones).person({ width: 360, height: 740, ...looks }));
+  };
+  const pageOf = async (person: Person): Promise<Page> => {
     people.push(person);
     // What it would keep and hand out, a test could not look into.
     await person.context.addInitScript(() => {
@@ -93,6 +101,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
   };
   const close = async (): Promise<void> => {
     await Promise.allSettled(people.map((person) => person.close()));
+    await (await phones)?.close();
     await product.stop();
   };
   try {
@@ -124,7 +133,7 @@ export async function openRoom(prepare?: (doctor: Page) => Promise<void>): Promi
         });
         if (invited.status !== 201)
           throw new Error(`not invited: ${invited.status} ${JSON.stringify(invited.body)}`);
-        const own = await (small ? page(360, 740) : page(1440, 900));
+        const own = await (small ? phone() : page(1440, 900));
         await before?.(own);
         const link = new URL(invited.body.link);
         await own.goto(product.baseUrl + link.pathname + link.hash);

@@ -159,8 +159,10 @@ describe.runIf(program && hasChromium)('a room of many through Janus', () => {
     );
     await patient.link.receive({ type: 'sfu-restart', link: 'down' });
     const before = (await seenBy(patient))['doctor video']!.frames;
-    await vi.waitFor(async () =>
-      expect((await seenBy(patient))['doctor video']!.frames).toBeGreaterThan(before + 5),
+    await vi.waitFor(
+      async () =>
+        expect((await seenBy(patient))['doctor video']!.frames).toBeGreaterThan(before + 5),
+      { timeout: 15_000, interval: 250 },
     );
     await sees(doctor, 'patient video');
   });
@@ -170,7 +172,7 @@ describe.runIf(program && hasChromium)('a room of many through Janus', () => {
     await far.eject(room, 'interpreter');
     await stands(interpreter, 'doctor video');
     expect(Object.keys(await seenBy(doctor))).not.toContain('interpreter video');
-    await vi.waitFor(() => expect(near.stats().links).toBe(1));
+    await vi.waitFor(() => expect(near.stats().links).toBe(1), { timeout: 10_000 });
     await interpreter.link.receive({
       type: 'sfu-publish',
       negotiation: 1,

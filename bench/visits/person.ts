@@ -98,6 +98,9 @@ interface Said {
 
 const clock = (): number => performance.timeOrigin + performance.now();
 
+/** As a browser does [signalling.md L1], ms. */
+const renewEvery = 20_000;
+
 /** A seat in a visit: joined by a ticket, renewed, and resumed where it stood (visits/signalling.md). */
 export class Seat {
   readonly #ways: Way[];
@@ -112,6 +115,7 @@ export class Seat {
   /** What the server has not said that it heard. */
   #unheard: Said[] = [];
   #left = false;
+  #renewals: ReturnType<typeof setInterval> | undefined;
   #own = '';
   #other: string | undefined;
   present = false;
@@ -150,6 +154,8 @@ export class Seat {
           clearTimeout(timer);
           this.#own = told.peer!;
           this.#ws = ws;
+          clearInterval(this.#renewals);
+          this.#renewals = setInterval(() => this.#renew(), renewEvery);
         }
         this.#hear(told);
         if (told.type === 'joined') {
@@ -204,7 +210,7 @@ export class Seat {
     return true;
   }
 
-  renew(): void {
+  #renew(): void {
     this.#send(JSON.stringify({ type: 'renew', after: this.#after }));
   }
 
@@ -215,6 +221,7 @@ export class Seat {
 
   leave(): void {
     this.#left = true;
+    clearInterval(this.#renewals);
     this.#ws?.close();
   }
 

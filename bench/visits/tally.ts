@@ -33,7 +33,7 @@ export class Tally {
     return [
       this.#name.padEnd(28),
       String(sorted.length).padStart(8),
-      (sorted.length / seconds).toFixed(0).padStart(8),
+      (sorted.length / seconds).toFixed(0).padStart(10),
       at(0.5).padStart(10),
       at(0.99).padStart(10),
       (cpuMs === undefined || !sorted.length ? '' : (cpuMs / sorted.length).toFixed(3)).padStart(
@@ -46,8 +46,8 @@ export class Tally {
 
   static readonly head = [
     ''.padEnd(28),
-    ...['count', 'a second'].map((one) => one.padStart(8)),
-    ...['p50 ms', 'p99 ms', 'CPU ms'].map((one) => one.padStart(10)),
+    'count'.padStart(8),
+    ...['a second', 'p50 ms', 'p99 ms', 'CPU ms'].map((one) => one.padStart(10)),
     'errors'.padStart(8),
   ].join('');
 }

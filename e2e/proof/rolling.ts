@@ -63,9 +63,8 @@ try {
     }
   });
   const talk = (async () => {
-    for (let tick = 0; going; tick++) {
+    while (going) {
       for (const seat of seats) seat.say();
-      if (tick % 20 === 0) for (const seat of seats) seat.renew();
       await sleep(1_000);
     }
   })();
