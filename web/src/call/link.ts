@@ -7,7 +7,6 @@ import type {
   LiveKitAccess,
   MediaState,
   Peer as Seat,
-  QualitySample,
   RevokeReason,
   RoomEvent,
   RoomState,
@@ -19,8 +18,10 @@ import { DirectLines } from './direct-lines.ts';
 import type { StreamName } from './frame-cipher.ts';
 import type { FrameCounts } from './frame-messages.ts';
 import { SfuLines } from './group/sfu-lines.ts';
+import { Held } from './held.ts';
 import { KeyDesk } from './key-desk.ts';
 import { KeyExchange, waitAfter } from './key-exchange.ts';
+import { type Look, LineSamples } from './line-samples.ts';
 import { LinesDesk } from './lines-desk.ts';
 import {
   type EngineName,
@@ -36,16 +37,13 @@ import {
 import type { Arrival } from './media-lines.ts';
 import { openLines } from './open-lines.ts';
 import type { SendLimits } from './peer.ts';
-import { sampleOf, type Totals, totalsOf } from './quality.ts';
+import { totalsOf } from './quality.ts';
 import { SignalSocket } from './signal.ts';
 import { Watch } from './watch.ts';
 
 export type { LinkState, Phase, RemotePerson } from './link-state.ts';
 
 type Relay = Extract<ServerMessage, { from: string }>;
-
-/** Messages kept for the roster that explains them. */
-const mostHeld = 300;
 
 export class VisitLink {
   readonly #visit: string;
@@ -55,6 +53,8 @@ export class VisitLink {
   readonly #watch = new Watch();
   readonly #keys: KeyDesk;
   readonly #lines: LinesDesk;
+  readonly #samples = new LineSamples();
+  readonly #held = new Held<Relay>();
   #state = firstState();
   #media: MediaState = { camera: false, microphone: false, screen: false, audioOnly: false };
   #iceServers: IceServer[] = [];
@@ -64,8 +64,6 @@ export class VisitLink {
   #exchange: KeyExchange | undefined;
   /** Exchanges in a row that did not end. */
   #stuck = 0;
-  #held: Relay[] = [];
-  #last: Totals | undefined;
 
   constructor(visit: string, ticket: () => Promise<JoinTicket>, limits: SendLimits) {
     this.#visit = visit;
@@ -178,22 +176,22 @@ export class VisitLink {
     if (change) this.#set(change);
   }
 
-  /** One look at the connection since the last one, and the room congestion control sees (bit/s). */
-  async sample(): Promise<{ sample: QualitySample; room: number | undefined } | undefined> {
+  /** One look at the connection since the last one. */
+  async sample(): Promise<Look | undefined> {
     const { lines } = this.#lines;
-    if (!lines) return undefined;
-    const now = totalsOf(await lines.stats(), Date.now());
-    const before = this.#last;
-    if (lines !== this.#lines.lines) return undefined;
-    this.#last = now;
+    const now = lines && totalsOf(await lines.stats(), Date.now());
+    if (!now || lines !== this.#lines.lines) return undefined;
     debugCounters({ framesDecoded: now.framesDecoded, pair: now.pair });
     if (this.#watch.decodedInTheClear(now.framesDecoded)) this.#tampered();
-    if (!before || before.framesDecoded > now.framesDecoded) return undefined;
-    // Gone from the roster and nothing comes any more: away, long before ICE notices.
+    const look = this.#samples.look(now);
     const anybody = this.#state.people.some((person) => person.present);
-    if (!anybody && now.bytesIn === before.bytesIn && this.#state.phase === 'live')
-      this.#set({ phase: 'mending' });
-    return { sample: sampleOf(before, now), room: now.room };
+    if (look && this.#state.phase === 'live') {
+      // Gone from the roster and nothing comes any more: away, long before ICE notices.
+      if (!anybody && look.mute) this.#set({ phase: 'mending' });
+      // Here, and not a word by this path: another one is sought before ICE gives it up.
+      else if (anybody && look.silent) lines.restart('no-media');
+    }
+    return look;
   }
 
   /** Gives the seat up. */
@@ -229,7 +227,7 @@ export class VisitLink {
     this.#lines.close();
     this.#keys.clear();
     this.#epoch = 0;
-    this.#last = undefined;
+    this.#samples.reset();
     this.#watch.newConnection();
     const { code: _code, warning: _warning, remoteScreen: _screen, ...rest } = this.#state;
     this.#state = { ...rest, people: [] };
@@ -251,7 +249,7 @@ export class VisitLink {
       if (room.epoch !== this.#epoch) this.#rekey(room.epoch, own);
       this.#connect(room.engine, own, seated);
     }
-    for (const message of this.#held.splice(0)) this.#relayed(message);
+    for (const message of this.#held.take()) this.#relayed(message);
     this.#moved();
   }
 
@@ -305,7 +303,7 @@ export class VisitLink {
         ? `p2p ${own.session} ${other.peer} ${other.session}`
         : `${engine} ${own.session}`;
     if (id === this.#lines.id) return;
-    this.#last = undefined;
+    this.#samples.reset();
     this.#watch.newConnection();
     if (engine === 'p2p') this.#keys.tell({ type: 'direct', peer: other.peer });
     const options = {
@@ -324,10 +322,7 @@ export class VisitLink {
 
   #relayed(message: Relay): void {
     const time = timeOf(message, this.#roster);
-    if (time === 'later') {
-      this.#held.push(message);
-      if (this.#held.length > mostHeld) this.#held.shift();
-    }
+    if (time === 'later') this.#held.push(message);
     if (time !== 'now') return;
     switch (message.type) {
       case 'commit':
@@ -398,8 +393,8 @@ export class VisitLink {
     if (!findings.changed) return;
     const { warning, ...rest } = this.#state;
     if (warning === 'unopened') this.#state = rest;
-    const all = this.#watch.allBlind(this.#state.people.map(({ peer }) => peer));
-    if (all) this.#set({ warning: 'unopened' });
+    if (this.#watch.allBlind(this.#state.people.map(({ peer }) => peer)))
+      this.#set({ warning: 'unopened' });
     this.#moved();
   }
 }

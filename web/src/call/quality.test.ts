@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleOf, totalsOf } from './quality.ts';
 
-const report = (bytes: number, packets: number, lost: number, frames: number) =>
+const report = (bytes: number, packets: number, lost: number, frames: number, remote = 'relay') =>
   new Map<string, unknown>([
     [
       'v',
@@ -32,7 +32,7 @@ const report = (bytes: number, packets: number, lost: number, frames: number) =>
       },
     ],
     ['l', { type: 'local-candidate', id: 'l', candidateType: 'host' }],
-    ['r', { type: 'remote-candidate', id: 'r', candidateType: 'relay' }],
+    ['r', { type: 'remote-candidate', id: 'r', candidateType: remote }],
   ]);
 
 describe('a quality sample', () => {
@@ -51,5 +51,17 @@ describe('a quality sample', () => {
       freezes: 0,
       relayed: true,
     });
+  });
+
+  it('says only what is known of a relay: who it is that answers may be learned later', () => {
+    const relayed = (remote: string): boolean | undefined =>
+      sampleOf(totalsOf(report(0, 0, 0, 0, remote), 0), totalsOf(report(9, 9, 0, 9, remote), 1_000))
+        .relayed;
+    expect(['relay', 'host', 'srflx', 'prflx'].map(relayed)).toEqual([
+      true,
+      false,
+      false,
+      undefined,
+    ]);
   });
 });

@@ -6,6 +6,8 @@ export interface Totals {
   at: number;
   bytesIn: number;
   bytesOut: number;
+  /** Anything at all that came by the paths in use, bytes and checks of the path [RFC 7675]: it grows while the path is there. */
+  heard: number;
   packetsIn: number;
   lostIn: number;
   /** 0..1, as the other end reports it of what we send. */
@@ -33,6 +35,7 @@ export function totalsOf(report: Iterable<[string, unknown]>, at: number): Total
     at,
     bytesIn: 0,
     bytesOut: 0,
+    heard: 0,
     packetsIn: 0,
     lostIn: 0,
     lossOut: undefined,
@@ -74,6 +77,8 @@ function inbound(totals: Totals, stat: Stat): void {
 function path(totals: Totals, stat: Stat, stats: Map<string, Stat>): void {
   const pair = stats.get(String(stat['selectedCandidatePairId']));
   if (!pair) return;
+  for (const came of ['bytesReceived', 'requestsReceived', 'responsesReceived'])
+    totals.heard += num(pair[came]);
   const rtt = maybe(pair['currentRoundTripTime']);
   totals.rtt = rtt === undefined ? undefined : rtt * 1000;
   totals.room = maybe(pair['availableOutgoingBitrate']);
@@ -101,11 +106,17 @@ export function sampleOf(before: Totals, now: Totals): QualitySample {
     height: now.height,
     concealed: share(now.concealed - before.concealed, now.audioSamples - before.audioSamples),
     freezes: Math.max(0, now.freezes - before.freezes),
-    relayed: now.pair ? now.pair.local === 'relay' || now.pair.remote === 'relay' : undefined,
+    relayed: now.pair && relays(now.pair),
   };
   return Object.fromEntries(
     Object.entries(all).filter(([, value]) => value !== undefined),
   ) as unknown as QualitySample;
+}
+
+/** Whoever hears from a relay before it hears of it calls it `prflx`: then it is not known. */
+function relays({ local, remote }: { local: string; remote: string }): boolean | undefined {
+  if (local === 'relay' || remote === 'relay') return true;
+  return remote === 'prflx' ? undefined : false;
 }
 
 const mean = (values: readonly number[]): number =>

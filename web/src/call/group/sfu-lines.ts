@@ -18,7 +18,7 @@ export interface SfuOptions {
 
 type End = 'up' | 'down';
 
-const disconnectedFor = 3_000; // [R4]
+const disconnectedFor = 1_000; // [R4]
 const restartPause = 4_000; // [R4]
 /** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
 const hopelessAfter = 30_000;
