@@ -24,7 +24,8 @@ export class KeyDesk {
   #sealed: SealedData | undefined;
   #held: { keys: EpochKeys; members: ReadonlySet<string> } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #opening: Promise<void> = Promise.resolve();
+  #opening: Promise<unknown> = Promise.resolve();
+  #sealing: Promise<unknown> = Promise.resolve();
 
   constructor(visit: string, counted: (counts: FrameCounts) => void, say: (said: Said) => void) {
     this.#visit = visit;
@@ -100,15 +101,22 @@ export class KeyDesk {
     this.#listeners.clear();
   }
 
-  /** Seals and says something small; before there are keys it waits for them. Throws a RangeError when it is too large. */
-  async send(kind: string, bytes: Bytes, to: string): Promise<void> {
+  /**
+   * Seals and says something small; before there are keys it waits for them. One after another, as they are numbered: a lower number that comes
+   * later is taken for a replay. Throws a RangeError when it is too large.
+   */
+  send(kind: string, bytes: Bytes, to: string): Promise<void> {
     if (!this.#sealed) {
       this.#waiting.push({ kind, bytes, to });
       if (this.#waiting.length > mostWaiting) this.#waiting.shift();
-      return;
+      return Promise.resolve();
     }
-    const body = await this.#sealed.seal(kind, bytes, to);
-    if (body !== undefined) this.#say({ kind, body, to });
+    const said = this.#sealing.then(async () => {
+      const body = await this.#sealed?.seal(kind, bytes, to);
+      if (body !== undefined) this.#say({ kind, body, to });
+    });
+    this.#sealing = said.catch(() => undefined);
+    return said;
   }
 
   /** Hears one kind of small message; the returned function ends it. */

@@ -1,32 +1,17 @@
 /** Sealed messages: to everybody, to one alone, over a change of epoch, and with a server that meddles. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Agreement, type Member, type Outgoing } from './agreement.ts';
 import type { EpochKeys } from './epoch-keys.ts';
 import { mostBytes, SealedData } from './sealed-data.ts';
+import { keysOf } from './testing.ts';
 
 const visit = '5a0e6c0e-8a4b-4a57-9d38-6a4e7c1f0b11';
 const text = new TextEncoder().encode('is typing');
 
-async function keysOf(epoch: number, peers: string[]): Promise<Map<string, EpochKeys>> {
-  const members: Member[] = peers.map((peer) => ({ peer, session: 1, role: 'guest relative' }));
-  const ends = new Map<string, Agreement>();
-  for (const peer of peers) ends.set(peer, await Agreement.begin(visit, epoch, peer, members));
-  const letters: { from: string; message: Outgoing }[] = [];
-  for (const [from, end] of ends)
-    for (const message of await end.commit()) letters.push({ from, message });
-  for (let letter = letters.shift(); letter; letter = letters.shift()) {
-    const { from, message } = letter;
-    for (const more of await ends.get(message.to)!.receive(from, message))
-      letters.push({ from: message.to, message: more });
-  }
-  return new Map([...ends].map(([peer, end]) => [peer, end.result!]));
-}
-
 let first: Map<string, EpochKeys>;
 let second: Map<string, EpochKeys>;
 beforeAll(async () => {
-  first = await keysOf(1, ['a', 'b', 'c']);
-  second = await keysOf(2, ['a', 'b', 'c', 'd']);
+  first = await keysOf(visit, 1, ['a', 'b', 'c']);
+  second = await keysOf(visit, 2, ['a', 'b', 'c', 'd']);
 });
 
 function member(peer: string, ...epochs: Map<string, EpochKeys>[]): SealedData {

@@ -1,0 +1,38 @@
+/** What is sealed leaves in the order in which it was said, however long the sealing of each takes. */
+import { afterEach, expect, it, vi } from 'vitest';
+import { keysOf } from './testing.ts';
+import { KeyDesk } from './key-desk.ts';
+import { mostBytes, SealedData } from './sealed-data.ts';
+
+class NoWorker {
+  postMessage = (): void => undefined;
+  addEventListener = (): void => undefined;
+}
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+it('is opened by the other end, all of it, though the first took longest to seal', async () => {
+  vi.stubGlobal('Worker', NoWorker);
+  const visit = '5a0e6c0e-8a4b-4a57-9d38-6a4e7c1f0b11';
+  const keys = await keysOf(visit, 1, ['a', 'b']);
+  const said: { kind: string; body: string }[] = [];
+  const desk = new KeyDesk(visit, () => undefined, said.push.bind(said));
+  desk.use('a', keys.get('a')!, []);
+  const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+  let pause = 20;
+  vi.spyOn(crypto.subtle, 'encrypt').mockImplementation(async (...given) => {
+    await new Promise((done) => setTimeout(done, (pause -= 10)));
+    return encrypt(...given);
+  });
+  const large = desk.send('file', new Uint8Array(mostBytes + 1), 'all');
+  const sent = ['typing', 'line'].map((kind) => desk.send(kind, new Uint8Array([1]), 'all'));
+  await expect(large).rejects.toThrow(RangeError);
+  await Promise.all(sent);
+  const other = new SealedData(visit, 'b');
+  other.use(keys.get('b')!, 0);
+  const opened: string[] = [];
+  for (const { kind, body } of said) if (await other.open('a', kind, body, 0)) opened.push(kind);
+  expect(opened).toEqual(['typing', 'line']);
+});
