@@ -20,6 +20,21 @@ interface At {
 /** As the room is told. */
 export type Standing = Omit<Extract<RoomEvent, { type: 'recording' }>, 'type'>;
 
+/** What is told of a recording in this state; nobody is missing from what does not run. */
+export function standing(
+  { id, spans }: Pick<Recording, 'id' | 'spans'>,
+  state: RecordingState,
+  missing: string[],
+): Standing {
+  const until = endOf(spans);
+  return {
+    recording: id,
+    state,
+    missing: isRunning(state) ? missing : [],
+    ...(until !== undefined && { until }),
+  };
+}
+
 /** Peers of those who are seated and have not said yes. */
 export function missingOf(
   seats: readonly Seat[],
@@ -65,13 +80,7 @@ export async function settle(tx: Queryable, house: House, at: At): Promise<Stand
   const state = stateAfter(running, missing, refused);
   const spans = spansAfter(running.spans, state, now);
   await changeRecording(tx, running, { state, spans, ...(refused && { ended: now }) });
-  const until = endOf(spans);
-  return {
-    recording: running.id,
-    state,
-    missing: isRunning(state) ? missing : [],
-    ...(until !== undefined && { until }),
-  };
+  return standing({ id: running.id, spans }, state, missing);
 }
 
 /** When not everybody agreed any more; undefined while everybody does, and before everybody did. */
@@ -88,15 +97,12 @@ export async function standingOf(
 ): Promise<(Standing & { ended?: number }) | undefined> {
   const newest = (await recordingsOf(sql, tenant, visit)).at(-1);
   if (!newest) return undefined;
-  const { id: recording, spans } = newest;
   const state = newest.state === 'deleted' ? 'stopped' : newest.state;
-  const end = endOf(spans);
-  const until = end === undefined ? {} : { until: end };
   if (!isRunning(state))
-    return { recording, state, missing: [], ...until, ended: newest.ended ?? newest.made };
+    return { ...standing(newest, state, []), ended: newest.ended ?? newest.made };
   const seats = await seatsOf(sql, tenant, visit);
   const missing = missingOf(seats, await consentsOf(sql, newest), house.clock.now());
-  return { recording, state, missing, ...until };
+  return standing(newest, state, missing);
 }
 
 /** Tells everybody seated where the recording stands. */
@@ -108,10 +114,15 @@ export function tellRecording(
   if (event) tell(house, 'happened', { tenant, visit, event: { type: 'recording', ...event } });
 }
 
-/** The visit is over, or its room is empty: nothing is recorded any more. */
-export async function stopRunning(tx: Queryable, at: At, now: number): Promise<void> {
-  const running = await lockRunning(tx, at);
-  if (!running) return;
+/** Nothing is recorded any more. @returns what to tell the room */
+export async function stop(tx: Queryable, running: Recording, now: number): Promise<Standing> {
   const spans = spansAfter(running.spans, 'stopped', now);
   await changeRecording(tx, running, { state: 'stopped', spans, ended: now });
+  return standing({ id: running.id, spans }, 'stopped', []);
+}
+
+/** The visit is over, or its room is empty. */
+export async function stopRunning(tx: Queryable, at: At, now: number): Promise<void> {
+  const running = await lockRunning(tx, at);
+  if (running) await stop(tx, running, now);
 }

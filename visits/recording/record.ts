@@ -10,7 +10,7 @@ import { iso, type House } from '../house.ts';
 import { seatsOf } from '../room/seats.ts';
 import { fault, isUuid, refuseFaults } from '../scheduling/rule.ts';
 import { lockVisit, type VisitRow } from '../visit-row.ts';
-import { endOf, missingOf, settle, spansAfter, type Standing, tellRecording } from './consent.ts';
+import { endOf, missingOf, settle, standing, stop, tellRecording } from './consent.ts';
 import {
   addConsent,
   addRecording,
@@ -142,13 +142,7 @@ export async function stopRecording(
 ): Promise<RecordingView> {
   const stopped = await house.db.tx(async (tx) => {
     const recording = await own(tx, caller, at);
-    if (!isRunning(recording.state)) return undefined;
-    const now = house.clock.now();
-    const spans = spansAfter(recording.spans, 'stopped', now);
-    await changeRecording(tx, recording, { state: 'stopped', spans, ended: now });
-    const until = endOf(spans);
-    const told: Standing = { recording: at.id, state: 'stopped', missing: [] };
-    return until === undefined ? told : { ...told, until };
+    return isRunning(recording.state) ? stop(tx, recording, house.clock.now()) : undefined;
   });
   tellRecording(house, at, stopped);
   return recordingView(house, (await house.db.tx((tx) => lockRecording(tx, at)))!);
@@ -301,7 +295,7 @@ function documentOf(
   };
 }
 
-/** Into the chart. Safe to repeat. @throws Refusal 'conflict' while chunks are missing or while it runs */
+/** Into the chart. Safe to repeat. @throws Refusal 'conflict' while chunks are missing or while it runs, 'not-agreed' when nothing may be kept */
 export async function finishRecording(
   house: House,
   caller: Caller,
@@ -317,13 +311,15 @@ export async function finishRecording(
     const { next, bytes } = await chunksOf(tx.sql, recording);
     if (recording.state !== 'stopped' || next !== chunks || chunks === 0)
       throw new Refusal('conflict', { diagnostics: `${next} chunks, ${recording.state}` });
+    if (Number(bytes) <= next * leftOutBytes)
+      throw new Refusal('not-agreed', { diagnostics: 'all of it was left out' });
     const document = documentOf(row, recording, row.clinician, Number(bytes), now);
     const { rid } = await tx.create<DocumentReference>(document);
     const keep_until = now + house.config.recordingDays * dayMs;
     await changeRecording(tx.sql, recording, { state: 'finished', document: rid, keep_until });
   });
   const done = (await house.db.tx((tx) => lockRecording(tx, at)))!;
-  tellRecording(house, at, { recording: id, state: 'finished', missing: [] });
+  tellRecording(house, at, standing(done, 'finished', []));
   return recordingView(house, done);
 }
 
