@@ -73,13 +73,18 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Person>
     ...launchOf(options),
     ...contextOf(options),
   });
+  return personOf(context, () => rm(profile, { recursive: true, force: true }));
+}
+
+/** Closed at the end of a run that broke off; `swept` runs after her own closing. */
+function personOf(context: BrowserContext, swept?: () => Promise<void>): Person {
   openContexts.add(context);
   return {
     context,
     close: async () => {
       openContexts.delete(context);
       await context.close();
-      await rm(profile, { recursive: true, force: true });
+      await swept?.();
     },
   };
 }
@@ -91,15 +96,7 @@ export async function openSharedBrowser(
   const browser: Browser = await chromium.launch(launchOf(options));
   return {
     async person(own = {}) {
-      const context = await browser.newContext(contextOf({ ...options, ...own }));
-      openContexts.add(context);
-      return {
-        context,
-        close: async () => {
-          openContexts.delete(context);
-          await context.close();
-        },
-      };
+      return personOf(await browser.newContext(contextOf({ ...options, ...own })));
     },
     close: () => browser.close(),
   };

@@ -68,10 +68,10 @@ describe.runIf(hasChromium)('beside the call', () => {
     await patient.getByTestId('open-chat').click();
     await expectPage(patient.getByTestId('chat-message')).toContainText(/Can you hear me\?/);
     await expectPage(patient.getByTestId('chat-unread')).toHaveCount(0);
-    // It stands for a moment only: looked for while she types.
+    // It stands for a moment only, and is said every three seconds: looked for while she types as people do.
     const typing = doctor.getByText(/is writing/).waitFor();
-    await patient.getByTestId('chat-text').pressSequentially('Yes');
-    await typing;
+    const text = patient.getByTestId('chat-text');
+    await Promise.all([typing, text.pressSequentially('Yes, I hear you well.', { delay: 250 })]);
     await patient.getByTestId('chat-file').setInputFiles({
       name: 'rash.png',
       mimeType: 'image/png',

@@ -1,192 +1,29 @@
 /** Rooms of more than two, over two API processes: guests, epochs, engines, messages that are neither lost nor doubled. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AppointmentView, Guests, JoinTicket } from '../contract.ts';
-import type { Peer, ServerMessage } from '../messages.ts';
+import { describe, expect, it } from 'vitest';
+import type { Guests } from '../contract.ts';
+import type { Peer } from '../messages.ts';
 import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
-import { openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
 import { admittedGuest, arriveAsGuest, invite, type TestGuest } from '../testing/guest.ts';
-import { manyEngine } from '../testing/many-engine.ts';
+import { manyEngine, publish } from '../testing/many-engine.ts';
+import { meetings, rosterWhen, seatIn } from '../testing/meeting.ts';
 
 const engine = manyEngine();
-let clinic: Clinic;
-let second: Instance;
-let clinician: Person;
-let patient: Person;
-let visit: AppointmentView;
-const open: BrowserSocket[] = [];
-
-beforeAll(async () => {
-  clinic = await openClinic({}, undefined, engine);
-  second = await clinic.another();
-  clinician = await clinic.clinician();
-});
-afterAll(() => clinic.closeAll());
-beforeEach(async () => {
-  patient = await clinic.person('patient');
-  visit = await clinic.admitted(patient, clinician);
-});
-afterEach(async () => {
-  for (const one of open.splice(0)) one.close();
-  await clinician.post(`/api/visits/${visit.id}/end`, {});
-});
-
-const kept = (at: BrowserSocket): BrowserSocket => {
-  open.push(at);
-  return at;
-};
-async function seated(at: BrowserSocket) {
-  return { at: kept(at), is: await at.hear('joined') };
-}
-async function joined(who: Person, on: Instance = clinic) {
-  const { body } = await who.post<JoinTicket>(`/api/visits/${visit.id}/join`);
-  const at = await socketOf(on, who, visit.id);
-  at.say({ type: 'join', token: body.token });
-  return seated(at);
-}
+const day = meetings({}, undefined, engine);
+const { joined, kept, seated } = day;
 const guestIn = (kind: Peer['as'] & string, name?: string): Promise<TestGuest> =>
-  admittedGuest(clinic, clinician, patient, visit.id, kind, name);
-const roster = async (
-  at: BrowserSocket,
-  fits: (told: Extract<ServerMessage, { type: 'roster' }>) => boolean,
-) => {
-  for (;;) {
-    const told = await at.hear('roster');
-    if (fits(told)) return told;
-  }
-};
-const of = (people: Peer[], role: Peer['role']): Peer => people.find((one) => one.role === role)!;
-const publish = (kinds: ('audio' | 'video' | 'whisper')[]) =>
-  ({
-    type: 'sfu-publish',
-    negotiation: 1,
-    sdp: 'v=0',
-    streams: kinds.map((kind, mid) => ({ mid: `${mid}`, kind })),
-  }) as const;
-
-describe('an engine that thinks for long', () => {
-  it('L1: keeps no renewal waiting, and answers in the order of what was said to it', async () => {
-    await joined(clinician);
-    const guest = await guestIn('relative');
-    const { at } = await seated(await guest.join(clinic));
-    let thought = (): void => undefined;
-    engine.thinking = new Promise((done) => (thought = done));
-    at.say(publish(['audio']));
-    at.say({ ...publish(['audio', 'video']), negotiation: 2 });
-    at.say({ type: 'renew' });
-    await at.hear('renewed');
-    thought();
-    expect((await at.hear('sfu-published')).negotiation).toBe(1);
-    expect((await at.hear('sfu-published')).negotiation).toBe(2);
-  });
-});
-
-describe('an engine that stands still', () => {
-  it('S8: keeps a hundred messages of a socket and not one more', async () => {
-    await joined(clinician);
-    const guest = await guestIn('relative');
-    const { at } = await seated(await guest.join(clinic));
-    let went = (): void => undefined;
-    engine.thinking = new Promise((done) => (went = done));
-    try {
-      for (let said = 0; said < 100; said += 1) at.say(publish(['audio']));
-      at.say({ type: 'renew' });
-      await at.hear('renewed');
-      at.say(publish(['audio']));
-      expect(await at.hear('error')).toMatchObject({ code: 'too-fast', fatal: true });
-      expect(await at.closed).toBe(4429);
-    } finally {
-      went();
-    }
-  });
-});
-
-describe('a seat that is taken away while its owner sits down', () => {
-  it('E1: is not given to her, and no token is left that leads to it', async () => {
-    await joined(clinician);
-    await joined(patient);
-    const guest = await guestIn('relative');
-    const { at, is } = await seated(await guest.join(clinic));
-    at.close();
-    let opened = (): void => undefined;
-    engine.opening = new Promise((done) => (opened = done));
-    try {
-      const back = await guest.socket(second);
-      back.say({ type: 'join', token: is.resume });
-      await expect
-        .poll(async () => {
-          const { rows } = await clinic.data.ownerDb.query<{ present: boolean }>(
-            `select connection is not null as present from visits.seat where visit = $1 and role = 'guest'`,
-            [visit.id],
-          );
-          return rows[0]?.present;
-        })
-        .toBe(true);
-      await clinician.post(`/api/visits/${visit.id}/guests/${guest.id}/revoke`);
-      opened();
-      await back.closed;
-      expect(back.told.map(({ type }) => type)).not.toContain('joined');
-    } finally {
-      opened();
-      engine.opening = Promise.resolve();
-    }
-    const { rowCount } = await clinic.data.ownerDb.query(
-      'select from visits.ticket where visit = $1 and person = $2',
-      [visit.id, guest.id],
-    );
-    expect(rowCount).toBe(0);
-  });
-});
-
-describe('a browser that goes while its seat is prepared', () => {
-  it('J5: leaves a seat that nobody takes for one who is here', async () => {
-    const doctor = await joined(clinician);
-    const guest = await guestIn('relative');
-    let opened = (): void => undefined;
-    engine.opening = new Promise((done) => (opened = done));
-    try {
-      const gone = await guest.join(second);
-      await roster(doctor.at, (told) => told.roster.some((one) => one.as && one.present));
-      gone.close();
-      await gone.closed;
-    } finally {
-      opened();
-      engine.opening = Promise.resolve();
-    }
-    const told = await roster(doctor.at, ({ roster }) =>
-      roster.some((one) => one.as && !one.present),
-    );
-    expect(of(told.roster, 'guest')).toMatchObject({ as: 'relative', present: false });
-  });
-
-  it('E1: and is signed out for good when her invitation ends meanwhile, with a new epoch for the others', async () => {
-    const doctor = await joined(clinician);
-    const guest = await guestIn('relative');
-    const { at, is } = await seated(await guest.join(second));
-    const { epoch } = await roster(doctor.at, (told) => told.epoch >= is.epoch);
-    // Taken away in the moment in which she is told that she has come back.
-    at.close();
-    const back = await guest.socket(second);
-    back.say({ type: 'join', token: is.resume });
-    await Promise.all([
-      clinician.post(`/api/visits/${visit.id}/guests/${guest.id}/revoke`),
-      back.closed,
-    ]);
-    const told = await roster(doctor.at, ({ roster }) => !roster.some((one) => one.as));
-    expect(told.epoch).toBeGreaterThan(epoch);
-  });
-});
+  admittedGuest(day.clinic, day.clinician, day.patient, day.visit.id, kind, name);
 
 describe('two, three and two again', () => {
   it('J5: a guest is on every roster from her admission, the engine changes before she comes and back after she went, each change of seats is an epoch', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
     expect([doctor.is.engine, doctor.is.epoch, person.is.epoch]).toEqual(['p2p', 1, 2]);
-    await roster(doctor.at, (told) => told.epoch === 2);
+    await rosterWhen(doctor.at, (told) => told.epoch === 2);
     const guest = await guestIn('interpreter', 'Ida Okafor');
     for (const { at } of [doctor, person]) {
-      const told = await roster(at, ({ engine }) => engine === 'sfu');
+      const told = await rosterWhen(at, ({ engine }) => engine === 'sfu');
       expect(told.epoch).toBe(2);
-      expect(of(told.roster, 'guest')).toMatchObject({
+      expect(seatIn(told.roster, 'guest')).toMatchObject({
         as: 'interpreter',
         name: 'Ida Okafor',
         session: 0,
@@ -194,17 +31,17 @@ describe('two, three and two again', () => {
         present: false,
       });
     }
-    const third = await seated(await guest.join(second));
+    const third = await seated(await guest.join(day.second));
     expect(third.is).toMatchObject({ engine: 'sfu', epoch: 3, session: 1, peerRole: 'answer' });
     expect(third.is.roster.map((one) => one.role)).toEqual(['clinician', 'guest', 'patient']);
     // The record of the patient is not hers: of the two she learns no name.
     expect(third.is.roster.filter((one) => one.role !== 'guest').some((one) => one.name)).toBe(
       false,
     );
-    await expect.poll(() => engine.linked(visit.id)).toHaveLength(3);
+    await expect.poll(() => engine.linked(day.visit.id)).toHaveLength(3);
     third.at.say(publish(['audio', 'video']));
     expect((await third.at.hear('sfu-published')).negotiation).toBe(1);
-    expect(engine.received(visit.id, person.is.peer)).toMatchObject({
+    expect(engine.received(day.visit.id, person.is.peer)).toMatchObject({
       [third.is.peer]: ['audio', 'video'],
     });
     // A resume is no new epoch.
@@ -213,7 +50,10 @@ describe('two, three and two again', () => {
     again.say({ type: 'join', token: third.is.resume, after: 0 });
     expect(await again.hear('joined')).toMatchObject({ epoch: 3, session: 1 });
     // L5: her media run on meanwhile, without a new offer.
-    expect(engine.received(visit.id, person.is.peer)[third.is.peer]).toEqual(['audio', 'video']);
+    expect(engine.received(day.visit.id, person.is.peer)[third.is.peer]).toEqual([
+      'audio',
+      'video',
+    ]);
     // Another network: the old socket is still open here when the new one comes.
     const moved = kept(await guest.socket());
     again.say({ type: 'renew' });
@@ -222,52 +62,55 @@ describe('two, three and two again', () => {
     await moved.hear('joined');
     expect((await again.hear('revoked')).reason).toBe('replaced');
     await again.closed;
-    expect(engine.received(visit.id, person.is.peer)[third.is.peer]).toEqual(['audio', 'video']);
+    expect(engine.received(day.visit.id, person.is.peer)[third.is.peer]).toEqual([
+      'audio',
+      'video',
+    ]);
     moved.say({ type: 'leave' });
-    const after = await roster(doctor.at, ({ epoch }) => epoch === 4);
+    const after = await rosterWhen(doctor.at, ({ epoch }) => epoch === 4);
     expect(after.engine).toBe('p2p');
-    expect(of(after.roster, 'guest')).toMatchObject({ seated: false, present: false });
+    expect(seatIn(after.roster, 'guest')).toMatchObject({ seated: false, present: false });
   });
 
   it('N4: a seat whose process died is given up by whoever renews next, and that is an epoch', async () => {
-    const third = await clinic.another();
-    const doctor = await joined(clinician);
-    const person = await joined(patient, third);
-    await roster(doctor.at, ({ epoch }) => epoch === 2);
+    const third = await day.clinic.another();
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, third);
+    await rosterWhen(doctor.at, ({ epoch }) => epoch === 2);
     // As after kill -9: the row keeps a connection that nobody holds.
     person.at.close();
-    await roster(doctor.at, (told) => !of(told.roster, 'patient').present);
-    await clinic.data.ownerDb.query(
+    await rosterWhen(doctor.at, (told) => !seatIn(told.roster, 'patient').present);
+    await day.clinic.data.ownerDb.query(
       `update visits.seat set connection = gen_random_uuid() where visit = $1 and role = 'patient'`,
-      [visit.id],
+      [day.visit.id],
     );
-    clinic.clock.advance(50_000);
+    day.clinic.clock.advance(50_000);
     doctor.at.say({ type: 'renew' });
     await doctor.at.hear('renewed');
-    clinic.clock.advance(11_000);
+    day.clinic.clock.advance(11_000);
     doctor.at.say({ type: 'renew' });
-    const told = await roster(doctor.at, ({ epoch }) => epoch === 3);
-    expect(of(told.roster, 'patient')).toMatchObject({ seated: false, present: false });
+    const told = await rosterWhen(doctor.at, ({ epoch }) => epoch === 3);
+    expect(seatIn(told.roster, 'patient')).toMatchObject({ seated: false, present: false });
     await third.close();
   });
 
   it('E1: after the end no room, no seat, no session, no link of a guest is left', async () => {
-    const doctor = await joined(clinician);
+    const doctor = await joined(day.clinician);
     const guest = await guestIn('relative');
-    const third = await seated(await guest.join(second));
-    await clinician.post(`/api/visits/${visit.id}/end`, {});
+    const third = await seated(await guest.join(day.second));
+    await day.clinician.post(`/api/visits/${day.visit.id}/end`, {});
     for (const { at } of [doctor, third]) {
       expect((await at.hear('revoked')).reason).toBe('ended');
       expect(await at.closed).toBe(4410);
     }
     for (const table of ['seat', 'room', 'room_inbox', 'room_message', 'room_heard', 'ticket']) {
-      const { rowCount } = await clinic.data.ownerDb.query(
+      const { rowCount } = await day.clinic.data.ownerDb.query(
         `select from visits.${table} where visit = $1`,
-        [visit.id],
+        [day.visit.id],
       );
       expect([table, rowCount]).toEqual([table, 0]);
     }
-    expect(engine.rooms.has(visit.id)).toBe(false);
+    expect(engine.rooms.has(day.visit.id)).toBe(false);
     expect((await guest.send('GET', '/api/visit-guest')).status).toBe(401);
     expect((await guest.send('POST', '/api/visit-guest/join', {})).status).toBe(401);
   });
@@ -275,39 +118,42 @@ describe('two, three and two again', () => {
   it('E1: sent back to the waiting room, everybody is out; the guest waits, and needs the clinician again, not the patient', async () => {
     const guest = await guestIn('interpreter');
     const third = await seated(await guest.join());
-    await clinician.post(`/api/visits/${visit.id}/return`);
+    await day.clinician.post(`/api/visits/${day.visit.id}/return`);
     expect((await third.at.hear('revoked')).reason).toBe('returned');
     expect((await guest.send('GET', '/api/visit-guest')).body.state).toBe('waiting');
     expect((await guest.send('POST', '/api/visit-guest/join', {})).status).toBe(409);
-    await clinician.post(`/api/visits/${visit.id}/admit`);
-    const at = `/api/visits/${visit.id}/guests/${guest.id}/admit`;
-    expect((await clinician.post(at)).body.state).toBe('admitted');
+    await day.clinician.post(`/api/visits/${day.visit.id}/admit`);
+    const at = `/api/visits/${day.visit.id}/guests/${guest.id}/admit`;
+    expect((await day.clinician.post(at)).body.state).toBe('admitted');
     const again = await seated(await guest.join());
     expect(again.is.engine).toBe('sfu');
   });
 
   it('L1: the patient withdraws what she agreed to: the guest is out within a second on another process', async () => {
-    const person = await joined(patient);
+    const person = await joined(day.patient);
     const guest = await guestIn('colleague');
-    const third = await seated(await guest.join(second));
-    await roster(person.at, (told) => told.roster.length === 3 && of(told.roster, 'guest').seated);
-    const at = `/api/visits/${visit.id}/guests/${guest.id}`;
-    expect((await patient.post(`${at}/answer`, { agree: false })).body.state).toBe('refused');
+    const third = await seated(await guest.join(day.second));
+    await rosterWhen(
+      person.at,
+      (told) => told.roster.length === 3 && seatIn(told.roster, 'guest').seated,
+    );
+    const at = `/api/visits/${day.visit.id}/guests/${guest.id}`;
+    expect((await day.patient.post(`${at}/answer`, { agree: false })).body.state).toBe('refused');
     expect((await third.at.hear('revoked')).reason).toBe('ejected');
-    const told = await roster(person.at, ({ roster }) => roster.length === 2);
+    const told = await rosterWhen(person.at, ({ roster }) => roster.length === 2);
     expect(told).toMatchObject({ engine: 'p2p', epoch: 3 });
-    expect(engine.linked(visit.id)).not.toContain(third.is.peer);
+    expect(engine.linked(day.visit.id)).not.toContain(third.is.peer);
     expect((await guest.send('GET', '/api/visit-guest')).status).toBe(401);
   });
 });
 
 describe('who may send, and to whom', () => {
   it('an observer is on the roster, is sent everything and sends nothing', async () => {
-    const doctor = await joined(clinician);
+    const doctor = await joined(day.clinician);
     const guest = await guestIn('observer');
-    const { at, is } = await seated(await guest.join(second));
+    const { at, is } = await seated(await guest.join(day.second));
     expect(is.roster.find((one) => one.peer === is.peer)).toMatchObject({ hidden: true });
-    await expect.poll(() => engine.linked(visit.id)).toContain(is.peer);
+    await expect.poll(() => engine.linked(day.visit.id)).toContain(is.peer);
     at.say(publish(['audio']));
     expect(await at.hear('error')).toMatchObject({ code: 'not-allowed', fatal: false });
     at.say({ type: 'sealed', to: 'all', kind: 'stroke', body: 'AAAA' });
@@ -318,44 +164,44 @@ describe('who may send, and to whom', () => {
     });
     at.say({ type: 'renew' });
     await at.hear('renewed');
-    const { body } = await clinician.get<Guests>(`/api/visits/${visit.id}/guests`);
+    const { body } = await day.clinician.get<Guests>(`/api/visits/${day.visit.id}/guests`);
     expect(body.guests[0]).toMatchObject({ state: 'admitted', peer: is.peer });
-    const told = await roster(doctor.at, (one) =>
+    const told = await rosterWhen(doctor.at, (one) =>
       one.roster.some((peer) => peer.seated && peer.hidden),
     );
-    expect(of(told.roster, 'guest').media.microphone).toBe(false);
+    expect(seatIn(told.roster, 'guest').media.microphone).toBe(false);
     // She takes part in the keys, or she could hear nothing.
     at.say({ type: 'commit', to: doctor.is.peer, epoch: is.epoch, commitment: 'a'.repeat(43) });
     expect((await doctor.at.hear('commit')).from).toBe(is.peer);
   });
 
   it('a supervisor’s whisper reaches the clinician alone, everybody sees that she may, and only the clinician says who', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
     const trainee = await seated(await (await guestIn('colleague')).join());
     const guest = await guestIn('supervisor');
-    const { at, is } = await seated(await guest.join(second));
-    const told = await roster(person.at, (one) => one.roster.some((peer) => peer.whispersTo));
+    const { at, is } = await seated(await guest.join(day.second));
+    const told = await rosterWhen(person.at, (one) => one.roster.some((peer) => peer.whispersTo));
     expect(told.roster.find((one) => one.peer === is.peer)!.whispersTo).toEqual([doctor.is.peer]);
     at.say(publish(['audio', 'whisper']));
     await at.hear('sfu-published');
-    const hears = (peer: string) => engine.received(visit.id, peer)[is.peer];
+    const hears = (peer: string) => engine.received(day.visit.id, peer)[is.peer];
     expect(hears(doctor.is.peer)).toEqual(['audio', 'whisper']);
     expect(hears(person.is.peer)).toEqual(['audio']);
     expect(hears(trainee.is.peer)).toEqual(['audio']);
-    const grant = `/api/visits/${visit.id}/guests/${guest.id}/whisper`;
-    expect((await patient.post(grant, { to: [] })).status).toBe(403);
-    expect((await clinician.post(grant, { to: [person.is.peer] })).status).toBe(403);
-    expect((await clinician.post(grant, { to: [trainee.is.peer] })).status).toBe(200);
+    const grant = `/api/visits/${day.visit.id}/guests/${guest.id}/whisper`;
+    expect((await day.patient.post(grant, { to: [] })).status).toBe(403);
+    expect((await day.clinician.post(grant, { to: [person.is.peer] })).status).toBe(403);
+    expect((await day.clinician.post(grant, { to: [trainee.is.peer] })).status).toBe(200);
     expect(hears(doctor.is.peer)).toEqual(['audio']);
     expect(hears(trainee.is.peer)).toEqual(['audio', 'whisper']);
   });
 
   it('R7: sealed data goes unread to one or to all, never past the seats', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
-    const third = await seated(await (await guestIn('interpreter')).join(second));
-    await roster(doctor.at, (told) => told.roster.filter((one) => one.seated).length === 3);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
+    const third = await seated(await (await guestIn('interpreter')).join(day.second));
+    await rosterWhen(doctor.at, (told) => told.roster.filter((one) => one.seated).length === 3);
     doctor.at.say({ type: 'sealed', to: 'all', kind: 'stroke', body: 'c2VhbGVk' });
     doctor.at.say({ type: 'sealed', to: third.is.peer, kind: 'caption', body: 'Zm9y' });
     for (const { at } of [person, third])
@@ -372,7 +218,7 @@ describe('who may send, and to whom', () => {
   });
 
   it('R8: the engine’s messages are refused while two talk to each other', async () => {
-    const { at } = await joined(clinician);
+    const { at } = await joined(day.clinician);
     at.say(publish(['audio']));
     expect(await at.hear('error')).toMatchObject({ code: 'no-engine', fatal: false });
   });
@@ -385,20 +231,20 @@ describe('N1 to N4: nothing lost, nothing doubled', () => {
     ({ type: 'sealed', kind: `n${n}`, body: 'AAAA', to: 'all', seq: n }) as const;
 
   it('both ends change processes in the middle of a stream, each goes on where it was', async () => {
-    const mortal = await clinic.another();
-    const doctor = await joined(clinician, mortal);
-    const person = await joined(patient, mortal);
-    await roster(doctor.at, (told) => told.epoch === 2);
+    const mortal = await day.clinic.another();
+    const doctor = await joined(day.clinician, mortal);
+    const person = await joined(day.patient, mortal);
+    await rosterWhen(doctor.at, (told) => told.epoch === 2);
     for (let n = 1; n <= 40; n++) doctor.at.say(text(n));
     await expect.poll(() => numbers(person.at).length).toBeGreaterThan(10);
     // Both sockets go with their process, wherever the stream is at that moment.
     await mortal.close();
     expect(await doctor.at.closed).toBe(1001);
     const got = numbers(person.at);
-    const back = kept(await socketOf(clinic, patient, visit.id));
+    const back = kept(await socketOf(day.clinic, day.patient, day.visit.id));
     back.say({ type: 'join', token: person.is.resume, after: got.length });
     expect((await back.hear('joined')).n).toBe(got.length);
-    const mine = kept(await socketOf(second, clinician, visit.id));
+    const mine = kept(await socketOf(day.second, day.clinician, day.visit.id));
     mine.say({ type: 'join', token: doctor.is.resume, after: 0 });
     const { heard } = await mine.hear('joined');
     // What was not heard is said again, and some of what was, as a browser that is not sure does.
@@ -409,30 +255,33 @@ describe('N1 to N4: nothing lost, nothing doubled', () => {
   });
 
   it('a browser that did not get the last ones is told them again, once', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
-    await roster(doctor.at, (told) => told.epoch === 2);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
+    await rosterWhen(doctor.at, (told) => told.epoch === 2);
     for (let n = 1; n <= 5; n++) doctor.at.say(text(n));
     await expect.poll(() => numbers(person.at)).toHaveLength(5);
     person.at.close();
     // The network swallowed the last two on their way.
-    const back = kept(await socketOf(clinic, patient, visit.id));
+    const back = kept(await socketOf(day.clinic, day.patient, day.visit.id));
     back.say({ type: 'join', token: person.is.resume, after: 3 });
     await expect.poll(() => numbers(back)).toEqual([4, 5]);
     // Forgotten once acknowledged.
     back.say({ type: 'renew', after: 5 });
     await back.hear('renewed');
-    const left = await clinic.data.ownerDb.query(
+    const left = await day.clinic.data.ownerDb.query(
       'select from visits.room_message where visit = $1',
-      [visit.id],
+      [day.visit.id],
     );
     expect(left.rowCount).toBe(0);
   });
 });
 
 it('the patient invites a relative herself: admitted by the clinician, she is in without being asked about', async () => {
-  const guest = await arriveAsGuest(clinic, await invite(patient, visit.id, 'relative'));
-  const at = `/api/visits/${visit.id}/guests/${guest.id}/admit`;
-  expect((await clinician.post(at)).body).toMatchObject({ state: 'admitted', agreed: true });
+  const guest = await arriveAsGuest(
+    day.clinic,
+    await invite(day.patient, day.visit.id, 'relative'),
+  );
+  const at = `/api/visits/${day.visit.id}/guests/${guest.id}/admit`;
+  expect((await day.clinician.post(at)).body).toMatchObject({ state: 'admitted', agreed: true });
   await seated(await guest.join());
 });

@@ -32,7 +32,7 @@ async function tellRecordingTo(house: House, on: Connection): Promise<void> {
 }
 
 /** A patient who comes back to a visit that goes on by telephone is told so. */
-export async function tellPhone(house: House, on: Connection): Promise<void> {
+async function tellPhone(house: House, on: Connection): Promise<void> {
   if (on.held?.role !== 'patient') return;
   const row = await findVisit(house.db, on.tenant, on.visit);
   const at = row && (await onPhoneSince(house, on.caller, row));

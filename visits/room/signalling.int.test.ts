@@ -1,47 +1,12 @@
 /** The socket of a visit against signalling.md, rule by rule, over two API processes, and those who break the rules. */
-import { randomUUID } from 'node:crypto';
 import { openDb } from '@afar/platform';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AppointmentView, JoinTicket, OnPhone } from '../contract.ts';
-import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
-import { baseUrl, openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
+import { describe, expect, it } from 'vitest';
+import type { AppointmentView } from '../contract.ts';
+import { meetings } from '../testing/meeting.ts';
+import { baseUrl, type Person } from '../testing/clinic.ts';
 
-let clinic: Clinic;
-let second: Instance;
-let clinician: Person;
-let patient: Person;
-let visit: AppointmentView;
-const open: BrowserSocket[] = [];
-
-beforeAll(async () => {
-  clinic = await openClinic();
-  second = await clinic.another();
-  clinician = await clinic.clinician();
-});
-afterAll(() => clinic.closeAll());
-beforeEach(async () => {
-  patient = await clinic.person('patient');
-  visit = await clinic.admitted(patient, clinician);
-});
-afterEach(async () => {
-  for (const one of open.splice(0)) one.close();
-  await clinician.post(`/api/visits/${visit.id}/end`, {});
-});
-
-async function socket(who: Person, on: Instance = clinic, at = visit.id): Promise<BrowserSocket> {
-  const one = await socketOf(on, who, at);
-  open.push(one);
-  return one;
-}
-const ticket = async (who: Person, of = visit.id): Promise<JoinTicket> =>
-  (await who.post<JoinTicket>(`/api/visits/${of}/join`)).body;
-
-async function joined(who: Person, on?: Instance) {
-  const { token } = await ticket(who);
-  const at = await socket(who, on);
-  at.say({ type: 'join', token });
-  return { at, is: await at.hear('joined') };
-}
+const day = meetings();
+const { socket, ticket, joined } = day;
 const peerOf = (is: { peer: string; roster: { peer: string }[] }): string =>
   is.roster.find((one) => one.peer !== is.peer)!.peer;
 const sdp = 'v=0\r\n'.padEnd(20_000, 'a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n');
@@ -49,8 +14,8 @@ const fresh = (length: number): string => Buffer.alloc(length, 7).toString('base
 
 describe('two browsers on one process', () => {
   it('R1: both speak at the same moment, and neither waits for the other', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient);
     const ends = [
       { ...doctor, to: person.is.peer },
       { ...person, to: doctor.is.peer },
@@ -67,9 +32,9 @@ describe('two browsers on one process', () => {
 
 describe('two browsers on two processes', () => {
   it('J3 J5 R1 R2: they join, see each other, and messages pass unread and in order', async () => {
-    const doctor = await joined(clinician);
+    const doctor = await joined(day.clinician);
     expect(doctor.is).toMatchObject({ peerRole: 'offer', session: 1, iceServers: [] });
-    const person = await joined(patient, second);
+    const person = await joined(day.patient, day.second);
     expect(person.is).toMatchObject({ peerRole: 'answer', session: 1 });
     expect(person.is.roster.map((one) => [one.role, one.present])).toEqual([
       ['clinician', true],
@@ -117,134 +82,40 @@ describe('two browsers on two processes', () => {
       at.say({ type: 'renew', after: numbers.length });
       await at.hear('renewed');
     }
-    const left = await clinic.data.ownerDb.query('select from visits.room_message');
+    const left = await day.clinic.data.ownerDb.query('select from visits.room_message');
     expect(left.rowCount).toBe(0);
     // Both in the room is a visit in progress.
-    const view = await patient.get<AppointmentView>(`/api/visits/${visit.id}`);
+    const view = await day.patient.get<AppointmentView>(`/api/visits/${day.visit.id}`);
     expect(view.body.state).toBe('in-progress');
   });
 
   it('R5: what waits in the database is sealed', async () => {
-    const doctor = await joined(clinician);
-    const away = await joined(patient, second);
+    const doctor = await joined(day.clinician);
+    const away = await joined(day.patient, day.second);
     const to = peerOf(doctor.is);
     away.at.close();
     await away.at.closed;
     doctor.at.say({ type: 'offer', to, negotiation: 1, sdp, iceRestart: false });
     const rows = (): Promise<{ rows: { body: Buffer }[] }> =>
-      clinic.data.ownerDb.query<{ body: Buffer }>('select body from visits.room_message');
+      day.clinic.data.ownerDb.query<{ body: Buffer }>('select body from visits.room_message');
     await expect.poll(async () => (await rows()).rows.length).toBe(1);
     expect((await rows()).rows[0]!.body.includes('192.0.2.1')).toBe(false);
     // A join with a ticket is a new session: it negotiates anew, the old offer is gone.
-    const person = await joined(patient, second);
+    const person = await joined(day.patient, day.second);
     await doctor.at.hear('roster');
     doctor.at.say({ type: 'candidate', to, negotiation: 2, candidate: null });
     await person.at.hear('candidate');
     expect(person.at.told.some((one) => one.type === 'offer')).toBe(false);
   });
 
-  it('L5: a dropped socket resumes with the same peer and session, on another process, and misses nothing', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
-    await doctor.at.hear('roster');
-    person.at.close();
-    const gone = await doctor.at.hear('roster');
-    expect(gone.roster.find((one) => one.role === 'patient')!.present).toBe(false);
-    const to = person.is.peer;
-    doctor.at.say({ type: 'offer', to, negotiation: 2, sdp, iceRestart: true });
-    doctor.at.say({ type: 'candidate', to, negotiation: 2, candidate: { candidate: 'late' } });
-    await expect
-      .poll(
-        async () => (await clinic.data.ownerDb.query('select from visits.room_message')).rowCount,
-      )
-      .toBe(2);
-    const back = await socket(patient);
-    back.say({ type: 'join', token: person.is.resume });
-    expect(await back.hear('joined')).toMatchObject({ peer: to, session: 1 });
-    expect((await back.hear('offer')).iceRestart).toBe(true);
-    expect((await back.hear('candidate')).candidate!.candidate).toBe('late');
-    // Worth nothing any more once she said something with its successor in hand.
-    back.say({ type: 'renew' });
-    await back.hear('renewed');
-    const thief = await socket(patient, second);
-    thief.say({ type: 'join', token: person.is.resume });
-    expect((await thief.hear('error')).code).toBe('ticket-refused');
-    expect(await thief.closed).toBe(4401);
-  });
-
-  it('L5: an answer that is lost on the way costs nobody the session, neither of a renewal nor of a resume', async () => {
-    const person = await joined(patient);
-    person.at.say({ type: 'renew' });
-    const { resume } = await person.at.hear('renewed');
-    // As if she had not heard it: the line was cut before.
-    person.at.close();
-    const cut = await socket(patient, second);
-    cut.say({ type: 'join', token: person.is.resume });
-    await cut.hear('joined');
-    cut.close();
-    const back = await socket(patient);
-    back.say({ type: 'join', token: person.is.resume });
-    expect(await back.hear('joined')).toMatchObject({ peer: person.is.peer, session: 1 });
-    // What was never heard is worth nothing after that.
-    const late = await socket(patient);
-    late.say({ type: 'join', token: resume });
-    expect((await late.hear('error')).code).toBe('ticket-refused');
-  });
-
-  it('L5: a socket that its browser has left takes nothing from the one that it came back on', async () => {
-    const person = await joined(patient);
-    person.at.close();
-    const left = await socket(patient, second);
-    const back = await socket(patient);
-    back.say({ type: 'join', token: person.is.resume });
-    await back.hear('joined');
-    const media = { camera: false, microphone: true, screen: false, audioOnly: false };
-    back.say({ type: 'media', media });
-    await back.hear('roster');
-    left.say({ type: 'join', token: person.is.resume });
-    expect((await left.hear('error')).code).toBe('ticket-refused');
-    back.say({ type: 'renew' });
-    await back.hear('renewed');
-    expect(back.told.some(({ type }) => type === 'revoked')).toBe(false);
-  });
-
-  it('N6: what was pushed while a browser was away is asked for again, and what cannot be is told', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
-    const recording = randomUUID();
-    const recordings = `/api/visits/${visit.id}/recordings`;
-    await clinician.post(recordings, { id: recording, type: 'video/webm' });
-    await person.at.hear('recording');
-    person.at.close();
-    await expect
-      .poll(() => {
-        const { roster = [] } = doctor.at.told.findLast((one) => one.type === 'roster') ?? {};
-        return roster.find((one) => one.role === 'patient')?.present;
-      })
-      .toBe(false);
-    await clinician.post(`${recordings}/${recording}/stop`);
-    const { body } = await clinician.post<OnPhone>(`/api/visits/${visit.id}/phone`, {
-      reason: 'network',
-    });
-    const back = await socket(patient);
-    back.say({ type: 'join', token: person.is.resume });
-    await back.hear('missed');
-    expect(await back.hear('recording')).toMatchObject({ recording, state: 'stopped' });
-    expect((await back.hear('phone')).at).toBe(body.at);
-    // Another page of hers begins with nothing: it asks by itself, and cannot ask for this.
-    const anew = await joined(patient);
-    expect((await anew.at.hear('phone')).at).toBe(body.at);
-    expect(anew.at.told.some((one) => one.type === 'missed')).toBe(false);
-  });
-
   it('J4: the same person from elsewhere takes the seat over, and a new session begins', async () => {
-    const first = await joined(patient);
-    const again = await joined(patient, second);
+    const first = await joined(day.patient);
+    const again = await joined(day.patient, day.second);
     expect(again.is).toMatchObject({ peer: first.is.peer, session: 2 });
     expect((await first.at.hear('revoked')).reason).toBe('replaced');
     expect(await first.at.closed).toBe(4409);
     // The page that was replaced does not come back by its resume token.
-    const late = await socket(patient);
+    const late = await socket(day.patient);
     late.say({ type: 'join', token: first.is.resume });
     expect(await late.closed).toBe(4401);
     again.at.say({ type: 'renew' });
@@ -252,8 +123,8 @@ describe('two browsers on two processes', () => {
   });
 
   it('R6 E2: what a peer sends and that it left is told to the other', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
     await doctor.at.hear('roster');
     const media = { camera: false, microphone: true, screen: false, audioOnly: true };
     person.at.say({ type: 'media', media });
@@ -263,39 +134,39 @@ describe('two browsers on two processes', () => {
     expect(await person.at.closed).toBe(1000);
     const after = (await doctor.at.hear('roster')).roster.find((one) => one.role === 'patient')!;
     expect(after).toMatchObject({ present: false, media: { audioOnly: false } });
-    const back = await socket(patient);
+    const back = await socket(day.patient);
     back.say({ type: 'join', token: person.is.resume });
     expect(await back.closed).toBe(4401);
   });
 
   it('E1: the end reaches both ends on both processes', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
-    const unused = await ticket(patient);
-    await clinician.post(`/api/visits/${visit.id}/end`, {});
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
+    const unused = await ticket(day.patient);
+    await day.clinician.post(`/api/visits/${day.visit.id}/end`, {});
     for (const { at } of [doctor, person]) {
       expect((await at.hear('revoked')).reason).toBe('ended');
       expect(await at.closed).toBe(4410);
     }
     for (const token of [unused.token, person.is.resume]) {
-      const late = await socket(patient);
+      const late = await socket(day.patient);
       late.say({ type: 'join', token });
       expect((await late.hear('error')).code).toBe('ticket-refused');
     }
   });
 
   it('W2 E1: sent back to the waiting room, the watcher is told and comes in again after admission', async () => {
-    const person = await joined(patient, second);
-    const watcher = await socket(patient);
+    const person = await joined(day.patient, day.second);
+    const watcher = await socket(day.patient);
     watcher.say({ type: 'watch' });
     expect((await watcher.hear('status')).state).toMatch(/admitted|in-progress/);
-    await clinician.post(`/api/visits/${visit.id}/return`);
+    await day.clinician.post(`/api/visits/${day.visit.id}/return`);
     expect((await person.at.hear('revoked')).reason).toBe('returned');
     let { state } = await watcher.hear('status');
     while (state !== 'waiting') ({ state } = await watcher.hear('status'));
-    await clinician.post(`/api/visits/${visit.id}/admit`);
+    await day.clinician.post(`/api/visits/${day.visit.id}/admit`);
     while (state !== 'admitted') ({ state } = await watcher.hear('status'));
-    const { token } = await ticket(patient);
+    const { token } = await ticket(day.patient);
     watcher.say({ type: 'join', token });
     expect(await watcher.hear('joined')).toMatchObject({ peer: person.is.peer, session: 2 });
   });
@@ -303,13 +174,13 @@ describe('two browsers on two processes', () => {
 
 describe('leases', () => {
   it('L1 L3: renewed, it lasts; not renewed, it ends after 60 s and the other sees it', async () => {
-    const doctor = await joined(clinician);
-    const person = await joined(patient, second);
-    clinic.clock.advance(30_000);
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
+    day.clinic.clock.advance(30_000);
     doctor.at.say({ type: 'renew' });
     const renewed = await doctor.at.hear('renewed');
-    expect(Date.parse(renewed.leaseUntil) - clinic.clock.now()).toBe(60_000);
-    clinic.clock.advance(31_000);
+    expect(Date.parse(renewed.leaseUntil) - day.clinic.clock.now()).toBe(60_000);
+    day.clinic.clock.advance(31_000);
     expect(await person.at.closed).toBe(4408);
     await expect
       .poll(
@@ -320,7 +191,7 @@ describe('leases', () => {
         { timeout: 5_000 },
       )
       .toBe(false);
-    const late = await socket(patient);
+    const late = await socket(day.patient);
     late.say({ type: 'join', token: person.is.resume });
     expect(await late.closed).toBe(4401);
   });
@@ -329,10 +200,10 @@ describe('leases', () => {
 describe('S7: who is no longer let in, on whichever process she sits', () => {
   // No clock moves here: nothing is asked for at a renewal or a status.
   const endUntold = (who: Person) =>
-    clinic.data.ownerDb.query('delete from access.session where account = $1', [who.account]);
+    day.clinic.data.ownerDb.query('delete from access.session where account = $1', [who.account]);
   const both = async (who: Person) => {
-    const seated = await joined(who, second);
-    const watching = await socket(who, second);
+    const seated = await joined(who, day.second);
+    const watching = await socket(who, day.second);
     watching.say({ type: 'watch' });
     await watching.hear('status');
     return { seated, watching };
@@ -346,15 +217,15 @@ describe('S7: who is no longer let in, on whichever process she sits', () => {
   const shutOut = { reason: 'access-withdrawn', codes: [4410, 4401], inTime: true };
 
   it('signed out elsewhere: her sockets close, the other end sees her gone, her resume token is void', async () => {
-    const doctor = await joined(clinician);
-    const hers = await both(patient);
+    const doctor = await joined(day.clinician);
+    const hers = await both(day.patient);
     await doctor.at.hear('roster');
-    expect((await patient.post('/auth/sign-out')).status).toBe(204);
+    expect((await day.patient.post('/auth/sign-out')).status).toBe(204);
     expect(await out(hers)).toEqual(shutOut);
     const { roster } = await doctor.at.hear('roster');
     expect(roster.find((one) => one.role === 'patient')!.present).toBe(false);
-    await patient.signIn();
-    const late = await socket(patient);
+    await day.patient.signIn();
+    const late = await socket(day.patient);
     late.say({ type: 'join', token: hers.seated.is.resume });
     expect(await late.closed).toBe(4401);
     doctor.at.say({ type: 'renew' });
@@ -362,28 +233,28 @@ describe('S7: who is no longer let in, on whichever process she sits', () => {
   });
 
   it('her account is disabled', async () => {
-    const hers = await both(patient);
-    await clinic.access.accounts.disable(1, patient.account);
+    const hers = await both(day.patient);
+    await day.clinic.access.accounts.disable(1, day.patient.account);
     expect(await out(hers)).toEqual(shutOut);
   });
 
   it('all her sessions are revoked; what belongs to others stays', async () => {
-    const doctor = await joined(clinician, second);
-    const hers = await both(patient);
-    await clinic.access.sessions.revokeAll(1, patient.account);
+    const doctor = await joined(day.clinician, day.second);
+    const hers = await both(day.patient);
+    await day.clinic.access.sessions.revokeAll(1, day.patient.account);
     expect(await out(hers)).toEqual(shutOut);
     doctor.at.say({ type: 'renew' });
     await doctor.at.hear('renewed');
   });
 
   it('one of her sessions is ended, the other stays', async () => {
-    const old = { ...patient, cookie: patient.cookie };
+    const old = { ...day.patient, cookie: day.patient.cookie };
     const hers = await both(old);
-    await patient.signIn();
-    const kept = await socket(patient, second);
+    await day.patient.signIn();
+    const kept = await socket(day.patient, day.second);
     kept.say({ type: 'watch' });
     await kept.hear('status');
-    const ended = await clinic.http.inject({
+    const ended = await day.clinic.http.inject({
       method: 'POST',
       url: '/auth/sign-out',
       headers: { host: 'localhost:8170', origin: baseUrl, cookie: old.cookie },
@@ -395,9 +266,9 @@ describe('S7: who is no longer let in, on whichever process she sits', () => {
   });
 
   it('the event was lost: asked for when the process hears again', async () => {
-    const hers = await both(patient);
-    await endUntold(patient);
-    const admin = openDb(clinic.data.urls.admin, { max: 1 });
+    const hers = await both(day.patient);
+    await endUntold(day.patient);
+    const admin = openDb(day.clinic.data.urls.admin, { max: 1 });
     await admin.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where application_name = 'afar-events' and datname = current_database()`,
@@ -407,22 +278,22 @@ describe('S7: who is no longer let in, on whichever process she sits', () => {
   });
 
   it('L1 W2: the event was lost for good: at the next renewal, and at the next status', async () => {
-    const { seated, watching } = await both(patient);
-    await endUntold(patient);
+    const { seated, watching } = await both(day.patient);
+    await endUntold(day.patient);
     seated.at.say({ type: 'renew' });
     expect((await seated.at.hear('revoked')).reason).toBe('access-withdrawn');
-    clinic.clock.advance(15_001);
+    day.clinic.clock.advance(15_001);
     expect(await watching.closed).toBe(4401);
   });
 });
 
 describe('a process that goes down', () => {
   it('E3: closes its sockets with 1001; the seat is resumed on the other', async () => {
-    const third = await clinic.another();
-    const person = await joined(patient, third);
+    const third = await day.clinic.another();
+    const person = await joined(day.patient, third);
     await third.close();
     expect(await person.at.closed).toBe(1001);
-    const back = await socket(patient, second);
+    const back = await socket(day.patient, day.second);
     back.say({ type: 'join', token: person.is.resume });
     expect(await back.hear('joined')).toMatchObject({ peer: person.is.peer, session: 1 });
   });

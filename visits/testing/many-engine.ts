@@ -111,3 +111,12 @@ export function manyEngine(): ManyEngine {
   };
   return engine;
 }
+
+/** A browser's offer of these streams. */
+export const publish = (kinds: readonly ('audio' | 'video' | 'whisper')[]) =>
+  ({
+    type: 'sfu-publish',
+    negotiation: 1,
+    sdp: 'v=0',
+    streams: kinds.map((kind, mid) => ({ mid: `${mid}`, kind })),
+  }) as const;
