@@ -12,7 +12,9 @@ export type SecondFactor = 'passkey' | 'totp' | 'recovery';
 
 /** One of them, shown: six digits, a recovery code, or what an authenticator signed. */
 export type FactorProof =
-  { code: string } | { recovery: string } | { passkey: AuthenticationResponseJSON };
+  | { code: string }
+  | { recovery: string }
+  | { passkey: AuthenticationResponseJSON };
 
 /** `POST /auth/passkey/options`: 200. `second-factor` and `step-up` need the session they are for. */
 export interface PasskeyOptionsRequest {
@@ -109,7 +111,8 @@ export interface ForgottenCodeRequest extends ForgottenRequest {
 }
 /** `POST /auth/forgotten/second-factor` takes a FactorProof and answers this as well. */
 export type ForgottenStep =
-  { status: 'second-factor'; methods: SecondFactor[] } | { status: 'new-password' };
+  | { status: 'second-factor'; methods: SecondFactor[] }
+  | { status: 'new-password' };
 
 /** `POST /auth/forgotten/password`: 200 SignInResponse, signed in. */
 export interface NewPasswordRequest {

@@ -50,7 +50,8 @@ export interface SignInRequest {
   password: string;
 }
 export type SignInResponse =
-  { status: 'signed-in'; me: Me } | { status: 'second-factor'; methods: SecondFactor[] };
+  | { status: 'signed-in'; me: Me }
+  | { status: 'second-factor'; methods: SecondFactor[] };
 
 /** `POST /auth/second-factor`: 200 | 401 wrong or used code, or no password shown before | 429. */
 export type SecondFactorRequest = FactorProof;

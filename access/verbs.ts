@@ -1,6 +1,13 @@
 /** The interactions a policy speaks of [FHIR R4 http.html]. */
 export type Verb =
-  'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history' | 'search';
+  | 'create'
+  | 'read'
+  | 'vread'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'history'
+  | 'search';
 
 export const verbs: readonly Verb[] = [
   'create',

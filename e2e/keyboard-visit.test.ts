@@ -163,7 +163,11 @@ describe.runIf(hasChromium)('a visit by keyboard alone', () => {
     await hasFocus(patient.getByRole('region', { name: new RegExp(doctorName) }));
     await press(patient.getByRole('button', { name: 'Mute microphone' }));
     await hasFocus(patient.getByRole('button', { name: 'Unmute microphone' }));
-    await doctor.getByRole('status').filter({ hasText: /مكتوم/ }).first().waitFor();
+    await doctor
+      .getByRole('status')
+      .filter({ hasText: /مكتوم/ })
+      .first()
+      .waitFor();
     await patient.keyboard.press('Enter');
     await patient.keyboard.press('Alt+C');
     await patient.getByRole('button', { name: 'Turn camera on' }).waitFor();

@@ -139,4 +139,5 @@ export interface Candidates {
 }
 /** `POST /api/enrolment/candidates/:task`: 204. `same` needs a fresh proof, and somebody who saw the person. */
 export type Decision =
-  { decision: 'same'; patient: string; seen: true } | { decision: 'different' };
+  | { decision: 'same'; patient: string; seen: true }
+  | { decision: 'different' };

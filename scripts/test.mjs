@@ -132,7 +132,7 @@ await packages();
 
 const tsc = bin('typescript', 'bin', 'tsc');
 await checks([
-  ['format', bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.'],
+  ['format', bin('oxfmt', 'bin', 'oxfmt'), '--check'],
   ['types', tsc, '-p', 'tsconfig.json'],
   ['types of the browser tests', tsc, '-p', 'e2e/tsconfig.json'],
   ['types of the web app', tsc, '-p', 'web/tsconfig.json'],

@@ -2,7 +2,13 @@
 import type { Coding } from '@afar/fhir';
 
 export type PropertyType =
-  'code' | 'Coding' | 'string' | 'integer' | 'boolean' | 'dateTime' | 'decimal';
+  | 'code'
+  | 'Coding'
+  | 'string'
+  | 'integer'
+  | 'boolean'
+  | 'dateTime'
+  | 'decimal';
 
 export interface PropertyDefinition {
   readonly code: string;

@@ -24,7 +24,13 @@ export type RecordingState = 'asking' | 'on' | 'paused' | 'stopped' | 'finished'
 
 /** Where a guest stands. `asking`: the clinician admitted her, the patient is being asked. */
 export type GuestState =
-  'invited' | 'waiting' | 'asking' | 'admitted' | 'refused' | 'left' | 'ended';
+  | 'invited'
+  | 'waiting'
+  | 'asking'
+  | 'admitted'
+  | 'refused'
+  | 'left'
+  | 'ended';
 
 /** Pushed to who is seated: something changed that is fetched by its id. */
 export type RoomEvent =

@@ -10,7 +10,11 @@ import type { About, EventRow, Kept } from './rows.ts';
 import { profiles } from './vocabulary.ts';
 
 export type NotificationType =
-  'handshake' | 'heartbeat' | 'event-notification' | 'query-status' | 'query-event';
+  | 'handshake'
+  | 'heartbeat'
+  | 'event-notification'
+  | 'query-status'
+  | 'query-event';
 
 /** An event with what the creator may see of it at this moment. */
 export interface Told extends EventRow {

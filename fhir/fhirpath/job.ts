@@ -19,4 +19,5 @@ export interface Job {
 
 /** `values` of a question, or why there are none: no message, for a message may repeat what stands in the resource. */
 export type Reply =
-  { values: unknown[] } | { fault: 'unreadable' | 'too-long' | 'failed' | 'too-costly' };
+  | { values: unknown[] }
+  | { fault: 'unreadable' | 'too-long' | 'failed' | 'too-costly' };

@@ -8,7 +8,9 @@ import type { Delivery, Mail, Push, Sms } from './delivery.ts';
 
 /** A message in the outbox, as a reader with the key sees it. */
 export type Delivered = { id: string; at: number } & (
-  ({ kind: 'mail' } & Mail) | ({ kind: 'sms' } & Sms) | ({ kind: 'push' } & Push)
+  | ({ kind: 'mail' } & Mail)
+  | ({ kind: 'sms' } & Sms)
+  | ({ kind: 'push' } & Push)
 );
 
 export interface Outbox extends Delivery {

@@ -36,7 +36,9 @@ export interface Entry {
 
 /** A history, an operation, a search of a compartment (`name`: the type in it, or `*`) or of the whole server. */
 export type Asks =
-  { kind: 'history' } | { kind: 'system' } | { kind: 'operation' | 'compartment'; name: string };
+  | { kind: 'history' }
+  | { kind: 'system' }
+  | { kind: 'operation' | 'compartment'; name: string };
 
 /** True for a PUT, PATCH or DELETE of what a search finds. */
 export function isConditional({ method, params }: Entry): boolean {

@@ -2,7 +2,14 @@
 
 /** Why somebody may see it. */
 export type ReachReason =
-  'visit' | 'team' | 'registration' | 'family' | 'consent' | 'emergency' | 'link' | 'other';
+  | 'visit'
+  | 'team'
+  | 'registration'
+  | 'family'
+  | 'consent'
+  | 'emergency'
+  | 'link'
+  | 'other';
 
 export interface ReachRow {
   /** Reference of the person, team or organisation; absent for guests. */

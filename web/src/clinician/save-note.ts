@@ -16,7 +16,10 @@ export async function saveNote(
     signal: AbortSignal.timeout(15_000),
   });
   const body = (await response.json().catch(() => undefined)) as
-    NoteSaved | NoteConflict | { issue?: [] } | undefined;
+    | NoteSaved
+    | NoteConflict
+    | { issue?: [] }
+    | undefined;
   if (response.ok) return body as NoteSaved;
   if (response.status === 409 && body && 'conflict' in body) return body;
   throw new ApiError(response.status);

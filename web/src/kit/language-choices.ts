@@ -5,7 +5,7 @@ const tags = [
   'am', 'ar', 'ase', 'bn', 'bg', 'de', 'el', 'en', 'es', 'fa', 'fr', 'gu', 'ha', 'he', 'hi', 'ht', 'hu', 'id', 'ins',
   'it', 'ja', 'ko', 'ku', 'mr', 'my', 'ne', 'nl', 'pa', 'pl', 'prs', 'ps', 'pt', 'qu', 'ro', 'ru', 'so', 'sq', 'ssp',
   'sw', 'ta', 'te', 'th', 'ti', 'tl', 'tr', 'uk', 'ur', 'vi', 'yue', 'zh',
-]; // prettier-ignore
+]; // oxfmt-ignore
 
 /** Options of a select, in the order of their names. */
 export function languageChoices(locale: string): { value: string; label: string }[] {

@@ -1,7 +1,14 @@
 /** Which browser's and which system's words explain how to give a permission back. Pure. */
 
 export type Browser =
-  'chrome' | 'edge' | 'firefox' | 'safari' | 'ios' | 'iosOther' | 'samsung' | 'android';
+  | 'chrome'
+  | 'edge'
+  | 'firefox'
+  | 'safari'
+  | 'ios'
+  | 'iosOther'
+  | 'samsung'
+  | 'android';
 
 export function browserOf(agent: string): Browser {
   if (/iPhone|iPad|iPod/.test(agent)) return /CriOS|FxiOS|EdgiOS/.test(agent) ? 'iosOther' : 'ios';

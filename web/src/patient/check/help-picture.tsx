@@ -5,7 +5,15 @@ import { type Browser, browserOf } from './browser.ts';
 import classes from './check.module.css';
 
 type Scene =
-  'start' | 'lock' | 'crossed' | 'menu' | 'page' | 'switches' | 'question' | 'plug' | 'busy';
+  | 'start'
+  | 'lock'
+  | 'crossed'
+  | 'menu'
+  | 'page'
+  | 'switches'
+  | 'question'
+  | 'plug'
+  | 'busy';
 
 const bars: Record<Browser, Scene> = {
   chrome: 'start',
