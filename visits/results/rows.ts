@@ -52,6 +52,22 @@ export async function lockResult(
   return rows[0];
 }
 
+/** How many of these values wait as critical results of their own for this clinician, who was told of them. */
+export async function criticalsWaiting(
+  sql: Queryable,
+  tenant: number,
+  values: readonly string[],
+  clinician: string | null,
+): Promise<number> {
+  const { rowCount } = await sql.query({
+    name: 'visits.criticals-waiting',
+    text: `select from visits.result where tenant = $1 and type = 'Observation' and rid = any($2::uuid[])
+      and level = 0 and state = 'waiting' and standing <> 'retracted' and assignee is null and clinician is not distinct from $3`,
+    values: [tenant, values, clinician],
+  });
+  return rowCount;
+}
+
 export async function findResult(
   sql: Queryable,
   tenant: number,

@@ -9,9 +9,16 @@ import type { House } from '../house.ts';
 import { isUuid } from '../scheduling/rule.ts';
 import { idIn, isPreliminary, isRetracted, saidBy } from './content.ts';
 import { belongsInInbox, gather, lastWords, reportsWith, type Found } from './gather.ts';
-import { levelOf, levels } from './level.ts';
+import { levelOf, levelOfReport, levels } from './level.ts';
 import { responsibleFor } from './responsible.ts';
-import { addResult, changeResult, lockResult, markAnswered, type ResultRow } from './rows.ts';
+import {
+  addResult,
+  changeResult,
+  criticalsWaiting,
+  lockResult,
+  markAnswered,
+  type ResultRow,
+} from './rows.ts';
 import { settingsOf, visibleFrom } from './settings.ts';
 import { tellUrgent } from './tell.ts';
 
@@ -74,7 +81,23 @@ async function first(house: House, tx: RecordTx, key: Key, found: Found, said: B
       rows: rowsOf(found),
       until: row.visible_from,
     });
-  if (found.level === 'critical') await tellUrgent(house, tx.sql, { ...row, assignee: null });
+  if (found.level === 'critical' && !(await toldOfValues(tx, row, found)))
+    await tellUrgent(house, tx.sql, { ...row, assignee: null });
+}
+
+/** A laboratory may send a critical value before the report that it is in: one alarm for both, to the same person. */
+async function toldOfValues(
+  tx: RecordTx,
+  { tenant, clinician }: Pick<ResultRow, 'tenant' | 'clinician'>,
+  { resource, values }: Found,
+): Promise<boolean> {
+  if (resource.resourceType !== 'DiagnosticReport' || levelOfReport(resource, []) === 'critical')
+    return false;
+  const criticals = values.filter((one) => levelOf(one) === 'critical');
+  const ids = criticals.flatMap(({ id }) => (isUuid(id) ? [id] : []));
+  // Those within the report itself nobody has heard of.
+  if (criticals.length === 0 || ids.length < criticals.length) return false;
+  return (await criticalsWaiting(tx.sql, tenant, ids, clinician)) === ids.length;
 }
 
 /** What changes when it says something else: it waits again, from now on, and says that it changed or was taken back. */

@@ -1,9 +1,21 @@
 /** An abnormal result cannot vanish unacknowledged: everything that could make it, tried. */
-import type { Appointment, Consent, ServiceRequest } from '@afar/fhir';
+import type {
+  Appointment,
+  Consent,
+  DiagnosticReport,
+  Observation,
+  ServiceRequest,
+} from '@afar/fhir';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { OrderView, ResultItem, ResultsInbox, Unanswered } from '../contract.ts';
 import { openClinic, type Clinic, type Person } from '../testing/clinic.ts';
-import { eventually, laboratory, watchOf, type Laboratory } from '../testing/laboratory.ts';
+import {
+  eventually,
+  laboratory,
+  observed,
+  watchOf,
+  type Laboratory,
+} from '../testing/laboratory.ts';
 import { idempotencyKey } from '../testing/samples.ts';
 import type { Watch } from './watch.ts';
 
@@ -242,4 +254,31 @@ it('by nobody listening when it came', async () => {
     (all) => all.some((one) => one.reference === `DiagnosticReport/${missed.id}`),
   );
   expect(found[0]!.level).toBe('critical');
+});
+
+it('nor is a critical value that came before its report alarmed about twice; a second one is', async () => {
+  const urgent = async (): Promise<number> =>
+    (await told(clinician)).filter((kind) => kind === 'result-urgent').length;
+  const basedOn = [{ reference: `ServiceRequest/${order}` }];
+  const reportOf = (values: string[]): DiagnosticReport => ({
+    resourceType: 'DiagnosticReport',
+    status: 'final',
+    code: { text: 'Basic metabolic panel' },
+    subject: { reference: `Patient/${patient.id}` },
+    result: values.map((id) => ({ reference: `Observation/${id}` })),
+    basedOn,
+  });
+  const early = await lab.value(patient.id, { value: 7.4, interpretation: 'HH' }, { basedOn });
+  await waiting(clinician, `Observation/${early}`);
+  expect(await urgent()).toBe(1);
+  const { id } = await clinic.records.create(clinic.system, reportOf([early]));
+  expect((await waiting(clinician, `DiagnosticReport/${id}`)).level).toBe('critical');
+  expect(await urgent()).toBe(1);
+  await clinic.records.write(clinic.system, async (tx) => {
+    const worse = observed(patient.id, { value: 1.9, interpretation: 'LL' });
+    const { rid } = await tx.create<Observation>({ ...worse, basedOn });
+    await tx.create<DiagnosticReport>(reportOf([early, rid]));
+  });
+  await eventually(urgent, (count) => count > 1);
+  expect(await urgent()).toBe(2);
 });
