@@ -41,7 +41,7 @@ export interface RecordingConsent {
  * `POST /api/visits/:id/recordings/:recording/delete` (its clinician) -> 200 `RecordingView`: bytes and key are destroyed.
  */
 
-/** `POST /api/visits/:id/recordings/:recording/finish` (its clinician) -> 200 `RecordingView` with `document`. 409 while chunks are missing. */
+/** `POST /api/visits/:id/recordings/:recording/finish` (its clinician) -> 200 `RecordingView` with `document`. 409 while chunks are missing; `not-agreed` when all of them were left out. */
 export interface RecordingFinish {
   /** How many chunks there are. */
   chunks: number;

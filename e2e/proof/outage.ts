@@ -61,7 +61,14 @@ ledger.say(
 const pairs = await call.counts();
 const pairOf = (who: (typeof both)[number]): string =>
   `${pairs[who].localType}/${pairs[who].remoteType}`;
-console.log(`  pairs in use: doctor ${pairOf('doctor')}, patient ${pairOf('patient')}`);
+const inUse = both.map(pairOf);
+ledger.say(
+  `the relay is in a pair in use (${inUse.join(' and ')})`,
+  Number(inUse.some((one) => one.includes('relay'))),
+  '',
+  inUse.some((one) => one.includes('relay')),
+  'at one end at least: the other may have heard it before it was named',
+);
 home.link.unblockTo(clinic.address);
 await sleep(3_000);
 

@@ -107,4 +107,20 @@ describe('a browser that goes while its seat is prepared', () => {
     );
     expect(seatIn(told.roster, 'guest')).toMatchObject({ as: 'relative', present: false });
   });
+
+  it('E1: is signed out for good when her invitation ends in the moment in which she is told that she is back, and there is a new epoch', async () => {
+    const doctor = await joined(day.clinician);
+    const guest = await relative();
+    const { at, is } = await seated(await guest.join(day.second));
+    await rosterWhen(doctor.at, (told) => told.epoch >= is.epoch);
+    at.close();
+    const back = day.kept(await guest.socket(day.second));
+    back.say({ type: 'join', token: is.resume });
+    await Promise.all([
+      day.clinician.post(`/api/visits/${day.visit.id}/guests/${guest.id}/revoke`),
+      back.closed,
+    ]);
+    const told = await rosterWhen(doctor.at, ({ roster }) => !roster.some((one) => one.as));
+    expect(told.epoch).toBeGreaterThan(is.epoch);
+  });
 });

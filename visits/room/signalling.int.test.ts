@@ -1,4 +1,4 @@
-/** The socket of a visit against signalling.md, rule by rule, over two API processes, and those who break the rules. */
+/** The socket of a visit against signalling.md, rule by rule, over two API processes. */
 import { openDb } from '@afar/platform';
 import { describe, expect, it } from 'vitest';
 import type { AppointmentView } from '../contract.ts';

@@ -5,12 +5,12 @@ import type { Peer, ServerMessage } from '../messages.ts';
 import { socketOf, type BrowserSocket } from './browser-socket.ts';
 import { openClinic, type Clinic, type Instance, type Person } from './clinic.ts';
 
-export interface Seated {
+interface Seated {
   at: BrowserSocket;
   is: Extract<ServerMessage, { type: 'joined' }>;
 }
 
-export interface Meeting {
+interface Meeting {
   clinic: Clinic;
   second: Instance;
   clinician: Person;

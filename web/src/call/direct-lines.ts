@@ -48,8 +48,8 @@ export class DirectLines implements MediaLines {
     this.#peer.unlock();
   }
 
-  restart(reason: RestartReason): void {
-    this.#peer.restart(reason);
+  restart(reason: RestartReason): boolean {
+    return this.#peer.restart(reason);
   }
 
   relays(servers: IceServer[]): void {

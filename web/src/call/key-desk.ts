@@ -13,10 +13,11 @@ const mostWaiting = 32;
 
 type SealedListener = (from: string, bytes: Bytes) => void;
 type Said = { kind: string; body: string; to: string };
+type Waiting = { kind: string; bytes: Bytes; to: string };
 
 export class KeyDesk {
   readonly #listeners = new Map<string, Set<SealedListener>>();
-  readonly #waiting: { kind: string; bytes: Bytes; to: string }[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #say: (said: Said) => void;
   readonly #visit: string;
   readonly #counted: (counts: FrameCounts) => void;
@@ -105,18 +106,21 @@ export class KeyDesk {
    * Seals and says something small; before there are keys it waits for them. One after another, as they are numbered: a lower number that comes
    * later is taken for a replay. Throws a RangeError when it is too large.
    */
-  send(kind: string, bytes: Bytes, to: string): Promise<void> {
-    if (!this.#sealed) {
-      this.#waiting.push({ kind, bytes, to });
-      if (this.#waiting.length > mostWaiting) this.#waiting.shift();
-      return Promise.resolve();
-    }
+  async send(kind: string, bytes: Bytes, to: string): Promise<void> {
+    if (!this.#sealed) return this.#wait({ kind, bytes, to });
     const said = this.#sealing.then(async () => {
-      const body = await this.#sealed?.seal(kind, bytes, to);
+      // Its keys went while it stood behind another.
+      if (!this.#sealed) return this.#wait({ kind, bytes, to });
+      const body = await this.#sealed.seal(kind, bytes, to);
       if (body !== undefined) this.#say({ kind, body, to });
     });
     this.#sealing = said.catch(() => undefined);
-    return said;
+    await said;
+  }
+
+  #wait(one: Waiting): void {
+    this.#waiting.push(one);
+    if (this.#waiting.length > mostWaiting) this.#waiting.shift();
   }
 
   /** Hears one kind of small message; the returned function ends it. */
@@ -128,10 +132,12 @@ export class KeyDesk {
 
   /** What came sealed; whatever cannot be opened is as if it had not come. */
   receive(from: string, kind: string, body: string): void {
-    this.#opening = this.#opening.then(async () => {
+    const told = this.#opening.then(async () => {
       const opened = await this.#openSoon(from, kind, body);
       if (opened) for (const listener of this.#listeners.get(kind) ?? []) listener(from, opened);
     });
+    // A listener that fails is told of as any error of the page; the next message has done nothing wrong.
+    this.#opening = told.then(undefined, (error: unknown) => reportError(error));
   }
 
   /** A message may overtake the turn to its epoch's keys by that moment. */

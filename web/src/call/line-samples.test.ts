@@ -26,10 +26,22 @@ describe('looks at the lines', () => {
     expect(lines.look(at(2, 50))).toBeUndefined();
   });
 
-  it('tell once of each silence, after three seconds of it', () => {
+  it('tell of a silence after three seconds of it, until something was done about it, and of the next one later', () => {
     const lines = new LineSamples();
-    const bytes = [10, 20, 20, 20, 20, 20, 20, 20, 30, 30, 30, 30, 30];
-    expect(silences(bytes.map((one, second) => lines.look(at(second, one))))).toEqual([4, 11]);
+    const told = (from: number, to: number, bytes: number): number[] =>
+      Array.from({ length: to - from }, (_, index) => from + index).filter(
+        (second) => lines.look(at(second, bytes))?.silent,
+      );
+    told(0, 1, 10);
+    expect(told(1, 8, 20)).toEqual([4, 5, 6, 7]);
+    lines.acted();
+    expect(told(8, 12, 20)).toEqual([]);
+    expect(told(12, 20, 30)).toEqual([18, 19]);
+    lines.acted();
+    expect(told(20, 35, 40)).toEqual([32, 33, 34]);
+    // A minute of peace, and it is as it was.
+    for (let second = 35; second < 100; second += 1) lines.look(at(second, second * 10));
+    expect(told(100, 105, 990)).toEqual([102, 103, 104]);
   });
 
   it('call nothing silent where the path is still checked though nobody speaks', () => {
@@ -45,6 +57,8 @@ describe('looks at the lines', () => {
     const never = new LineSamples();
     expect(silences([0, 1, 2, 3, 4, 5].map((second) => never.look(at(second, 0))))).toEqual([]);
     const asleep = new LineSamples();
-    expect(silences([0, 1, 61].map((second) => asleep.look(at(second, 20))))).toEqual([]);
+    expect(silences([0, 1, 2, 62, 63, 64].map((second) => asleep.look(at(second, 20))))).toEqual(
+      [],
+    );
   });
 });

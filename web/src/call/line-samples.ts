@@ -2,10 +2,15 @@
 import type { QualitySample } from '@afar/visits/contract';
 import { sampleOf, type Totals } from './quality.ts';
 
-/** Nothing at all for this long, ms, when checks of the path alone come every 2.5 s: it is gone [signalling.md R4]. */
+/** Nothing at all for this long, ms, where checks of the path alone come every 2.5 s (libwebrtc): it is gone [signalling.md R4]. */
 const silentAfter = 3_000;
 /** Fewer looks than this tell of a page that stood still, not of a line. */
 const silentLooks = 3;
+/** Looks as far apart as this: the page, or the whole device, slept. What it missed is no silence. */
+const sleptMs = 2_500;
+/** A line that falls silent again and again is left longer each time, up to this long; and anew after so long without. */
+const mostPatience = 24_000;
+const calmMs = 60_000;
 
 export interface Look {
   sample: QualitySample;
@@ -13,7 +18,7 @@ export interface Look {
   room: number | undefined;
   /** No media came since the look before. */
   mute: boolean;
-  /** Said once of each silence: the path is gone, whatever ICE still hopes for. */
+  /** The path is gone, whatever ICE still hopes for; until something comes, or something was done about it. */
   silent: boolean;
 }
 
@@ -21,6 +26,8 @@ export class LineSamples {
   #last: Totals | undefined;
   #since = 0;
   #looks = 0;
+  #acted: { at: number; now: boolean } | undefined;
+  #patience = silentAfter;
 
   /** Another connection: what was counted before says nothing about it. */
   reset(): void {
@@ -35,21 +42,28 @@ export class LineSamples {
       this.#hears(now);
       return undefined;
     }
-    if (now.heard !== before.heard || now.heard === 0) this.#hears(now);
+    const slept = now.at - before.at > sleptMs;
+    if (now.heard !== before.heard || now.heard === 0 || slept) this.#hears(now);
     else this.#looks += 1;
-    const silent = this.#looks >= silentLooks && now.at - this.#since >= silentAfter;
-    // Not again until something has come.
-    if (silent) this.#looks = Number.NEGATIVE_INFINITY;
     return {
       sample: sampleOf(before, now),
       room: now.room,
       mute: now.bytesIn === before.bytesIn,
-      silent,
+      silent:
+        !this.#acted?.now && this.#looks >= silentLooks && now.at - this.#since >= this.#patience,
     };
   }
 
-  #hears(now: Totals): void {
-    this.#since = now.at;
+  /** Another path is being sought: this silence is not told again, and the next one later. */
+  acted(): void {
+    this.#acted = { at: this.#last?.at ?? 0, now: true };
+    this.#patience = Math.min(this.#patience * 2, mostPatience);
+  }
+
+  #hears({ at }: Totals): void {
+    this.#since = at;
     this.#looks = 0;
+    if (this.#acted) this.#acted.now = false;
+    if (this.#acted && at - this.#acted.at > calmMs) this.#patience = silentAfter;
   }
 }

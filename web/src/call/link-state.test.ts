@@ -1,7 +1,7 @@
 /** Where a call stands: phases, who is heard, when a word is heeded. */
 import type { Peer as Seat } from '@afar/visits/contract';
 import { describe, expect, it } from 'vitest';
-import { heardNow, phaseAfter, type RemotePerson, timeOf } from './link-state.ts';
+import { asideTo, heardNow, phaseAfter, type RemotePerson, timeOf } from './link-state.ts';
 
 const seat = (peer: string, session = 1): Seat => ({
   peer,
@@ -59,5 +59,20 @@ describe('when a word is heeded', () => {
     expect(timeOf({ from: 'ann', session: 4 }, roster)).toBe('later');
     expect(timeOf({ from: 'ben', session: 1 }, roster)).toBe('later');
     expect(timeOf({ from: 'ann', session: 2 }, roster)).toBe('never');
+  });
+});
+
+describe('speaking aside', () => {
+  const state = {
+    engine: 'sfu' as const,
+    own: { ...seat('sue'), whispersTo: ['doc', 'gone'] },
+    people: [person('doc'), person('ann'), { ...person('gone'), seated: false }],
+  };
+
+  it('is to those one may speak to and who are here, by an engine that keeps it from the others', () => {
+    expect(asideTo(state).map(({ peer }) => peer)).toEqual(['doc']);
+    expect(asideTo({ ...state, engine: 'p2p' })).toEqual([]);
+    expect(asideTo({ ...state, engine: 'livekit' })).toEqual([]);
+    expect(asideTo({ ...state, own: seat('sue') })).toEqual([]);
   });
 });

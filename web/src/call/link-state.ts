@@ -24,6 +24,8 @@ export interface RemotePerson extends Seat {
   stream: MediaStream;
   /** Her shared screen, while there is one. */
   screen?: MediaStream;
+  /** What she says to oneself alone, from when she first did. */
+  aside?: MediaStream;
   /** Frames of hers come that cannot be opened: nothing of them is shown. */
   blind: boolean;
   /** She is heard now. */
@@ -75,10 +77,20 @@ export const membersOf = (roster: readonly Seat[], own: string): Member[] =>
 export const isGroup = (state: Pick<LinkState, 'people' | 'engine'>): boolean =>
   state.people.filter((person) => person.seated).length > 1;
 
+/** Whom one may speak to aside now: only an engine between can keep it from the others [signalling.md R10]. */
+export function asideTo({
+  own,
+  people,
+  engine,
+}: Pick<LinkState, 'own' | 'people' | 'engine'>): readonly RemotePerson[] {
+  if (engine !== 'sfu') return [];
+  return people.filter(({ peer, seated }) => seated && own?.whispersTo?.includes(peer));
+}
+
 /** One person of the roster as she is shown: what comes of her now, else what was there before. */
 export function personOf(
   seat: Seat,
-  shown: { stream: MediaStream; screen?: MediaStream } | undefined,
+  shown: Pick<RemotePerson, 'stream' | 'screen' | 'aside'> | undefined,
   blind: boolean,
   before: RemotePerson | undefined,
 ): RemotePerson {
@@ -87,6 +99,7 @@ export function personOf(
     ...seat,
     stream: shown?.stream ?? before?.stream ?? new MediaStream(),
     ...(screen ? { screen } : {}),
+    ...(shown?.aside ? { aside: shown.aside } : {}),
     blind,
     speaking: before?.speaking ?? false,
   };

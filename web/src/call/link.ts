@@ -189,7 +189,7 @@ export class VisitLink {
       // Gone from the roster and nothing comes any more: away, long before ICE notices.
       if (!anybody && look.mute) this.#set({ phase: 'mending' });
       // Here, and not a word by this path: another one is sought before ICE gives it up.
-      else if (anybody && look.silent) lines.restart('no-media');
+      else if (anybody && look.silent && lines.restart('no-media')) this.#samples.acted();
     }
     return look;
   }

@@ -43,7 +43,8 @@ export interface MediaLines {
   limit(limits: SendLimits): Promise<void>;
   /** Keys are there: from now on tracks are sent. */
   unlock(): void;
-  restart(reason: RestartReason): void;
+  /** @returns false when nothing was begun: too short a time ago, or not ours to do */
+  restart(reason: RestartReason): boolean;
   /** New credentials of the relays: the next ICE restart needs them, those of two minutes ago are void. */
   relays(servers: IceServer[]): void;
   /** Everything `getStats` says of the connections. */

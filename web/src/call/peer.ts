@@ -2,8 +2,10 @@
 import type { Candidate, Relayed } from '@afar/visits/contract';
 import type { StreamName } from './frame-cipher.ts';
 import type { TransformOptions } from './frame-messages.ts';
+import type { RestartReason } from './media-lines.ts';
 import { onNetworkChange } from './network-change.ts';
 import { askForResilientAudio, linesOf, namedLines, oneWayOnly } from './sdp.ts';
+import { RestartPace } from './restart-pace.ts';
 import { kindOf, lineNames, type LineName, Sending, type SendLimits } from './sending.ts';
 
 export type { SendLimits } from './sending.ts';
@@ -17,7 +19,6 @@ export interface PeerEvents {
   hopeless: () => void;
 }
 
-const restartPause = 4000; // [R4] at most one restart in this time
 /** It is said after five seconds without an answer. */
 const disconnectedFor = 1000; // [R4]
 /** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
@@ -35,7 +36,7 @@ export class Peer {
   #theirs: ReadonlyMap<string, LineName> = new Map();
   readonly #early: { negotiation: number; candidate: Candidate | null }[] = [];
   #negotiation = 0;
-  #lastRestart = 0;
+  readonly #pace = new RestartPace();
   #restarts = 0;
   #chain: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -114,18 +115,18 @@ export class Peer {
     });
   }
 
-  /** Begins ICE anew, or asks the offering end to. */
-  restart(reason: Extract<Relayed, { type: 'restart' }>['reason']): void {
-    if (Date.now() - this.#lastRestart < restartPause) return;
-    this.#lastRestart = Date.now();
+  /** Begins ICE anew, or asks the offering end to. @returns false when it was done too short a time ago */
+  restart(reason: RestartReason): boolean {
+    if (!this.#pace.take(reason, Date.now())) return false;
     this.#restarts += 1;
     if (this.#offers) this.offer(true);
     else this.#events.send({ type: 'restart', reason });
+    return true;
   }
 
   /** A description, candidate or wish of the other end. */
   receive(message: Extract<Relayed, { type: 'offer' | 'answer' | 'candidate' | 'restart' }>): void {
-    if (message.type === 'restart') return this.restart(message.reason);
+    if (message.type === 'restart') return void this.restart(message.reason);
     this.#inTurn(() => {
       if (message.type === 'offer') return this.#offered(message);
       if (message.type === 'answer') return this.#answered(message);
@@ -260,7 +261,7 @@ export class Peer {
   #mend(): void {
     if (this.#pc.connectionState === 'connected') return;
     this.restart(this.#pc.connectionState === 'failed' ? 'ice-failed' : 'ice-disconnected');
-    this.#later(() => this.#mend(), restartPause + 500);
+    this.#later(() => this.#mend(), this.#pace.left(Date.now()) + 500);
   }
 
   #later(step: () => void, pause: number): void {

@@ -48,8 +48,8 @@ export class LiveKitLines implements MediaLines {
   }
 
   /** Its client mends its connections by itself. */
-  restart(_reason: RestartReason): void {
-    return undefined;
+  restart(_reason: RestartReason): boolean {
+    return false;
   }
 
   async stats(): Promise<Iterable<[string, unknown]>> {

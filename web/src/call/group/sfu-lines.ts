@@ -4,6 +4,7 @@ import type { StreamName } from '../frame-cipher.ts';
 import type { KeyDesk } from '../key-desk.ts';
 import type { Arrival, LineEvents, MediaLines, RestartReason, Wanted } from '../media-lines.ts';
 import type { SendLimits } from '../peer.ts';
+import { RestartPace } from '../restart-pace.ts';
 import { merged } from './arrivals.ts';
 import { SfuDown } from './sfu-down.ts';
 import { SfuUp } from './sfu-up.ts';
@@ -19,7 +20,6 @@ export interface SfuOptions {
 type End = 'up' | 'down';
 
 const disconnectedFor = 1_000; // [R4]
-const restartPause = 4_000; // [R4]
 /** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
 const hopelessAfter = 30_000;
 
@@ -38,7 +38,7 @@ export class SfuLines implements MediaLines {
   #restarts = 0;
   #closed = false;
   readonly #timers: Partial<Record<End | 'hopeless', ReturnType<typeof setTimeout>>> = {};
-  readonly #lastRestart: Record<End, number> = { up: 0, down: 0 };
+  readonly #pace: Record<End, RestartPace> = { up: new RestartPace(), down: new RestartPace() };
 
   constructor(options: SfuOptions, events: LineEvents) {
     this.#options = options;
@@ -69,8 +69,9 @@ export class SfuLines implements MediaLines {
   }
 
   /** Begins ICE of both connections anew, at the pace the rules allow. */
-  restart(_reason: RestartReason): void {
-    for (const end of ['up', 'down'] as const) this.#restartEnd(end);
+  restart(reason: RestartReason): boolean {
+    const begun = (['up', 'down'] as const).map((end) => this.#restartEnd(end, reason));
+    return begun.includes(true);
   }
 
   relays(servers: IceServer[]): void {
@@ -178,12 +179,12 @@ export class SfuLines implements MediaLines {
     this.want(wanted);
   }
 
-  #restartEnd(end: End): void {
-    if (this.#closed || Date.now() - this.#lastRestart[end] < restartPause) return;
-    this.#lastRestart[end] = Date.now();
+  #restartEnd(end: End, reason: RestartReason): boolean {
+    if (this.#closed || !this.#pace[end].take(reason, Date.now())) return false;
     this.#restarts += 1;
     if (end === 'up') this.#up?.negotiate(true);
     else this.#options.send({ type: 'sfu-restart', link: 'down' });
+    return true;
   }
 
   /** Whoever is alone in sending is sent nothing: the connection down is new until there is something. */
@@ -214,7 +215,7 @@ export class SfuLines implements MediaLines {
   #mend(end: End): void {
     const state = (end === 'up' ? this.#up : this.#down)?.state;
     if (this.#closed || state === undefined || state === 'connected') return;
-    this.#restartEnd(end);
-    this.#timers[end] = setTimeout(() => this.#mend(end), restartPause + 500);
+    this.#restartEnd(end, state === 'failed' ? 'ice-failed' : 'ice-disconnected');
+    this.#timers[end] = setTimeout(() => this.#mend(end), this.#pace[end].left(Date.now()) + 500);
   }
 }
