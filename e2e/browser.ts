@@ -61,7 +61,7 @@ const contextOf = (options: BrowserOptions) => ({
   viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
   timezoneId: options.timezone,
   locale: options.locale ?? 'en-US',
-  ...(options.still && { reducedMotion: 'reduce' as const }),
+  ...((options.still ?? true) && { reducedMotion: 'reduce' as const }),
   permissions: ['camera', 'microphone'],
   ignoreHTTPSErrors: true,
 });

@@ -23,7 +23,10 @@ export interface Counters {
   epoch?: number;
   rejoined?: readonly string[];
   framesSealed?: number;
-  peers?: Record<string, { received: number; pictures: number; voices: number; refused: number }>;
+  peers?: Record<
+    string,
+    { received: number; pictures: number; voices: number; asides: number; refused: number }
+  >;
   arrivals?: {
     peer: string;
     stream: string;

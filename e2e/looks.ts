@@ -49,7 +49,7 @@ const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [
       ...document.querySelectorAll(
-        'header nav a, [role="group"]:has(> [data-testid="end-call"]) > *',
+        'header nav a, [role="group"]:has(> [data-testid="end-call"]) > *, [data-testid="call-stage"] button:not([data-testid="pin"])',
       ),
     ]
       .filter((one) => {

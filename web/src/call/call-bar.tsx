@@ -3,6 +3,8 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import {
   IconArrowsMaximize,
   IconArrowsMinimize,
+  IconEar,
+  IconEarOff,
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
@@ -32,6 +34,8 @@ interface Props {
   popOut?: PopOut;
   /** Rarer buttons are elsewhere. */
   compact: boolean;
+  /** Whom she may speak to aside, as she knows them. */
+  aside: readonly string[];
   /** Buttons of the panels. */
   extra: ReactNode;
   onEnd: () => void;
@@ -39,12 +43,14 @@ interface Props {
 }
 
 export function CallBar(props: Props) {
-  const { session, state, name, variant, role, popOut, compact, extra, onEnd, onVariant } = props;
+  const { session, state, name, variant, role, popOut, compact, aside, extra, onEnd, onVariant } =
+    props;
   const { t } = useTranslation('call');
   const grown = variant === 'full';
+  const hearers = aside.join(', ');
   return (
     <div className={classes.bottom}>
-      <Said session={session} state={state} name={name} />
+      <Said session={session} state={state} name={name} hearers={hearers} />
       <div className={classes.bar} role="group" aria-label={t('controls')}>
         <Control
           label={state.microphoneOn ? t('mute') : t('unmute')}
@@ -62,6 +68,15 @@ export function CallBar(props: Props) {
           testid="toggle-camera"
           onClick={() => session.setCamera(!state.cameraOn)}
         />
+        {hearers && (
+          <Control
+            label={state.aside === 'on' ? t('asideOff') : t('aside', { name: hearers })}
+            icon={state.aside === 'on' ? IconEarOff : IconEar}
+            off={state.aside === 'on'}
+            testid="toggle-aside"
+            onClick={() => void session.setAside(state.aside !== 'on')}
+          />
+        )}
         {!compact && canShareScreen() && (
           <Control
             label={t(state.screen ? 'unshare' : 'share')}
@@ -102,13 +117,16 @@ export function CallBar(props: Props) {
 }
 
 /** What changed by itself, said once and left standing while it lasts. */
-function Said({ session, state, name }: { session: CallSession; state: CallState; name: string }) {
+function Said(props: { session: CallSession; state: CallState; name: string; hearers: string }) {
+  const { session, state, name, hearers } = props;
   const { t } = useTranslation('call');
   const words: string[] = [];
   if (state.cameraFault) words.push(t(`fault.camera.${state.cameraFault}`));
   if (state.microphoneFault) words.push(t(`fault.microphone.${state.microphoneFault}`));
   if (state.screenFault) words.push(t(`fault.screen.${state.screenFault}`));
   if (state.screen) words.push(t('sharing', { name }));
+  if (state.aside === 'on') words.push(t('asideOn', { name: hearers }));
+  if (state.aside === 'lost') words.push(t('asideLost'));
   if (state.theirs?.fellBack && !state.fellBack) words.push(t('theirsFellBack', { name }));
   // What the line decided, she may decide otherwise, and back.
   const [choice, insist] = state.fellBack

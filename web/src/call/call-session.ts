@@ -5,6 +5,7 @@ import { beginAdaptation, planOf, type Wish } from './adaptation.ts';
 import { debugMark } from './debug.ts';
 import { LineWatch, type Looked } from './line-watch.ts';
 import { VisitLink, type LinkState } from './link.ts';
+import { asideTo } from './link-state.ts';
 import type { MediaFault } from './local-media.ts';
 import { type Device, OwnDevices, type Owned } from './own-devices.ts';
 import { rememberDevice } from './remembered.ts';
@@ -24,6 +25,8 @@ export interface CallState {
   screen: MediaStreamTrack | null;
   cameraOn: boolean;
   microphoneOn: boolean;
+  /** on: her voice reaches those alone whom her seat names. lost: it was taken from her while she spoke; her microphone is off. */
+  aside: 'off' | 'on' | 'lost';
   /** Video was given up for the network; it comes back by itself. */
   fellBack: boolean;
   /** She wants pictures however weak the line is. */
@@ -46,6 +49,8 @@ export class CallSession {
   readonly #listeners = new Set<() => void>();
   #state: CallState;
   #planned = '';
+  /** Whether her microphone was on before she spoke aside. */
+  #spoke = false;
   #ended = false;
 
   /** `join`: where a ticket is had; of patient and clinician by default. */
@@ -66,6 +71,7 @@ export class CallSession {
       screen: null,
       cameraOn: !choices.audioOnly,
       microphoneOn: true,
+      aside: 'off',
       fellBack: false,
       insists: false,
       audioOnly: choices.audioOnly,
@@ -75,6 +81,8 @@ export class CallSession {
     this.#link.subscribe(() => {
       this.#set({ link: this.#link.state });
       if (this.#link.state.phase === 'over') this.#stop();
+      else if (this.#state.aside === 'on' && asideTo(this.#link.state).length === 0)
+        void this.#loseAside();
     });
   }
 
@@ -108,11 +116,32 @@ export class CallSession {
   }
 
   setMicrophone(on: boolean): void {
-    const { microphone } = this.#state;
-    this.#set({ microphoneOn: on });
+    const { microphone, aside } = this.#state;
+    this.#set({ microphoneOn: on, ...(on && aside === 'lost' && { aside: 'off' }) });
     if (microphone) microphone.enabled = on;
     else if (on) void this.#devices.open('microphone');
     this.#tell();
+  }
+
+  /** Speaks to those alone whom her seat names, or to everybody as before. Her voice is on one of the two lines, never on both [signalling.md R10]. */
+  async setAside(on: boolean): Promise<void> {
+    if (on === (this.#state.aside === 'on')) return;
+    if (on && asideTo(this.#link.state).length === 0) return;
+    if (on) this.#spoke = this.#state.microphoneOn;
+    this.#set({ aside: on ? 'on' : 'off' });
+    this.#tell();
+    await this.#link.publish(on ? 'audio' : 'whisper', null);
+    // Changed again meanwhile: that change puts her voice where it belongs.
+    if (on !== (this.#state.aside === 'on')) return;
+    this.setMicrophone(on || this.#spoke);
+    await this.#link.publish(on ? 'whisper' : 'audio', this.#state.microphone);
+  }
+
+  /** What was meant for one must not reach everybody: she is muted until she says otherwise. */
+  async #loseAside(): Promise<void> {
+    this.#spoke = false;
+    await this.setAside(false);
+    this.#set({ aside: 'lost' });
   }
 
   /** Off means off: the camera's light goes out. */
@@ -163,10 +192,10 @@ export class CallSession {
   }
 
   #tell(): void {
-    const { cameraOn, microphoneOn, audioOnly, fellBack, camera, cameraFault } = this.#state;
+    const { cameraOn, microphoneOn, aside, audioOnly, fellBack, camera, cameraFault } = this.#state;
     const media: MediaState = {
       camera: cameraOn && !fellBack && (camera !== null || cameraFault === undefined),
-      microphone: microphoneOn && this.#state.microphoneFault === undefined,
+      microphone: microphoneOn && aside !== 'on' && this.#state.microphoneFault === undefined,
       screen: this.#state.screen !== null,
       audioOnly: audioOnly || fellBack,
     };
@@ -192,7 +221,8 @@ export class CallSession {
     this.#state = { ...rest, ...owned };
     if (owned.microphone) owned.microphone.enabled = before.microphoneOn;
     if (owned.cameraFault && !owned.camera) this.#state.cameraOn = false;
-    if (owned.microphone !== before.microphone) void this.#link.publish('audio', owned.microphone);
+    if (owned.microphone !== before.microphone)
+      void this.#link.publish(before.aside === 'on' ? 'whisper' : 'audio', owned.microphone);
     if (owned.screen !== before.screen) void this.#link.publish('screen', owned.screen);
     this.#planned = ''; // the camera's line is set anew
     this.#set({});

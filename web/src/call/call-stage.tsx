@@ -11,7 +11,7 @@ import { GroupView } from './group/group-view.tsx';
 import { MuteWish } from './group/mute-wish.tsx';
 import { nameOf, roleWord } from './group/names.ts';
 import { PeoplePanel } from './group/people-panel.tsx';
-import { isGroup } from './link-state.ts';
+import { asideTo, isGroup } from './link-state.ts';
 import { debugCounters, resetCounters } from './debug.ts';
 import { ChatButton, MoreButton } from './panels/bar-extra.tsx';
 import { OverPicture } from './panels/over-picture.tsx';
@@ -167,6 +167,7 @@ export function CallStage(props: CallStageProps) {
           role={props.role}
           {...(canPopOut() && !compact ? { popOut } : {})}
           compact={compact}
+          aside={asideTo(state.link).map(({ peer }) => called(peer))}
           extra={
             <>
               <ChatButton panels={panels} />

@@ -18,12 +18,16 @@ export interface CallCounters {
   /** Which keys are in use, as the room counts them. */
   epoch?: number;
   /** By peer: frames that came, pictures and voices that opened, and what was refused. */
-  peers?: Record<string, { received: number; pictures: number; voices: number; refused: number }>;
+  peers?: Record<
+    string,
+    { received: number; pictures: number; voices: number; asides: number; refused: number }
+  >;
   /** By peer and stream, as the decoder sees it. */
   arrivals?: {
     peer: string;
     stream: string;
     framesDecoded: number;
+    packets: number;
     width?: number;
     height?: number;
   }[];

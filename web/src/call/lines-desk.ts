@@ -11,6 +11,8 @@ const lookEvery = 200;
 export interface Shown {
   stream: MediaStream;
   screen?: MediaStream;
+  /** What she says to oneself alone: a line of its own beside her voice to everybody. */
+  aside?: MediaStream;
 }
 
 interface Open {
@@ -125,9 +127,10 @@ export class LinesDesk {
     const before = open.shown.get(peer);
     const shown: Shown = before ?? { stream: new MediaStream() };
     open.shown.set(peer, shown);
-    if (stream === 'screen') {
-      if (track) shown.screen = new MediaStream([track]);
-      else delete shown.screen;
+    if (stream === 'screen' || stream === 'whisper') {
+      const name = stream === 'screen' ? 'screen' : 'aside';
+      if (track) shown[name] = new MediaStream([track]);
+      else delete shown[name];
     } else {
       for (const old of shown.stream.getTracks())
         if (old.kind === (stream === 'video' ? 'video' : 'audio')) shown.stream.removeTrack(old);

@@ -60,13 +60,14 @@ export class Watch {
         ({ video, audio, screen }) => video.refused + audio.refused + screen.refused,
       ),
       peers: Object.fromEntries(
-        Object.entries(counts.peers).map(([peer, { audio, video, screen }]) => [
+        Object.entries(counts.peers).map(([peer, { audio, video, screen, whisper }]) => [
           peer,
           {
             received: audio.received + video.received + screen.received,
             pictures: video.opened + screen.opened,
             voices: audio.opened,
-            refused: audio.refused + video.refused + screen.refused,
+            asides: whisper.opened,
+            refused: audio.refused + video.refused + screen.refused + whisper.refused,
           },
         ]),
       ),

@@ -81,7 +81,12 @@ export function PeoplePanel({ visitId, link, state, viewer }: Props) {
             <li className={classes.seat}>
               <div className={classes.seatWho}>
                 <p className={classes.seatName}>{t('you')}</p>
-                <p className={classes.seatMarks}>{t(`role.${roleWord(state.own)}`)}</p>
+                <p className={classes.seatMarks}>
+                  {[
+                    t(`role.${roleWord(state.own)}`),
+                    ...asides(state.own).map((one) => t(one)),
+                  ].join(' · ')}
+                </p>
               </div>
             </li>
           )}
@@ -139,6 +144,7 @@ function Seated(props: { person: RemotePerson; viewer: Viewer; children: React.R
   const name = nameOf(person, viewer) ?? role;
   const marks = [
     ...(name === role ? [] : [role]),
+    ...asides(person).map((one) => t(one)),
     ...(person.hidden ? [t('observes')] : silences(person.media).map((one) => t(one))),
     ...(person.present ? [] : [t('away')]),
     ...(person.blind ? [t('blind')] : []),
@@ -153,6 +159,10 @@ function Seated(props: { person: RemotePerson; viewer: Viewer; children: React.R
     </li>
   );
 }
+
+/** Everybody sees who may speak so that not everybody hears it. */
+const asides = ({ whispersTo }: { whispersTo?: readonly string[] }): 'mayAside'[] =>
+  whispersTo?.length ? ['mayAside'] : [];
 
 const silences = ({ microphone, camera }: MediaState): ('muted' | 'cameraOff')[] => [
   ...(microphone ? [] : (['muted'] as const)),

@@ -2,12 +2,13 @@
 import { UnstyledButton } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconEar,
   IconMicrophoneOff,
   IconPin,
   IconPinnedFilled,
   IconWifiOff,
 } from '@tabler/icons-react';
-import { useCallback, useEffect, useEffectEvent, useRef } from 'react';
+import { type RefObject, useCallback, useEffect, useEffectEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RemotePerson } from '../link-state.ts';
 import type { Place } from './arrangement.ts';
@@ -19,6 +20,9 @@ interface Props {
   person: RemotePerson;
   viewer: Viewer;
   weak: boolean;
+  /** What she says to the reader alone, and whether she does now. */
+  aside: MediaStream | undefined;
+  speaksAside: boolean;
   pinned: boolean;
   large: boolean;
   /** Her pictures are given up for the line here. */
@@ -30,7 +34,8 @@ interface Props {
 }
 
 export function GroupTile(props: Props) {
-  const { place, person, viewer, weak, pinned, large, withheld, onPin, watch } = props;
+  const { place, person, viewer, weak, aside, speaksAside, pinned, large, withheld, onPin, watch } =
+    props;
   const { t } = useTranslation('group');
   const role = t(`role.${roleWord(person)}`);
   const name = nameOf(person, viewer) ?? role;
@@ -50,7 +55,8 @@ export function GroupTile(props: Props) {
     screen ? t('screenOf', { name }) : name === role ? name : `${name}, ${role}`,
     ...(person.blind ? [t('blind')] : []),
     ...(person.present ? [] : [t('away')]),
-    ...(!screen && !person.media.microphone ? [t('muted')] : []),
+    ...(!screen && !person.media.microphone && !speaksAside ? [t('muted')] : []),
+    ...(speaksAside ? [t('aside')] : []),
     ...(!screen && !person.media.camera ? [t('cameraOff')] : []),
     ...(weak ? [t('weak')] : []),
   ];
@@ -66,6 +72,7 @@ export function GroupTile(props: Props) {
       data-blind={person.blind || undefined}
       data-away={!person.present || undefined}
       aria-label={marks.join(', ')}
+      data-aside={speaksAside || undefined}
     >
       <Picture
         stream={screen ? person.screen : person.stream}
@@ -75,6 +82,7 @@ export function GroupTile(props: Props) {
         label={screen ? t('screenOf', { name }) : t('pictureOf', { name })}
         {...(props.onFirstFrame ? { onFirstFrame: props.onFirstFrame } : {})}
       />
+      {aside && !person.blind && <Aside stream={aside} />}
       {!shows && !person.blind && (
         <div className={classes.face} aria-hidden="true">
           <span>{initials(name)}</span>
@@ -87,10 +95,13 @@ export function GroupTile(props: Props) {
         </div>
       )}
       <div className={classes.plate} aria-hidden="true">
-        {!screen && !person.media.microphone && <IconMicrophoneOff size={16} />}
+        {speaksAside && <IconEar size={16} />}
+        {!screen && !person.media.microphone && !speaksAside && <IconMicrophoneOff size={16} />}
         {weak && <IconWifiOff size={16} />}
         <span className={classes.plateName}>{screen ? t('screenOf', { name }) : name}</span>
-        {!screen && name !== role && <span className={classes.plateRole}>{role}</span>}
+        {!screen && (speaksAside || name !== role) && (
+          <span className={classes.plateRole}>{speaksAside ? t('aside') : role}</span>
+        )}
         {!person.present && <span className={classes.plateRole}>{t('away')}</span>}
       </div>
       <UnstyledButton
@@ -122,21 +133,7 @@ interface PictureProps {
 function Picture({ stream, silent, shown, whole, label, onFirstFrame }: PictureProps) {
   const video = useRef<HTMLVideoElement>(null);
   const firstFrame = useEffectEvent(() => onFirstFrame?.());
-  useEffect(() => {
-    const element = video.current!;
-    if (element.srcObject !== (stream ?? null)) element.srcObject = stream ?? null;
-    // Refused until the page was touched: the next touch, or the next track, plays it.
-    const play = (): void => void element.play().catch(() => undefined);
-    play();
-    stream?.addEventListener('addtrack', play);
-    addEventListener('pointerdown', play);
-    addEventListener('keydown', play);
-    return () => {
-      stream?.removeEventListener('addtrack', play);
-      removeEventListener('pointerdown', play);
-      removeEventListener('keydown', play);
-    };
-  }, [stream]);
+  usePlayed(video, stream);
   useEffect(() => {
     const element = video.current!;
     const asked = element.requestVideoFrameCallback(() => firstFrame());
@@ -154,4 +151,30 @@ function Picture({ stream, silent, shown, whole, label, onFirstFrame }: PictureP
       aria-label={label}
     />
   );
+}
+
+/** Her voice to the reader alone, beside what she says to everybody. */
+function Aside({ stream }: { stream: MediaStream }) {
+  const audio = useRef<HTMLAudioElement>(null);
+  usePlayed(audio, stream);
+  return <audio ref={audio} autoPlay data-testid="aside" />;
+}
+
+/** Plays it now, or once the browser lets it. */
+function usePlayed(ref: RefObject<HTMLMediaElement | null>, stream: MediaStream | undefined): void {
+  useEffect(() => {
+    const element = ref.current!;
+    if (element.srcObject !== (stream ?? null)) element.srcObject = stream ?? null;
+    // Refused until the page was touched: the next touch, or the next track, plays it.
+    const play = (): void => void element.play().catch(() => undefined);
+    play();
+    stream?.addEventListener('addtrack', play);
+    addEventListener('pointerdown', play);
+    addEventListener('keydown', play);
+    return () => {
+      stream?.removeEventListener('addtrack', play);
+      removeEventListener('pointerdown', play);
+      removeEventListener('keydown', play);
+    };
+  }, [ref, stream]);
 }

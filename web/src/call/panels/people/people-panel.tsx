@@ -74,6 +74,7 @@ export function InvitePanel({ visitId, role, session }: Props) {
                   link.people.find(({ peer }) => peer === guest.peer)?.whispersTo ?? []
                 ).includes(link.own?.peer ?? '')}
                 own={link.own?.peer}
+                canAside={link.engine !== 'livekit'}
                 act={(name, body) => deed.mutate({ guest: guest.id, name, body })}
               />
             ))}
@@ -90,14 +91,17 @@ interface GuestProps {
   busy: boolean;
   whispers: boolean;
   own: string | undefined;
+  /** The engine can keep from the others what is said to one. */
+  canAside: boolean;
   act: (name: 'admit' | 'revoke' | 'whisper', body?: unknown) => void;
 }
 
-function Guest({ guest, role, busy, whispers, own, act }: GuestProps) {
+function Guest({ guest, role, busy, whispers, own, canAside, act }: GuestProps) {
   const { t } = useTranslation(['panels', 'group']);
   const { state } = guest;
   const live = ['invited', 'waiting', 'asking', 'admitted'].includes(state);
   const directs = role === 'clinician';
+  const supervises = state === 'admitted' && guest.kind === 'supervisor';
   return (
     <li className={classes.item} data-testid="invited-guest" data-state={state}>
       <div className={classes.itemWho}>
@@ -119,7 +123,7 @@ function Guest({ guest, role, busy, whispers, own, act }: GuestProps) {
             {t('group:admit')}
           </Button>
         )}
-        {directs && state === 'admitted' && guest.kind === 'supervisor' && own && guest.peer && (
+        {directs && canAside && supervises && own && guest.peer && (
           <Button
             size="sm"
             variant="default"
