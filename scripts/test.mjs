@@ -50,23 +50,26 @@ async function checks(list) {
   await Promise.all([lane(), lane()]);
 }
 
-/** A vitest project; the counts come from its own report, and an error outside any test is a failure too. */
-async function vitest(project, env = {}, more = []) {
-  const report = join(reports, `${results.length}.json`);
-  const code = await run(
-    node24(),
-    [
-      bin('vitest', 'vitest.mjs'),
-      'run',
-      '--project',
-      project,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...more,
-    ],
-    { env },
-  );
+/**
+ * A vitest project; the counts come from its own report, and an error outside any test is a failure too.
+ * `beside`: another one is printing, so what this one says comes at its end.
+ */
+async function vitest(project, { env = {}, more = [], beside = false } = {}) {
+  const report = join(reports, `${project}-${Date.now()}.json`);
+  const args = [
+    bin('vitest', 'vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...more,
+  ];
+  const { code, output } = beside
+    ? await capture(node24(), args, { env })
+    : { code: await run(node24(), args, { env }), output: '' };
+  if (output) console.log(output);
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
   const outside = code !== 0 && numFailedTests === 0 ? 1 : 0;
@@ -146,19 +149,24 @@ for (const [path, what] of [
 ])
   if (!existsSync(path)) skip(what, 'is not installed (as root it would be)');
 await stage('unit', () => vitest('unit'));
-await stage('integration on the embedded PostgreSQL 18', () => vitest('integration*'));
+await stage('integration on the embedded PostgreSQL 18', () => vitest('integration'));
+// One long file that shares no modules with others: alone it would leave a core idle.
+const apart = stage('integration, each file apart', () =>
+  vitest('integration-apart', { beside: true }),
+);
 if (hasDebianPostgres())
   await stage('integration on PostgreSQL 15', async () => {
     const server = await startDebianPostgres();
     try {
-      return await vitest('integration', { AFAR_TEST_DATABASE_URL: server.url });
+      return await vitest('integration', { env: { AFAR_TEST_DATABASE_URL: server.url } });
     } finally {
       await server.stop();
     }
   });
 else skip('integration on PostgreSQL 15', 'postgresql-15 is not installed (as root it would be)');
+await apart;
 if (existsSync('/usr/bin/chromium') || existsSync('/usr/bin/google-chrome'))
-  await stage('browser', () => vitest('browser', {}, ['--passWithNoTests']));
+  await stage('browser', () => vitest('browser', { more: ['--passWithNoTests'] }));
 else skip('browser', 'chromium is not installed (as root it would be)');
 
 rmSync(reports, { recursive: true, force: true });
