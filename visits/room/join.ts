@@ -16,6 +16,7 @@ import { tellMissed, tellStanding } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
 import { leaseMs, peerRoleOf, renewSeat, sit, standUp, type Seat } from './seats.ts';
 import { forgetResume, issueResume, isTicket, useTicket } from './tickets.ts';
+import { hide } from './withdrawn.ts';
 
 /**
  * A new resume token. The one that her browser has stays beside it: this answer may be lost on the way.
@@ -222,27 +223,31 @@ async function sitting(
 
 /**
  * What admission asked, asked again: the session, the care relation or the invitation, the state of the visit.
- * @returns why the seat is lost; undefined to go on
+ * @returns why the seat is lost, `hidden`: the record is closed to one of the two; undefined to go on
  */
 async function lost(
   house: House,
   on: Connection,
-): Promise<'access-withdrawn' | 'returned' | 'ended' | undefined> {
+): Promise<'access-withdrawn' | 'returned' | 'ended' | 'hidden' | undefined> {
   const caller = await on.comer.authenticate();
   if (!caller || caller.id !== on.caller.id || caller.tenant !== on.tenant)
     return 'access-withdrawn';
   on.caller = caller;
-  try {
-    const { row, standing, guest } = await on.comer.see(caller);
-    if (!isOpen(row.state)) return row.state === 'waiting' ? 'returned' : 'ended';
-    if (standing === 'care' || (standing === 'guest' && guest !== 'admitted'))
-      return 'access-withdrawn';
-    if (standing !== 'guest') await requireLicensedClinician(house, caller, row);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal && error.status < 500) return 'access-withdrawn';
+  const refused = <T>(error: unknown, why: T): T => {
+    if (error instanceof Refusal && error.status < 500) return why;
     throw error;
-  }
+  };
+  const hidden = on.held?.role === 'guest' ? 'access-withdrawn' : 'hidden';
+  const seen = await on.comer.see(caller).catch((error: unknown) => refused(error, hidden));
+  if (typeof seen === 'string') return seen;
+  const { row, standing, guest } = seen;
+  if (!isOpen(row.state)) return row.state === 'waiting' ? 'returned' : 'ended';
+  if (standing === 'care') return hidden;
+  if (standing === 'guest') return guest === 'admitted' ? undefined : 'access-withdrawn';
+  return requireLicensedClinician(house, caller, row).then(
+    () => undefined,
+    (error: unknown) => refused(error, 'access-withdrawn' as const),
+  );
 }
 
 /** Renews the lease. Media of somebody who lost her right to it ends here, 60 s late at the most (L1). */
@@ -254,6 +259,7 @@ export async function renew(
   const { held, tenant, visit } = on;
   if (!held) return on.fail('not-joined', closing.notAllowed);
   const why = await lost(house, on);
+  if (why === 'hidden') return hide(house, on, closing.unknown);
   if (why) {
     await giveUp(house, on, 'left');
     return on.revoked(why);

@@ -17,7 +17,7 @@ import { tellMissed } from './missed.ts';
 import { relay } from './relay.ts';
 import { setMedia, silent } from './seats.ts';
 import { createTurnstile, gated } from './turnstile.ts';
-import { followReach } from './withdrawn.ts';
+import { followReach, hide } from './withdrawn.ts';
 
 /** S3 */
 const firstMessageMs = 5_000;
@@ -205,7 +205,8 @@ export function createSwitchboard(house: House): Switchboard {
           void on.queue(async () => {
             const code = await unwelcome(on);
             if (code === undefined) await status(on, true);
-            else on.close(code);
+            else if (on.held) on.close(code);
+            else await hide(house, on, code);
           });
         }
       }

@@ -1,4 +1,5 @@
 /** Consent withdrawn while a call runs: it ends at both ends, wherever they sit, and nobody comes back in by an old ticket. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Consent } from '@afar/fhir';
 import type { AppointmentView, JoinTicket } from '../contract.ts';
@@ -94,5 +95,29 @@ describe('a clinician who is shut out during the call', () => {
     expect(over.status).toBe(200);
     const again = await joined(clinician, clinic);
     again.close();
+  });
+
+  it.each([
+    ['whose browser renews her lease at that moment', true],
+    ['whose seat is not held at that moment, her page open', false],
+  ])('E1: %s: the patient hears consent-withdrawn all the same', async (_when, seated) => {
+    const hers = await joined(patient, clinic);
+    const watching = await socket(clinician, second);
+    watching.say({ type: 'watch' });
+    await watching.hear('status');
+    const his = seated ? await joined(clinician, second) : undefined;
+    const said = patient.post<Consent>('/fhir/R4/Consent', shutOut(), {
+      'content-type': 'application/fhir+json',
+    });
+    // One of them comes between the word and its news.
+    for (let times = 0; his && times < 90; times += 1) {
+      his.say({ type: 'renew' });
+      await sleep(2);
+    }
+    expect((await hers.hear('revoked')).reason).toBe('consent-withdrawn');
+    if (his) expect((await his.hear('revoked')).reason).toBe('consent-withdrawn');
+    expect(await watching.closed).toBe(4404);
+    const { id } = (await said).body;
+    await patient.put(`/fhir/R4/Consent/${id}`, { ...shutOut(), id, status: 'inactive' });
   });
 });

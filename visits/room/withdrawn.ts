@@ -2,10 +2,27 @@
 import { reachChannel, type ReachChanged } from '@afar/records';
 import { within } from '@afar/platform';
 import type { House } from '../house.ts';
-import { openVisitsOf } from '../visit-row.ts';
+import { isOpen } from '../state.ts';
+import { findVisit, openVisitsOf } from '../visit-row.ts';
 import { closing, type Connection } from './connection.ts';
 import { giveUp } from './give-up.ts';
 import { revoke } from './revoke.ts';
+
+/**
+ * Of somebody who may not see the visit any more, whoever found out first: a change of reach, a renewal, a look at the state. The call goes down
+ * for both ends; from the clinician's page it does so though her seat was not held at that moment, or the other would wait for her for good.
+ */
+export async function hide(house: House, on: Connection, code: number): Promise<void> {
+  const { tenant, visit, held, seen } = on;
+  if (!held) {
+    on.close(code);
+    if (code === closing.refused || seen?.standing !== 'clinician') return;
+    const row = await findVisit(house.db, tenant, visit);
+    if (!row || !isOpen(row.state)) return;
+  }
+  house.log.info({ visit }, 'a call ends: its visit is hidden from one end');
+  await revoke(house, { tenant, visit, reason: 'consent-withdrawn' });
+}
 
 /**
  * Follows changes of reach for the sockets of this process, until the function it returns is called. Each process asks for its
@@ -30,10 +47,7 @@ export function followReach(
     // Signed out meanwhile: her own seat is lost (S7), which is no word about the patient's record.
     if (code === closing.refused && on.held) return;
     if (on.closed || (code === undefined && !(on.held && on.seen?.standing === 'care'))) return;
-    const { tenant, visit } = on;
-    if (!on.held) return on.close(code ?? closing.unknown);
-    house.log.info({ visit }, 'a call ends: its visit is hidden from one end');
-    await revoke(house, { tenant, visit, reason: 'consent-withdrawn' });
+    await hide(house, on, code ?? closing.unknown);
   }
 
   const ask = (on: Connection): void => {
