@@ -91,6 +91,8 @@ describe('a browser that goes while its seat is prepared', () => {
   it('J5: leaves a seat that nobody takes for one who is here', async () => {
     const doctor = await joined(day.clinician);
     const guest = await relative();
+    // The room of many is there: what is held up from here on is her own coming.
+    await rosterWhen(doctor.at, (told) => told.engine === 'sfu');
     let opened = (): void => undefined;
     engine.opening = new Promise((done) => (opened = done));
     try {
