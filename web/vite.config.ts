@@ -31,6 +31,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0, // data: URLs would need holes in the content security policy
     sourcemap: false,
+    chunkSizeWarningLimit: 600, // kB: livekit-client is 536, and only a call of many through LiveKit asks for it
     rollupOptions: {
       input: { index: `${import.meta.dirname}/index.html`, sw: `${import.meta.dirname}/src/sw.ts` },
       output: {

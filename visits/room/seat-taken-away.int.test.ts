@@ -1,5 +1,6 @@
 /** What becomes of a seat while its room is prepared, and of what is said to an engine that thinks; over two API processes. */
 import { describe, expect, it } from 'vitest';
+import type { BrowserSocket } from '../testing/browser-socket.ts';
 import { admittedGuest, type TestGuest } from '../testing/guest.ts';
 import { manyEngine, publish } from '../testing/many-engine.ts';
 import { meetings, rosterWhen, seatIn } from '../testing/meeting.ts';
@@ -10,13 +11,19 @@ const { joined, seated } = day;
 const relative = (): Promise<TestGuest> =>
   admittedGuest(day.clinic, day.clinician, day.patient, day.visit.id, 'relative');
 
+/** A clinician and a relative are in the room of many, and the engine says nothing more until `thought`. */
+async function whileItThinks(): Promise<{ at: BrowserSocket; thought: () => void }> {
+  await joined(day.clinician);
+  const guest = await relative();
+  const { at } = await seated(await guest.join(day.clinic));
+  const thought = Promise.withResolvers<void>();
+  engine.thinking = thought.promise;
+  return { at, thought: thought.resolve };
+}
+
 describe('an engine that thinks for long', () => {
   it('L1: keeps no renewal waiting, and answers in the order of what was said to it', async () => {
-    await joined(day.clinician);
-    const guest = await relative();
-    const { at } = await seated(await guest.join(day.clinic));
-    let thought = (): void => undefined;
-    engine.thinking = new Promise((done) => (thought = done));
+    const { at, thought } = await whileItThinks();
     at.say(publish(['audio']));
     at.say({ ...publish(['audio', 'video']), negotiation: 2 });
     at.say({ type: 'renew' });
@@ -29,11 +36,7 @@ describe('an engine that thinks for long', () => {
 
 describe('an engine that stands still', () => {
   it('S8: keeps a hundred messages of a socket and not one more', async () => {
-    await joined(day.clinician);
-    const guest = await relative();
-    const { at } = await seated(await guest.join(day.clinic));
-    let went = (): void => undefined;
-    engine.thinking = new Promise((done) => (went = done));
+    const { at, thought } = await whileItThinks();
     try {
       for (let said = 0; said < 100; said += 1) at.say(publish(['audio']));
       at.say({ type: 'renew' });
@@ -42,7 +45,7 @@ describe('an engine that stands still', () => {
       expect(await at.hear('error')).toMatchObject({ code: 'too-fast', fatal: true });
       expect(await at.closed).toBe(4429);
     } finally {
-      went();
+      thought();
     }
   });
 });

@@ -1,5 +1,6 @@
 /** What is sealed leaves in the order in which it was said, however long the sealing of each takes. */
 import { afterEach, expect, it, vi } from 'vitest';
+import type { EpochKeys } from './epoch-keys.ts';
 import { keysOf } from './testing.ts';
 import { KeyDesk } from './key-desk.ts';
 import { mostBytes, SealedData } from './sealed-data.ts';
@@ -13,13 +14,20 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('is opened by the other end, all of it, though the first took longest to seal', async () => {
+type Said = { kind: string; body: string };
+const visit = '5a0e6c0e-8a4b-4a57-9d38-6a4e7c1f0b11';
+/** What the desk of a says, and the desk: it holds the keys that `keys` has of it. */
+function deskOfA(keys: Map<string, EpochKeys>): { desk: KeyDesk; said: Said[] } {
   vi.stubGlobal('Worker', NoWorker);
-  const visit = '5a0e6c0e-8a4b-4a57-9d38-6a4e7c1f0b11';
-  const keys = await keysOf(visit, 1, ['a', 'b']);
-  const said: { kind: string; body: string }[] = [];
+  const said: Said[] = [];
   const desk = new KeyDesk(visit, () => undefined, said.push.bind(said));
   desk.use('a', keys.get('a')!, []);
+  return { desk, said };
+}
+
+it('is opened by the other end, all of it, though the first took longest to seal', async () => {
+  const keys = await keysOf(visit, 1, ['a', 'b']);
+  const { desk, said } = deskOfA(keys);
   const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
   let pause = 20;
   vi.spyOn(crypto.subtle, 'encrypt').mockImplementation(async (...given) => {
@@ -35,4 +43,23 @@ it('is opened by the other end, all of it, though the first took longest to seal
   const opened: string[] = [];
   for (const { kind, body } of said) if (await other.open('a', kind, body, 0)) opened.push(kind);
   expect(opened).toEqual(['typing', 'line']);
+});
+
+it('is heard though a listener failed at the one before it, and the failure is told of', async () => {
+  const keys = await keysOf(visit, 1, ['a', 'b']);
+  const { desk } = deskOfA(keys);
+  const failures: unknown[] = [];
+  vi.stubGlobal('reportError', failures.push.bind(failures));
+  const failure = new Error('no such line');
+  const heard: number[] = [];
+  desk.on('line', (_from, [first]) => {
+    if (first === 1) throw failure;
+    heard.push(first!);
+  });
+  const other = new SealedData(visit, 'b');
+  other.use(keys.get('b')!, 0);
+  for (const one of [1, 2])
+    desk.receive('b', 'line', (await other.seal('line', new Uint8Array([one]), 'all'))!);
+  await expect.poll(() => heard).toEqual([2]);
+  expect(failures).toEqual([failure]);
 });

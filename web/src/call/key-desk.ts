@@ -136,7 +136,7 @@ export class KeyDesk {
       const opened = await this.#openSoon(from, kind, body);
       if (opened) for (const listener of this.#listeners.get(kind) ?? []) listener(from, opened);
     });
-    // A listener that fails is told of as any error of the page; the next message has done nothing wrong.
+    // One listener that fails must not keep every later message from being opened.
     this.#opening = told.then(undefined, (error: unknown) => reportError(error));
   }
 
