@@ -52,20 +52,21 @@ export async function lockResult(
   return rows[0];
 }
 
-/** How many of these values wait as critical results of their own for this clinician, who was told of them. */
+/** Those of these values that wait as critical results of their own for this clinician, who was told of them. */
 export async function criticalsWaiting(
   sql: Queryable,
   tenant: number,
   values: readonly string[],
   clinician: string | null,
-): Promise<number> {
-  const { rowCount } = await sql.query({
+): Promise<ResultRow[]> {
+  const { rows } = await sql.query<ResultRow>({
     name: 'visits.criticals-waiting',
-    text: `select from visits.result where tenant = $1 and type = 'Observation' and rid = any($2::uuid[])
-      and level = 0 and state = 'waiting' and standing <> 'retracted' and assignee is null and clinician is not distinct from $3`,
+    text: `select ${resultColumns} from visits.result where tenant = $1 and type = 'Observation' and rid = any($2::uuid[])
+      and level = 0 and state = 'waiting' and standing <> 'retracted' and assignee is null and clinician is not distinct from $3
+      order by rung desc`,
     values: [tenant, values, clinician],
   });
-  return rowCount;
+  return rows;
 }
 
 export async function findResult(
@@ -87,8 +88,6 @@ export type NewResult = Omit<
   | 'id'
   | 'assignee'
   | 'revision'
-  | 'rung'
-  | 'reason'
   | 'told_at'
   | 'acknowledged_at'
   | 'acknowledged_by'

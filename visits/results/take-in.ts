@@ -2,6 +2,7 @@
  * Takes a result into the inbox, or brings it back: safe to repeat, from any process, in any order. Row, notice and what is kept from
  * the patient commit together.
  */
+import type { KeyObject } from 'node:crypto';
 import { systemCaller } from '@afar/access';
 import type { DiagnosticReport, Observation } from '@afar/fhir';
 import type { RecordTx } from '@afar/records';
@@ -39,6 +40,12 @@ function rowsOf({ resource, values }: Found): { type: string; rid: string }[] {
   ];
 }
 
+/** What a result says, and every key by which it may have been told before. */
+interface Words {
+  said: Buffer;
+  keys: readonly KeyObject[];
+}
+
 /** A DiagnosticReport or an Observation. */
 export interface Key {
   tenant: number;
@@ -52,10 +59,11 @@ async function clinicianFor(house: House, tenant: number, found: Found): Promise
   return (await responsibleFor(house, caller, found.resource, found.patient)) ?? null;
 }
 
-async function first(house: House, tx: RecordTx, key: Key, found: Found, said: Buffer) {
+async function first(house: House, tx: RecordTx, key: Key, found: Found, words: Words) {
   const now = house.clock.now();
   const settings = await settingsOf(tx.sql, key.tenant);
   const clinician = await clinicianFor(house, key.tenant, found);
+  const inherited = await toldOfValues(tx, { ...key, clinician }, found, words);
   const row = {
     ...key,
     patient: found.patient,
@@ -63,12 +71,12 @@ async function first(house: House, tx: RecordTx, key: Key, found: Found, said: B
     ordered: found.order?.rid ?? null,
     part_of: null,
     version: found.version,
-    said,
+    said: words.said,
     level: levels.indexOf(found.level),
     standing: 'new',
     state: 'waiting',
     preliminary: isPreliminary(found.resource),
-    arrived: now,
+    ...(inherited ?? { arrived: now, rung: 0, reason: null }),
     next_look: now,
     visible_from: visibleFrom(settings, now, forever),
     checked: now,
@@ -81,23 +89,35 @@ async function first(house: House, tx: RecordTx, key: Key, found: Found, said: B
       rows: rowsOf(found),
       until: row.visible_from,
     });
-  if (found.level === 'critical' && !(await toldOfValues(tx, row, found)))
+  if (found.level === 'critical' && !inherited)
     await tellUrgent(house, tx.sql, { ...row, assignee: null });
 }
 
-/** A laboratory may send a critical value before the report that it is in: one alarm for both, to the same person. */
+/**
+ * A laboratory may send a critical value before the report that it is in: one alarm for both, to the same person, when the value says now what
+ * she was told of. The report waits from when the first of them came, and whoever had it from silence has the report.
+ * @returns undefined: she is to be told
+ */
 async function toldOfValues(
   tx: RecordTx,
   { tenant, clinician }: Pick<ResultRow, 'tenant' | 'clinician'>,
   { resource, values }: Found,
-): Promise<boolean> {
+  { keys }: Words,
+): Promise<Pick<ResultRow, 'arrived' | 'rung' | 'reason'> | undefined> {
   if (resource.resourceType !== 'DiagnosticReport' || levelOfReport(resource, []) === 'critical')
-    return false;
+    return undefined;
   const criticals = values.filter((one) => levelOf(one) === 'critical');
+  // Those within the report itself have no row.
   const ids = criticals.flatMap(({ id }) => (isUuid(id) ? [id] : []));
-  // Those within the report itself nobody has heard of.
-  if (criticals.length === 0 || ids.length < criticals.length) return false;
-  return (await criticalsWaiting(tx.sql, tenant, ids, clinician)) === ids.length;
+  const waiting = await criticalsWaiting(tx.sql, tenant, ids, clinician);
+  const told = criticals.every((value) => {
+    const row = waiting.find(({ rid }) => rid === value.id);
+    return row && keys.some((key) => saidBy(key, value, []).equals(row.said));
+  });
+  const [highest] = waiting;
+  if (!told || !highest) return undefined;
+  const { rung, reason } = highest;
+  return { rung, reason, arrived: Math.min(...waiting.map(({ arrived }) => arrived)) };
 }
 
 /** What changes when it says something else: it waits again, from now on, and says that it changed or was taken back. */
@@ -136,14 +156,15 @@ async function again(house: House, tx: RecordTx, row: ResultRow, found: Found, s
 
 async function settle(house: House, key: Key, found: Found): Promise<void> {
   const { index, others } = await house.keys.tenant(key.tenant);
-  const said = saidBy(index, found.resource, found.values);
-  const known = [said, ...others.map((one) => saidBy(one, found.resource, found.values))];
+  const keys = [index, ...others];
+  const known = keys.map((one) => saidBy(one, found.resource, found.values));
+  const said = known[0]!;
   const gone = found.deleted || isRetracted(found.resource);
   await house.records.write(systemCaller(key.tenant, house.clock, 'results'), async (tx) => {
     const row = await lockResult(tx.sql, key.tenant, key.type, key.rid);
     if (!row) {
       if (!gone && belongsInInbox(found, house.clock.now()))
-        await first(house, tx, key, found, said);
+        await first(house, tx, key, found, { said, keys });
     } else {
       // Another process has seen a newer version already.
       if (row.version > found.version) return;

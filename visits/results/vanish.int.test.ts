@@ -256,7 +256,8 @@ it('by nobody listening when it came', async () => {
   expect(found[0]!.level).toBe('critical');
 });
 
-it('nor is a critical value that came before its report alarmed about twice; a second one is', async () => {
+/** A critical value that came before its report: she was told of it once. */
+async function earlyValue() {
   const urgent = async (): Promise<number> =>
     (await told(clinician)).filter((kind) => kind === 'result-urgent').length;
   const basedOn = [{ reference: `ServiceRequest/${order}` }];
@@ -271,6 +272,11 @@ it('nor is a critical value that came before its report alarmed about twice; a s
   const early = await lab.value(patient.id, { value: 7.4, interpretation: 'HH' }, { basedOn });
   await waiting(clinician, `Observation/${early}`);
   expect(await urgent()).toBe(1);
+  return { urgent, basedOn, reportOf, early };
+}
+
+it('nor is a critical value that came before its report alarmed about twice; a second one is', async () => {
+  const { urgent, basedOn, reportOf, early } = await earlyValue();
   const { id } = await clinic.records.create(clinic.system, reportOf([early]));
   expect((await waiting(clinician, `DiagnosticReport/${id}`)).level).toBe('critical');
   expect(await urgent()).toBe(1);
@@ -281,4 +287,34 @@ it('nor is a critical value that came before its report alarmed about twice; a s
   });
   await eventually(urgent, (count) => count > 1);
   expect(await urgent()).toBe(2);
+});
+
+it('by being corrected in the moment its report comes: she hears of what it says now', async () => {
+  const { urgent, basedOn, reportOf, early } = await earlyValue();
+  const corrected = observed(patient.id, { value: 1.9, interpretation: 'LL' });
+  const id = await clinic.records.write(clinic.system, async (tx) => {
+    await tx.update<Observation>({ ...corrected, id: early, status: 'corrected', basedOn });
+    return (await tx.create<DiagnosticReport>(reportOf([early]))).rid;
+  });
+  expect((await waiting(clinician, `DiagnosticReport/${id}`)).level).toBe('critical');
+  expect(await urgent()).toBe(2);
+});
+
+it('by its report coming when its value has gone on to the care team: the team keeps it', async () => {
+  await letIn(colleague);
+  const { urgent, reportOf, early } = await earlyValue();
+  clinic.clock.advance(3_600_000 + 1);
+  await watch.sweep();
+  await colleague.signIn();
+  expect((await waiting(colleague, `Observation/${early}`)).why).toBe('escalated');
+  const { id } = await clinic.records.create(clinic.system, reportOf([early]));
+  expect((await waiting(colleague, `DiagnosticReport/${id}`)).why).toBe('escalated');
+  expect(await urgent()).toBe(1);
+  // And on to the office when the time of both is over, which the report does not begin anew.
+  const office = async () =>
+    (await told(administrator)).filter((kind) => kind === 'results-unanswered').length;
+  const before = await office();
+  clinic.clock.advance(3_600_000);
+  await watch.sweep();
+  expect(await office()).toBeGreaterThan(before);
 });
