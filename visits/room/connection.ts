@@ -12,7 +12,7 @@ import type {
   ServerMessage,
   SocketErrorCode,
 } from '../messages.ts';
-import type { Comer, InSight } from './comer.ts';
+import { type Comer, type InSight, isHidden } from './comer.ts';
 import { endLink } from './engine.ts';
 import { flood } from './flood.ts';
 import { parseMessage } from './parse-message.ts';
@@ -89,6 +89,8 @@ export type Near = (on: Connection) => Iterable<Connection>;
 export interface Protocol {
   handle(on: Connection, message: ClientMessage): Promise<void>;
   gone(on: Connection): Promise<void>;
+  /** She came, and there is no such visit for her. */
+  unseen(on: Connection): Promise<void>;
 }
 
 /** A browser that does not read is cut off before it fills our memory: 1 MiB is some hundred SDPs. */
@@ -201,6 +203,7 @@ export function openConnection(
       if (status !== 404 && status !== 403 && status !== 410) throw error;
       // One answer for "not there" and "not yours" (W1).
       on.close(closing.unknown);
+      if (isHidden(error)) await protocol.unseen(on);
     }
   });
   return on;

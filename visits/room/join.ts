@@ -16,6 +16,7 @@ import { tellMissed, tellStanding } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
 import { leaseMs, peerRoleOf, renewSeat, sit, standUp, type Seat } from './seats.ts';
 import { forgetResume, issueResume, isTicket, useTicket } from './tickets.ts';
+import { isHidden } from './comer.ts';
 import { hide } from './withdrawn.ts';
 
 /**
@@ -238,7 +239,9 @@ async function lost(
     throw error;
   };
   const hidden = on.held?.role === 'guest' ? 'access-withdrawn' : 'hidden';
-  const seen = await on.comer.see(caller).catch((error: unknown) => refused(error, hidden));
+  const seen = await on.comer
+    .see(caller)
+    .catch((error: unknown) => refused(error, isHidden(error) ? hidden : 'access-withdrawn'));
   if (typeof seen === 'string') return seen;
   const { row, standing, guest } = seen;
   if (!isOpen(row.state)) return row.state === 'waiting' ? 'returned' : 'ended';

@@ -17,7 +17,8 @@ import { tellMissed } from './missed.ts';
 import { relay } from './relay.ts';
 import { setMedia, silent } from './seats.ts';
 import { createTurnstile, gated } from './turnstile.ts';
-import { followReach, hide } from './withdrawn.ts';
+import { isHidden } from './comer.ts';
+import { followReach, hide, shut } from './withdrawn.ts';
 
 /** S3 */
 const firstMessageMs = 5_000;
@@ -100,7 +101,8 @@ export function createSwitchboard(house: House): Switchboard {
       on.seen = await on.comer.see(caller);
       return undefined;
     } catch (error) {
-      if (error instanceof Refusal && error.status < 500) return closing.unknown;
+      if (isHidden(error)) return closing.unknown;
+      if (error instanceof Refusal && error.status < 500) return closing.notAllowed;
       throw error;
     }
   }
@@ -205,8 +207,7 @@ export function createSwitchboard(house: House): Switchboard {
           void on.queue(async () => {
             const code = await unwelcome(on);
             if (code === undefined) await status(on, true);
-            else if (on.held) on.close(code);
-            else await hide(house, on, code);
+            else await shut(house, on, code);
           });
         }
       }
@@ -272,6 +273,7 @@ export function createSwitchboard(house: House): Switchboard {
 
   return {
     handle,
+    unseen: (on) => hide(house, on, closing.unknown),
     async gone(on) {
       all.delete(on);
       const room = rooms.get(keyOf(on.tenant, on.visit));

@@ -1,11 +1,13 @@
 /** Consent withdrawn while a call runs: it ends at both ends, wherever they sit, and nobody comes back in by an old ticket. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Refusal } from '@afar/fhir';
 import type { Consent } from '@afar/fhir';
 import type { AppointmentView, JoinTicket } from '../contract.ts';
 import { socketOf, type BrowserSocket } from '../testing/browser-socket.ts';
 import { admittedGuest } from '../testing/guest.ts';
 import { manyEngine } from '../testing/many-engine.ts';
+import { rosterWhen } from '../testing/meeting.ts';
 import { openClinic, type Clinic, type Instance, type Person } from '../testing/clinic.ts';
 
 let clinic: Clinic;
@@ -54,6 +56,9 @@ const shutOut = (): Consent => ({
   },
 });
 
+const takeBack = ({ id }: Consent) =>
+  patient.put(`/fhir/R4/Consent/${id}`, { ...shutOut(), id, status: 'inactive' });
+
 describe('a clinician who is shut out during the call', () => {
   it('E1: both ends and a guest hear consent-withdrawn, on two processes; her next request is refused', async () => {
     const hers = await joined(patient, clinic);
@@ -86,13 +91,7 @@ describe('a clinician who is shut out during the call', () => {
     expect(await back.closed).toBeGreaterThan(4000);
 
     // Taken back, he may come again.
-    const { id } = said.body;
-    const over = await patient.put(`/fhir/R4/Consent/${id}`, {
-      ...shutOut(),
-      id,
-      status: 'inactive',
-    });
-    expect(over.status).toBe(200);
+    expect((await takeBack(said.body)).status).toBe(200);
     const again = await joined(clinician, clinic);
     again.close();
   });
@@ -117,7 +116,55 @@ describe('a clinician who is shut out during the call', () => {
     const told = [hers, ...(his ? [his] : [])].map(async (one) => one.hear('revoked'));
     for (const { reason } of await Promise.all(told)) expect(reason).toBe('consent-withdrawn');
     expect(await watching.closed).toBe(4404);
-    const { id } = (await said).body;
-    await patient.put(`/fhir/R4/Consent/${id}`, { ...shutOut(), id, status: 'inactive' });
+    await takeBack((await said).body);
+  });
+
+  it('E1: whose socket is down at that moment, no page of his open: the patient hears it when he comes back', async () => {
+    const hers = await joined(patient, clinic);
+    const his = await joined(clinician, second);
+    his.close();
+    await rosterWhen(hers, ({ roster }) => roster.some((one) => !one.present));
+    const said = await patient.post<Consent>('/fhir/R4/Consent', shutOut(), {
+      'content-type': 'application/fhir+json',
+    });
+    // The word itself has gone round: nobody was there to hear it.
+    await sleep(300);
+    const back = await socket(clinician, second);
+    expect(await back.closed).toBe(4404);
+    expect((await hers.hear('revoked')).reason).toBe('consent-withdrawn');
+    await takeBack(said.body);
+  });
+
+  it('L1: who may not do what he did, for whatever else: he alone loses his seat', async () => {
+    const hers = await joined(patient, clinic);
+    const his = await joined(clinician, clinic);
+    const { read } = clinic.records;
+    const refused = vi
+      .spyOn(clinic.records, 'read')
+      .mockImplementation(async (caller, ...which) => {
+        if (caller.id === clinician.account) throw new Refusal('forbidden');
+        return read.call(clinic.records, caller, ...which);
+      });
+    his.say({ type: 'renew' });
+    expect((await his.hear('revoked')).reason).toBe('access-withdrawn');
+    refused.mockRestore();
+    hers.say({ type: 'renew' });
+    await hers.hear('renewed');
+    expect(hers.told.map(({ type }) => type)).not.toContain('revoked');
+  });
+
+  it('E1: who sits and watches by one socket, found by a look at the state: the patient hears it too', async () => {
+    const hers = await joined(patient, clinic);
+    const his = await joined(clinician, second);
+    his.say({ type: 'watch' });
+    await his.hear('status');
+    // No word of it goes round: the look is what finds it.
+    await clinic.data.ownerDb.query(
+      `delete from records."grant" where tenant = 1 and principal = $1`,
+      [clinician.id],
+    );
+    clinic.clock.advance(15_000);
+    expect((await hers.hear('revoked')).reason).toBe('consent-withdrawn');
+    expect((await his.hear('revoked')).reason).toBe('consent-withdrawn');
   });
 });

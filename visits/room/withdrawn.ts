@@ -1,4 +1,4 @@
-/** Ends the calls of who lost sight of the patient: consent withdrawn, care relation over, break-glass ended (signalling.md L5). */
+/** Ends the calls of who lost sight of the patient: consent withdrawn, care relation over, break-glass ended (signalling.md E1). */
 import { reachChannel, type ReachChanged } from '@afar/records';
 import { within } from '@afar/platform';
 import type { House } from '../house.ts';
@@ -9,19 +9,27 @@ import { giveUp } from './give-up.ts';
 import { revoke } from './revoke.ts';
 
 /**
- * Of somebody who may not see the visit any more, whoever found out first: a change of reach, a renewal, a look at the state. The call goes down
- * for both ends; from the clinician's page it does so though her seat was not held at that moment, or the other would wait for her for good.
+ * Of somebody who may not see the visit any more, whoever found out first: a change of reach, a renewal, a look at the state, her own coming back.
+ * The call goes down for both ends; for the clinician it does so though her seat was not held at that moment, or the other would wait for her
+ * for good.
  */
 export async function hide(house: House, on: Connection, code: number): Promise<void> {
-  const { tenant, visit, held, seen } = on;
+  const { tenant, visit, held, caller } = on;
   if (!held) {
     on.close(code);
-    if (code === closing.refused || seen?.standing !== 'clinician') return;
     const row = await findVisit(house.db, tenant, visit);
-    if (!row || !isOpen(row.state)) return;
+    const hers = caller.fhirUser?.type === 'Practitioner' && caller.fhirUser.id === row?.clinician;
+    if (!row || !hers || !isOpen(row.state)) return;
   }
   house.log.info({ visit }, 'a call ends: its visit is hidden from one end');
   await revoke(house, { tenant, visit, reason: 'consent-withdrawn' });
+}
+
+/** A look at a socket that says with which code it is to be closed: her own seat goes, or the call, when it is hidden from one of its two ends. */
+export async function shut(house: House, on: Connection, code: number): Promise<void> {
+  const guest = on.seen?.standing === 'guest';
+  if (guest || code !== closing.unknown) return on.close(code);
+  await hide(house, on, code);
 }
 
 /**
@@ -44,10 +52,10 @@ export function followReach(
       await giveUp(house, on, 'left');
       return on.revoked('access-withdrawn');
     }
-    // Signed out meanwhile: her own seat is lost (S7), which is no word about the patient's record.
-    if (code === closing.refused && on.held) return;
+    // Signed out meanwhile, or her licence ended: her own seat is lost (S7, L1), which is no word about the patient's record.
+    if (on.held && code !== undefined && code !== closing.unknown) return;
     if (on.closed || (code === undefined && !(on.held && on.seen?.standing === 'care'))) return;
-    await hide(house, on, code ?? closing.unknown);
+    await shut(house, on, code ?? closing.unknown);
   }
 
   const ask = (on: Connection): void => {
