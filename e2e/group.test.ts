@@ -99,6 +99,20 @@ describe.runIf(canSeatMany)('a room of three', () => {
       .getByText(/may speak aside/)
       .waitFor();
     await room.patient.keyboard.press('Escape');
+    // The patient goes and comes back: of what is said aside meanwhile the clinician misses nothing.
+    await room.patient.getByTestId('end-call').click();
+    await room.patient.getByTestId('rejoin').waitFor();
+    await room.doctor.getByTestId('other-away').waitFor();
+    // Who is left is not taken for her.
+    await expectPage(room.doctor.getByTestId('group-tile')).toHaveCount(1);
+    await expectPage(tileOn(room.doctor)).toHaveCount(1);
+    const alone = (await heardBy(room.doctor)).asides;
+    await until(async () => (await heardBy(room.doctor)).asides > alone + 50, 'she is heard aside');
+    await room.doctor.getByText('Tom Beatty speaks to you alone.').waitFor();
+    await looksRight(room.doctor, 'group-aside-without-patient');
+    await room.patient.getByTestId('rejoin').click();
+    await until(async () => (await decoded(room.patient)).length === 2, 'the patient is back');
+    expect((await heardBy(room.patient)).asides).toBe(0);
     await more(room.doctor, 'people');
     await room.doctor.getByTestId('grant-whisper').click();
     await supervisor.getByText('You can no longer speak aside. Your microphone is off.').waitFor();

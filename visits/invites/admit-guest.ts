@@ -5,7 +5,7 @@ import type { Coding, Encounter } from '@afar/fhir';
 import type { RecordTx } from '@afar/records';
 import { iso, tell, type House } from '../house.ts';
 import { inHerName } from '../in-her-name.ts';
-import { engineFor, openAt, seatsIn } from '../room/engine.ts';
+import { canWhisper, engineFor, openAt, seatsIn } from '../room/engine.ts';
 import { revoke } from '../room/revoke.ts';
 import { lockRoom, seatsChanged } from '../room/room-state.ts';
 import { addSeat, seatsOf } from '../room/seats.ts';
@@ -63,7 +63,7 @@ async function noteOnEncounter(
   });
 }
 
-/** Seats her. A supervisor may speak to the clinician aside from the start; that stands on every roster. */
+/** Seats her. A supervisor may speak to the clinician aside from the start, where the engine can keep that from the others; it stands on every roster. */
 async function seat(house: House, tx: RecordTx, row: VisitRow, invite: Invite): Promise<void> {
   const at = { tenant: row.tenant, visit: row.rid };
   await lockRoom(tx.sql, at);
@@ -71,7 +71,8 @@ async function seat(house: House, tx: RecordTx, row: VisitRow, invite: Invite): 
   if (!seats.some((one) => one.person === invite.id) && seats.length >= seatsIn(house.media))
     throw new Refusal('conflict', { diagnostics: 'the room is full' });
   const clinician = seats.find((one) => one.role === 'clinician')?.peer;
-  const whispers = invite.kind === 'supervisor' && clinician ? [clinician] : [];
+  const may = invite.kind === 'supervisor' && canWhisper(house.media);
+  const whispers = may && clinician ? [clinician] : [];
   const { id: person, kind } = invite;
   await addSeat(tx.sql, at, { person, role: 'guest', kind, whispers });
   await seatsChanged(tx.sql, house, at, false);

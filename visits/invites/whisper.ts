@@ -1,7 +1,7 @@
 /** Who may speak aside to whom: the clinician says it, everybody sees it, the engine keeps to it. */
 import { Refusal } from '@afar/fhir';
 import { tell, type House } from '../house.ts';
-import { grantsOf } from '../room/engine.ts';
+import { canWhisper, grantsOf } from '../room/engine.ts';
 import { lockRoom } from '../room/room-state.ts';
 import { seatsOf } from '../room/seats.ts';
 import { isUuid } from '../scheduling/rule.ts';
@@ -17,7 +17,7 @@ export function readWhisper(body: unknown): string[] {
 
 /**
  * A supervisor whispers to the clinician, or to colleagues and observers who learn; never to the patient or who came with her.
- * @throws Refusal 'not-found' when she has no seat, 'forbidden' for a pair that may not be
+ * @throws Refusal 'conflict' where the engine would send it to everybody, 'not-found' when she has no seat, 'forbidden' for a pair that may not be
  */
 export async function setWhisper(
   house: House,
@@ -25,6 +25,8 @@ export async function setWhisper(
   guest: string,
   to: string[],
 ): Promise<void> {
+  if (to.length > 0 && !canWhisper(house.media))
+    throw new Refusal('conflict', { diagnostics: 'the media engine cannot keep it from others' });
   const seat = await house.db.tx(async (tx) => {
     await lockRoom(tx, { tenant, visit });
     const seats = await seatsOf(tx, tenant, visit);

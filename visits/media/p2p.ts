@@ -14,7 +14,14 @@ export function peerToPeer(ice: IceConfig | (() => IceConfig), clock: Clock): Me
   };
   return {
     engine: 'p2p',
-    caps: { maxPeers: 2, simulcast: false, record: false, e2ee: true, regions: [] },
+    caps: {
+      maxPeers: 2,
+      simulcast: false,
+      record: false,
+      e2ee: true,
+      whispers: false,
+      regions: [],
+    },
     open: (room) => Promise.resolve(room),
     ticket: (_room, who, role): Promise<MediaTicket> => {
       const expires = clock.now() + credentialMs;

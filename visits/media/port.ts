@@ -10,6 +10,8 @@ export interface MediaCaps {
   simulcast: boolean;
   record: boolean;
   e2ee: boolean;
+  /** It sends what is said aside (`Grants.whispersTo`) to those alone who are named. */
+  whispers: boolean;
   /** Regions an engine can place a room in; empty when the question does not arise. */
   regions: readonly string[];
 }

@@ -24,6 +24,9 @@ export const engineFor = ({ many }: MediaEngines, people: number): EngineName =>
 export const seatsIn = ({ many }: MediaEngines): number =>
   many ? Math.min(mostSeats, many.caps.maxPeers) : 2;
 
+/** Whether anybody may speak aside in a room of this house. */
+export const canWhisper = ({ many }: MediaEngines): boolean => many?.caps.whispers ?? false;
+
 export const backendOf = ({ two, many }: MediaEngines, engine: EngineName): MediaBackend =>
   engine === 'p2p' || !many ? two : many;
 

@@ -197,6 +197,22 @@ describe('who may send, and to whom', () => {
     expect(hears(trainee.is.peer)).toEqual(['audio', 'whisper']);
   });
 
+  it('nobody may whisper through an engine that would send it to everybody, and nobody is told that she may', async () => {
+    const { caps } = engine;
+    Object.assign(engine, { caps: { ...caps, whispers: false } });
+    try {
+      const doctor = await joined(day.clinician);
+      const guest = await guestIn('supervisor');
+      const { is } = await seated(await guest.join(day.second));
+      expect(seatIn(is.roster, 'guest').whispersTo).toBeUndefined();
+      const grant = `/api/visits/${day.visit.id}/guests/${guest.id}/whisper`;
+      expect((await day.clinician.post(grant, { to: [doctor.is.peer] })).status).toBe(409);
+      expect((await day.clinician.post(grant, { to: [] })).status).toBe(200);
+    } finally {
+      Object.assign(engine, { caps });
+    }
+  });
+
   it('R7: sealed data goes unread to one or to all, never past the seats', async () => {
     const doctor = await joined(day.clinician);
     const person = await joined(day.patient, day.second);

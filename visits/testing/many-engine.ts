@@ -39,7 +39,7 @@ export function manyEngine(): ManyEngine {
     thinking: Promise.resolve(),
     opening: Promise.resolve(),
     engine: 'sfu',
-    caps: { maxPeers: 8, simulcast: true, record: false, e2ee: true, regions: [] },
+    caps: { maxPeers: 8, simulcast: true, record: false, e2ee: true, whispers: true, regions: [] },
     async open(room) {
       await engine.opening;
       at(room);

@@ -99,7 +99,7 @@ export function janusMedia(opts: JanusOptions): MediaBackend {
 
   return {
     engine: 'sfu',
-    caps: { maxPeers, simulcast: true, record: false, e2ee: true, regions: [] },
+    caps: { maxPeers, simulcast: true, record: false, e2ee: true, whispers: true, regions: [] },
     async open(room) {
       await hall.open(room, maxPeers);
       return room;

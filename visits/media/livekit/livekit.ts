@@ -102,6 +102,8 @@ export function liveKitMedia(opts: LiveKitOptions): MediaBackend {
       simulcast: true,
       record: false,
       e2ee: true,
+      // It gives a track to whoever subscribes.
+      whispers: false,
       regions: regions.map(({ name }) => name),
     },
     async open(room, { region }) {

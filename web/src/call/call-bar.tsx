@@ -74,7 +74,7 @@ export function CallBar(props: Props) {
             icon={state.aside === 'on' ? IconEarOff : IconEar}
             off={state.aside === 'on'}
             testid="toggle-aside"
-            onClick={() => void session.setAside(state.aside !== 'on')}
+            onClick={() => session.setAside(state.aside !== 'on')}
           />
         )}
         {!compact && canShareScreen() && (

@@ -10,6 +10,7 @@ import type { MediaFault } from './local-media.ts';
 import { type Device, OwnDevices, type Owned } from './own-devices.ts';
 import { rememberDevice } from './remembered.ts';
 import { Reporting } from './reporting.ts';
+import { type Voice, VoiceLine } from './voice-line.ts';
 import type { LineReport, Verdict } from './weak.ts';
 
 export interface CallChoices {
@@ -17,16 +18,13 @@ export interface CallChoices {
   saver: boolean;
 }
 
-export interface CallState {
+export interface CallState extends Voice {
   link: LinkState;
   camera: MediaStreamTrack | null;
   microphone: MediaStreamTrack | null;
   /** The screen being shared. */
   screen: MediaStreamTrack | null;
   cameraOn: boolean;
-  microphoneOn: boolean;
-  /** on: her voice reaches those alone whom her seat names. lost: it was taken from her while she spoke; her microphone is off. */
-  aside: 'off' | 'on' | 'lost';
   /** Video was given up for the network; it comes back by itself. */
   fellBack: boolean;
   /** She wants pictures however weak the line is. */
@@ -44,13 +42,12 @@ export interface CallState {
 export class CallSession {
   readonly reporting: Reporting;
   readonly #link: VisitLink;
+  readonly #voice: VoiceLine;
   readonly #devices: OwnDevices;
   readonly #watch: LineWatch;
   readonly #listeners = new Set<() => void>();
   #state: CallState;
   #planned = '';
-  /** Whether her microphone was on before she spoke aside. */
-  #spoke = false;
   #ended = false;
 
   /** `join`: where a ticket is had; of patient and clinician by default. */
@@ -58,6 +55,13 @@ export class CallSession {
     this.reporting = new Reporting(visit);
     const first = planOf(beginAdaptation(0), { wish: 'auto', saver: choices.saver, screen: false });
     this.#link = new VisitLink(visit, () => api.post<JoinTicket>(join), first.limits);
+    this.#voice = new VoiceLine({
+      publish: (line, track) => this.#link.publish(line, track),
+      switched: (voice) => {
+        this.#set(voice);
+        this.#tell();
+      },
+    });
     this.#devices = new OwnDevices((owned) => this.#owned(owned));
     this.#watch = new LineWatch(
       this.#link,
@@ -70,8 +74,7 @@ export class CallSession {
       microphone: null,
       screen: null,
       cameraOn: !choices.audioOnly,
-      microphoneOn: true,
-      aside: 'off',
+      ...this.#voice.now,
       fellBack: false,
       insists: false,
       audioOnly: choices.audioOnly,
@@ -82,7 +85,7 @@ export class CallSession {
       this.#set({ link: this.#link.state });
       if (this.#link.state.phase === 'over') this.#stop();
       else if (this.#state.aside === 'on' && asideTo(this.#link.state).length === 0)
-        void this.#loseAside();
+        this.#voice.lose();
     });
   }
 
@@ -116,32 +119,21 @@ export class CallSession {
   }
 
   setMicrophone(on: boolean): void {
-    const { microphone, aside } = this.#state;
-    this.#set({ microphoneOn: on, ...(on && aside === 'lost' && { aside: 'off' }) });
-    if (microphone) microphone.enabled = on;
-    else if (on) void this.#devices.open('microphone');
-    this.#tell();
+    this.#voice.switch(on);
+    this.#microphone();
   }
 
-  /** Speaks to those alone whom her seat names, or to everybody as before. Her voice is on one of the two lines, never on both [signalling.md R10]. */
-  async setAside(on: boolean): Promise<void> {
-    if (on === (this.#state.aside === 'on')) return;
+  /** Speaks to those alone whom her seat names, or to everybody as before. */
+  setAside(on: boolean): void {
     if (on && asideTo(this.#link.state).length === 0) return;
-    if (on) this.#spoke = this.#state.microphoneOn;
-    this.#set({ aside: on ? 'on' : 'off' });
-    this.#tell();
-    await this.#link.publish(on ? 'audio' : 'whisper', null);
-    // Changed again meanwhile: that change puts her voice where it belongs.
-    if (on !== (this.#state.aside === 'on')) return;
-    this.setMicrophone(on || this.#spoke);
-    await this.#link.publish(on ? 'whisper' : 'audio', this.#state.microphone);
+    this.#voice.aside(on);
+    this.#microphone();
   }
 
-  /** What was meant for one must not reach everybody: she is muted until she says otherwise. */
-  async #loseAside(): Promise<void> {
-    this.#spoke = false;
-    await this.setAside(false);
-    this.#set({ aside: 'lost' });
+  /** On without one: it is asked for. */
+  #microphone(): void {
+    const { microphone, microphoneOn } = this.#state;
+    if (microphoneOn && !microphone) void this.#devices.open('microphone');
   }
 
   /** Off means off: the camera's light goes out. */
@@ -219,10 +211,8 @@ export class CallSession {
       ...rest
     } = before;
     this.#state = { ...rest, ...owned };
-    if (owned.microphone) owned.microphone.enabled = before.microphoneOn;
     if (owned.cameraFault && !owned.camera) this.#state.cameraOn = false;
-    if (owned.microphone !== before.microphone)
-      void this.#link.publish(before.aside === 'on' ? 'whisper' : 'audio', owned.microphone);
+    this.#voice.use(owned.microphone);
     if (owned.screen !== before.screen) void this.#link.publish('screen', owned.screen);
     this.#planned = ''; // the camera's line is set anew
     this.#set({});

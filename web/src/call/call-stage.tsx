@@ -7,11 +7,12 @@ import classes from './call.module.css';
 import { CallBar } from './call-bar.tsx';
 import { type CallChoices, CallSession } from './call-session.ts';
 import { CallTop } from './call-top.tsx';
+import { AsideVoices, useAsides } from './group/asides.tsx';
 import { GroupView } from './group/group-view.tsx';
 import { MuteWish } from './group/mute-wish.tsx';
 import { nameOf, roleWord } from './group/names.ts';
 import { PeoplePanel } from './group/people-panel.tsx';
-import { asideTo, isGroup } from './link-state.ts';
+import { asideTo, firstOf, isGroup } from './link-state.ts';
 import { debugCounters, resetCounters } from './debug.ts';
 import { ChatButton, MoreButton } from './panels/bar-extra.tsx';
 import { OverPicture } from './panels/over-picture.tsx';
@@ -97,6 +98,15 @@ export function CallStage(props: CallStageProps) {
   const viewer = { role: props.role, otherName };
   const firstFrame = (): void => debugCounters({ firstFrameMs: Date.now() - since });
   const { link } = session;
+  const asides = useAsides(link, state.link);
+  // A small window has room for one: it says who that is.
+  const own = state.link.own;
+  const first =
+    own &&
+    firstOf(
+      own,
+      people.filter(({ seated }) => seated),
+    );
   // Of more than two the grid shows it.
   const screen = isGroup(state.link) || blank ? undefined : state.link.remoteScreen;
   return (
@@ -120,6 +130,7 @@ export function CallStage(props: CallStageProps) {
             viewer={viewer}
             variant={variant}
             saver={state.saver}
+            asides={asides}
             onFirstFrame={firstFrame}
           />
         ) : (
@@ -134,8 +145,14 @@ export function CallStage(props: CallStageProps) {
           />
         )}
         {screen && <ScreenTile stream={screen} name={otherName} />}
+        <AsideVoices {...asides} />
         {popOut.small && (
-          <SmallCall small={popOut.small} session={session} state={state} name={otherName} />
+          <SmallCall
+            small={popOut.small}
+            session={session}
+            state={state}
+            name={first ? called(first.peer) : otherName}
+          />
         )}
         {!isGroup(state.link) && <Spoken state={state} name={otherName} />}
         <StageMessage state={state} name={otherName} compact={variant === 'floating'} />

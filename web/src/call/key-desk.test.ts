@@ -1,4 +1,4 @@
-/** What is sealed leaves in the order in which it was said, however long the sealing of each takes. */
+/** Small sealed messages: none out of order, none lost for keys that are a moment late, none for the fault of another. */
 import { afterEach, expect, it, vi } from 'vitest';
 import type { EpochKeys } from './epoch-keys.ts';
 import { keysOf } from './testing.ts';
@@ -62,4 +62,32 @@ it('is heard though a listener failed at the one before it, and the failure is t
     desk.receive('b', 'line', (await other.seal('line', new Uint8Array([one]), 'all'))!);
   await expect.poll(() => heard).toEqual([2]);
   expect(failures).toEqual([failure]);
+});
+
+it('waits for keys that are still on their way, and keeps nobody else waiting', async () => {
+  const [first, second] = [1, 2].map((epoch) => keysOf(visit, epoch, ['a', 'b', 'c']));
+  const { desk } = deskOfA(await first!);
+  const heard: string[] = [];
+  for (const kind of ['line', 'stroke'])
+    desk.on(kind, (from) => void heard.push(`${from} ${kind}`));
+  const sealed = async (from: string, kind: string, keys: Map<string, EpochKeys>) => {
+    const data = new SealedData(visit, from);
+    data.use(keys.get(from)!, 0);
+    desk.receive(from, kind, (await data.seal(kind, new Uint8Array([1]), 'all'))!);
+  };
+  await sealed('b', 'line', await second!);
+  await sealed('c', 'stroke', await first!);
+  await expect.poll(() => heard).toEqual(['c stroke']);
+  desk.use('a', (await second!).get('a')!, []);
+  await expect.poll(() => heard).toEqual(['c stroke', 'b line']);
+});
+
+it('is refused at once when it is too large, also before there are keys', async () => {
+  vi.stubGlobal('Worker', NoWorker);
+  const desk = new KeyDesk(
+    visit,
+    () => undefined,
+    () => undefined,
+  );
+  await expect(desk.send('file', new Uint8Array(mostBytes + 1), 'all')).rejects.toThrow(RangeError);
 });

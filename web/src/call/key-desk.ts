@@ -4,10 +4,12 @@ import type { Bytes } from './bytes.ts';
 import type { EpochKeys } from './epoch-keys.ts';
 import type { FrameCounts, PageMessage } from './frame-messages.ts';
 import FrameWorker from './frame-worker.ts?worker';
-import { SealedData } from './sealed-data.ts';
+import { epochOf, mostBytes, SealedData } from './sealed-data.ts';
 
 /** The others were sent our key at the same time as we were sent theirs: by then they hold it, ms [signalling.md K12]. */
 const sendAfter = 150;
+/** What came sealed under keys that we do not hold yet waits for them as long, ms: somebody else's part of them is still on its way. */
+const keysWithin = 5_000;
 /** Small messages said before there are keys, kept until then. */
 const mostWaiting = 32;
 
@@ -25,7 +27,10 @@ export class KeyDesk {
   #sealed: SealedData | undefined;
   #held: { keys: EpochKeys; members: ReadonlySet<string> } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #opening: Promise<unknown> = Promise.resolve();
+  /** By sender: her messages are opened one after another, and nobody's wait for hers. */
+  readonly #opening = new Map<string, Promise<unknown>>();
+  /** Called at the next turn of keys. */
+  readonly #turns = new Set<() => void>();
   #sealing: Promise<unknown> = Promise.resolve();
 
   constructor(visit: string, counted: (counts: FrameCounts) => void, say: (said: Said) => void) {
@@ -78,6 +83,7 @@ export class KeyDesk {
       this.#sealed ??= new SealedData(this.#visit, own);
       this.#sealed.use(keys, Date.now());
       for (const { kind, bytes, to } of this.#waiting.splice(0)) void this.send(kind, bytes, to);
+      for (const turned of this.#turns) turned();
     };
     if (first) turn();
     else this.#timer = setTimeout(turn, sendAfter);
@@ -107,6 +113,7 @@ export class KeyDesk {
    * later is taken for a replay. Throws a RangeError when it is too large.
    */
   async send(kind: string, bytes: Bytes, to: string): Promise<void> {
+    if (bytes.length > mostBytes) throw new RangeError('too large to be sent sealed');
     if (!this.#sealed) return this.#wait({ kind, bytes, to });
     const said = this.#sealing.then(async () => {
       // Its keys went while it stood behind another.
@@ -132,19 +139,39 @@ export class KeyDesk {
 
   /** What came sealed; whatever cannot be opened is as if it had not come. */
   receive(from: string, kind: string, body: string): void {
-    const told = this.#opening.then(async () => {
-      const opened = await this.#openSoon(from, kind, body);
+    const until = Date.now() + keysWithin;
+    const told = (this.#opening.get(from) ?? Promise.resolve()).then(async () => {
+      const opened = await this.#open(from, kind, body, until);
       if (opened) for (const listener of this.#listeners.get(kind) ?? []) listener(from, opened);
     });
     // One listener that fails must not keep every later message from being opened.
-    this.#opening = told.then(undefined, (error: unknown) => reportError(error));
+    const done = told.then(undefined, (error: unknown) => reportError(error));
+    this.#opening.set(from, done);
+    void done.then(() => {
+      if (this.#opening.get(from) === done) this.#opening.delete(from);
+    });
   }
 
-  /** A message may overtake the turn to its epoch's keys by that moment. */
-  async #openSoon(from: string, kind: string, body: string): Promise<Bytes | undefined> {
-    const opened = await this.#sealed?.open(from, kind, body, Date.now());
-    if (opened || this.#sealed?.epoch === this.#held?.keys.epoch) return opened;
-    await new Promise((resolve) => setTimeout(resolve, sendAfter));
-    return this.#sealed?.open(from, kind, body, Date.now());
+  /** A message may overtake what completes the keys it is sealed under. */
+  async #open(from: string, kind: string, body: string, until: number): Promise<Bytes | undefined> {
+    for (;;) {
+      const opened = await this.#sealed?.open(from, kind, body, Date.now());
+      const left = until - Date.now();
+      if (opened || left <= 0 || epochOf(body) <= (this.#sealed?.epoch ?? 0)) return opened;
+      await this.#turned(left);
+    }
+  }
+
+  /** Other keys are in use, or the time is over. */
+  #turned(within: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#turns.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, within);
+      this.#turns.add(done);
+    });
   }
 }

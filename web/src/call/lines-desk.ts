@@ -88,9 +88,10 @@ export class LinesDesk {
 
   async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
     this.#tracks.set(stream, track);
-    await Promise.all(
-      [this.#now, this.#former].flatMap((open) => open?.lines?.publish(stream, track) ?? []),
+    const done = await Promise.allSettled(
+      [this.#now, this.#former].map(async (open) => open?.lines?.publish(stream, track)),
     );
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
   async limit(limits: SendLimits): Promise<void> {

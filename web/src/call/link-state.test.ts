@@ -1,7 +1,16 @@
 /** Where a call stands: phases, who is heard, when a word is heeded. */
 import type { Peer as Seat } from '@afar/visits/contract';
 import { describe, expect, it } from 'vitest';
-import { asideTo, heardNow, phaseAfter, type RemotePerson, timeOf } from './link-state.ts';
+import {
+  asideTo,
+  firstOf,
+  heardNow,
+  isGroup,
+  isWithout,
+  phaseAfter,
+  type RemotePerson,
+  timeOf,
+} from './link-state.ts';
 
 const seat = (peer: string, session = 1): Seat => ({
   peer,
@@ -74,5 +83,32 @@ describe('speaking aside', () => {
     expect(asideTo({ ...state, engine: 'p2p' })).toEqual([]);
     expect(asideTo({ ...state, engine: 'livekit' })).toEqual([]);
     expect(asideTo({ ...state, own: seat('sue') })).toEqual([]);
+  });
+});
+
+describe('who is shown as whom', () => {
+  const own: Seat = { ...seat('doc'), role: 'clinician' };
+  const patient: RemotePerson = { ...person('pat'), role: 'patient' };
+  const relative = person('rel');
+  const observer: RemotePerson = { ...person('obs'), hidden: true };
+
+  it.each([
+    ['the patient', [patient], false, false, 'pat'],
+    ['the patient and a relative', [relative, patient], true, false, 'pat'],
+    ['a relative alone', [relative], true, true, 'rel'],
+    ['a relative, the patient away', [relative, { ...patient, seated: false }], true, true, 'rel'],
+    ['an observer alone', [observer], true, true, undefined],
+    ['nobody', [], false, false, undefined],
+  ])('with %s', (_who, people, group, without, first) => {
+    expect(isGroup({ own, people })).toBe(group);
+    expect(isWithout({ own, people })).toBe(without);
+    const seated = people.filter((one) => one.seated);
+    expect(firstOf(own, seated)?.peer).toBe(first);
+  });
+
+  it('for a guest the other one is the clinician', () => {
+    const guest = seat('rel');
+    expect(isGroup({ own: guest, people: [patient] })).toBe(true);
+    expect(isGroup({ own: guest, people: [{ ...person('doc'), role: 'clinician' }] })).toBe(false);
   });
 });

@@ -1,5 +1,11 @@
 /** Where a call stands: one's own phase, and everybody else in the room. Pure. */
-import type { MediaState, Peer as Seat, RevokeReason, RoomState } from '@afar/visits/contract';
+import type {
+  MediaState,
+  Peer as Seat,
+  RevokeReason,
+  RoomState,
+  SeatRole,
+} from '@afar/visits/contract';
 import type { Member } from './agreement.ts';
 
 /** Who carries the media. */
@@ -73,9 +79,30 @@ export const membersOf = (roster: readonly Seat[], own: string): Member[] =>
     .filter((seat) => seat.seated || seat.peer === own)
     .map((seat) => ({ peer: seat.peer, session: seat.session, role: roleOf(seat) }));
 
-/** True when there are tiles for more than two, so that a call of two looks as it always did. */
-export const isGroup = (state: Pick<LinkState, 'people' | 'engine'>): boolean =>
-  state.people.filter((person) => person.seated).length > 1;
+/** The other one of the visit: of a clinician the patient, of everybody else the clinician. */
+export const counterpartOf = (role: SeatRole): SeatRole =>
+  role === 'clinician' ? 'patient' : 'clinician';
+
+/** Who is shown where there is room for one: the other one of the visit, else whoever is seen. */
+export function firstOf(own: Seat, seated: readonly RemotePerson[]): RemotePerson | undefined {
+  const seen = seated.filter((person) => !person.hidden);
+  return seen.find(({ role }) => role === counterpartOf(own.role)) ?? seen[0];
+}
+
+/** True where tiles must say who is who: of more than two, and of two when the other is not whom the visit is with. A visit of two looks as it always did. */
+export function isGroup({ own, people }: Pick<LinkState, 'own' | 'people'>): boolean {
+  return people.filter((person) => person.seated).length > 1 || isWithout({ own, people });
+}
+
+/** Somebody is here, and the other one of the visit is not. */
+export function isWithout({ own, people }: Pick<LinkState, 'own' | 'people'>): boolean {
+  const seated = people.filter((person) => person.seated);
+  return (
+    own !== undefined &&
+    seated.length > 0 &&
+    !seated.some(({ role }) => role === counterpartOf(own.role))
+  );
+}
 
 /** Whom one may speak to aside now: only an engine between can keep it from the others [signalling.md R10]. */
 export function asideTo({

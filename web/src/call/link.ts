@@ -10,7 +10,6 @@ import type {
   RevokeReason,
   RoomEvent,
   RoomState,
-  ServerMessage,
 } from '@afar/visits/contract';
 import type { Bytes } from './bytes.ts';
 import { debugCounters, debugMark } from './debug.ts';
@@ -25,6 +24,7 @@ import { type Look, LineSamples } from './line-samples.ts';
 import { LinesDesk } from './lines-desk.ts';
 import {
   type EngineName,
+  firstOf,
   firstState,
   heardNow,
   type LinkState,
@@ -38,12 +38,10 @@ import type { Arrival } from './media-lines.ts';
 import { openLines } from './open-lines.ts';
 import type { SendLimits } from './peer.ts';
 import { totalsOf } from './quality.ts';
-import { SignalSocket } from './signal.ts';
+import { type Relay, SignalSocket } from './signal.ts';
 import { Watch } from './watch.ts';
 
 export type { LinkState, Phase, RemotePerson } from './link-state.ts';
-
-type Relay = Extract<ServerMessage, { from: string }>;
 
 export class VisitLink {
   readonly #visit: string;
@@ -361,7 +359,7 @@ export class VisitLink {
     if (phase === 'over' || !own) return;
     const people = this.#people(this.#roster.filter((seat) => seat.peer !== own.peer));
     const seated = people.filter((person) => person.seated);
-    const [first] = seated.filter((person) => !person.hidden);
+    const first = firstOf(own, seated);
     const keyed =
       code !== undefined && seated.some(({ peer, session }) => this.#keys.has(peer, session));
     if (keyed) this.#lines.unlock();

@@ -87,8 +87,13 @@ export class Peer {
   }
 
   /** Puts a track on its line, or takes it off; no new negotiation is needed for either. */
-  publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
-    return this.#sending.publish(stream, track);
+  async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
+    try {
+      await this.#sending.publish(stream, track);
+    } catch (error) {
+      // Closed meanwhile: whatever comes in its place is told what is sent.
+      if (!this.#closed) throw error;
+    }
   }
 
   /** The keys are there: from now on tracks are sent. */

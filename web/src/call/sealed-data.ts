@@ -109,6 +109,12 @@ export class SealedData {
   }
 }
 
+/** Under which epoch it was sealed, as it says; 0 when it says nothing. */
+export function epochOf(body: string): number {
+  const bytes = decoded(body);
+  return bytes && bytes.length >= headBytes ? new DataView(bytes.buffer).getUint32(1) : 0;
+}
+
 function decoded(body: string): Bytes | undefined {
   try {
     return fromBase64url(body);

@@ -13,7 +13,7 @@ import { Pace } from './pace.ts';
 import { PostBox } from './post-box.ts';
 
 type Joined = Extract<ServerMessage, { type: 'joined' }>;
-type Relay = Extract<ServerMessage, { from: string }>;
+export type Relay = Extract<ServerMessage, { from: string }>;
 
 export interface SignalEvents {
   joined: (message: Joined) => void;

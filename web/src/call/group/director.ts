@@ -19,8 +19,6 @@ export interface Direction {
   speaker: string | undefined;
   /** Peers whose own line is poor. */
   weak: ReadonlySet<string>;
-  /** Peers who speak to oneself alone at this time. */
-  aside: ReadonlySet<string>;
   /** What the line here still takes. */
   level: (typeof noStrain)['level'];
 }
@@ -36,12 +34,9 @@ export class Director {
   #strain = noStrain;
   #before: { at: number; arrivals: Arrival[] } | undefined;
   #looks = 0;
-  /** Packets that had come of what each says aside. */
-  #asides: ReadonlyMap<string, number> = new Map();
   #state: Direction = {
     speaker: undefined,
     weak: new Set(),
-    aside: new Set(),
     level: 'all',
   };
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -94,20 +89,9 @@ export class Director {
     const heard = [...levels].filter(([, level]) => isSpeaking(level)).map(([peer]) => peer);
     this.#link.heard(new Set(heard), speaker);
     if (++this.#looks % looksPerJudgement === 0) this.#judge(arrivals);
-    const aside = this.#speakAside(arrivals);
     const late = Date.now() - reportLasts;
     const weak = new Set([...this.#poor].filter(([, at]) => at > late).map(([peer]) => peer));
-    this.#tell({ speaker: this.#speaking.speaker, weak, aside, level: this.#strain.level });
-  }
-
-  /** A microphone that is on sends, whether or not a word is said. */
-  #speakAside(arrivals: readonly Arrival[]): Set<string> {
-    const before = this.#asides;
-    const asides = arrivals.filter(({ stream }) => stream === 'whisper');
-    this.#asides = new Map(asides.map(({ peer, packets }) => [peer, packets]));
-    return new Set(
-      asides.flatMap(({ peer, packets }) => (packets > (before.get(peer) ?? packets) ? peer : [])),
-    );
+    this.#tell({ speaker: this.#speaking.speaker, weak, level: this.#strain.level });
   }
 
   #judge(arrivals: Arrival[]): void {
@@ -154,7 +138,6 @@ export class Director {
     const same =
       state.speaker === this.#state.speaker &&
       state.level === this.#state.level &&
-      [...state.aside].join() === [...this.#state.aside].join() &&
       [...state.weak].join() === [...this.#state.weak].join();
     if (same) return;
     this.#state = state;

@@ -1,14 +1,14 @@
 /** The pictures of a room of three to eight: all alike, or one large and a strip of the others. */
 import { useMediaQuery } from '@mantine/hooks';
-import { IconEar } from '@tabler/icons-react';
 import { type CSSProperties, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitLink } from '../link.ts';
-import type { LinkState } from '../link-state.ts';
+import { isWithout, type LinkState } from '../link-state.ts';
+import { type Asides, AsideSign } from './asides.tsx';
 import { arrange, type Place } from './arrangement.ts';
 import { Director } from './director.ts';
 import classes from './group.module.css';
-import { nameOf, roleWord, type Viewer } from './names.ts';
+import type { Viewer } from './names.ts';
 import { GroupTile } from './tile.tsx';
 import { useSizes } from './use-sizes.ts';
 
@@ -21,10 +21,12 @@ interface Props {
   viewer: Viewer;
   variant: 'full' | 'floating';
   saver: boolean;
+  asides: Asides;
   onFirstFrame: () => void;
 }
 
-export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }: Props) {
+export function GroupView(props: Props) {
+  const { link, state, viewer, variant, saver, asides, onFirstFrame } = props;
   const { t } = useTranslation('group');
   const [director] = useState(() => new Director(link));
   const direction = useSyncExternalStore(director.subscribe, () => director.state);
@@ -36,7 +38,6 @@ export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }:
     return () => director.stop();
   }, [director]);
 
-  const own = state.own?.peer ?? '';
   const narrow = phone || variant === 'floating';
   const { large, places, columns } = arrange(state.people, {
     pinned,
@@ -60,8 +61,6 @@ export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }:
   const tile = (place: Place) => {
     const person = state.people.find(({ peer }) => peer === place.peer);
     if (!person) return null;
-    // Whatever an engine sends: what is not meant for oneself is not played.
-    const mayAside = place.kind !== 'screen' && person.whispersTo?.includes(own) === true;
     const withheld =
       direction.level === 'voices' || (direction.level === 'screens' && place.kind === 'video');
     return (
@@ -71,8 +70,7 @@ export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }:
         person={person}
         viewer={viewer}
         weak={direction.weak.has(place.peer)}
-        aside={mayAside ? person.aside : undefined}
-        speaksAside={mayAside && direction.aside.has(place.peer)}
+        speaksAside={place.kind !== 'screen' && asides.speaking.has(place.peer)}
         pinned={pinned === place.id}
         large={place === large}
         withheld={withheld}
@@ -82,9 +80,6 @@ export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }:
       />
     );
   };
-  const speakAside = state.people
-    .filter(({ peer, whispersTo }) => direction.aside.has(peer) && whispersTo?.includes(own))
-    .map((person) => nameOf(person, viewer) ?? t(`role.${roleWord(person)}`));
   const observers = state.people.filter((person) => person.seated && person.hidden).length;
   return (
     <div
@@ -98,11 +93,12 @@ export function GroupView({ link, state, viewer, variant, saver, onFirstFrame }:
       style={{ '--columns': columns, '--others': Math.max(1, places.length - 1) } as CSSProperties}
     >
       <div className={classes.tiles}>{places.map(tile)}</div>
-      {speakAside.length > 0 && (
-        <p role="status" className={classes.aside} data-testid="speaks-aside">
-          <IconEar size={16} aria-hidden="true" /> {t('asideNow', { name: speakAside.join(', ') })}
+      {isWithout(state) && (
+        <p role="status" className={classes.without} data-testid="other-away">
+          {t('without', { name: viewer.otherName })}
         </p>
       )}
+      <AsideSign asides={asides} viewer={viewer} />
       {direction.level !== 'all' && (
         <p role="status" className={classes.strained} data-testid="group-strained">
           {t(`strained.${direction.level}`)}

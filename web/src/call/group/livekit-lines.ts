@@ -33,6 +33,8 @@ export class LiveKitLines implements MediaLines {
   }
 
   async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
+    // LiveKit gives a track to whoever subscribes: what is meant for one does not go there.
+    if (stream === 'whisper') return;
     this.#tracks.set(stream, track);
     if (this.#unlocked) await this.#room?.publish(stream, track);
   }

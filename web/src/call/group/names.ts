@@ -1,5 +1,6 @@
 /** What the people in a room are called by whoever looks at it. Pure. */
 import type { Peer as Seat, SeatRole } from '@afar/visits/contract';
+import { counterpartOf } from '../link-state.ts';
 
 export interface Viewer {
   /** One's own role. */
@@ -20,8 +21,7 @@ export function nameOf(
   viewer: Viewer,
 ): string | undefined {
   if (person.name !== undefined) return person.name;
-  const other: SeatRole = viewer.role === 'clinician' ? 'patient' : 'clinician';
-  return person.role === other ? viewer.otherName : undefined;
+  return person.role === counterpartOf(viewer.role) ? viewer.otherName : undefined;
 }
 
 export const initials = (name: string): string =>

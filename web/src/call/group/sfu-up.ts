@@ -28,6 +28,9 @@ const usualHeight = 540;
 const mostCamera = 900_000;
 const leastLayer = 60_000;
 const screenBitrate = 1_200_000;
+/** An engine that refuses as many offers in a row, this long after each other and longer, will not have them, ms. */
+const mostRefusals = 5;
+const refusedPause = 1_000;
 
 /**
  * Takes away the header extension that tells everybody on the way how loud one speaks [RFC 6464]: who pauses when is no
@@ -48,8 +51,10 @@ export class SfuUp {
   #answered = 0;
   #restartWanted = false;
   #again = false;
+  #refusals = 0;
   #unlocked = false;
   #closed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #chain: Promise<void> = Promise.resolve();
 
   constructor(options: UpOptions, events: UpEvents) {
@@ -97,7 +102,12 @@ export class SfuUp {
       this.negotiate();
     }
     if (!this.#unlocked) return;
-    await this.#senders.get(stream)?.sender.replaceTrack(track);
+    try {
+      await this.#senders.get(stream)?.sender.replaceTrack(track);
+    } catch (error) {
+      // Closed meanwhile: whatever comes in its place is told what is sent.
+      if (!this.#closed) throw error;
+    }
     if (stream === 'video' && track) await this.limit(this.#limits);
   }
 
@@ -147,6 +157,7 @@ export class SfuUp {
         return;
       await this.#pc.setRemoteDescription({ type: 'answer', sdp: askForResilientAudio(sdp) });
       this.#answered = negotiation;
+      this.#refusals = 0;
       for (const candidate of this.#early.splice(0)) await this.#add(candidate);
       await this.limit(this.#limits);
       this.#next();
@@ -160,7 +171,9 @@ export class SfuUp {
       if (this.#pc.signalingState === 'have-local-offer')
         await this.#pc.setLocalDescription({ type: 'rollback' });
       this.#answered = negotiation;
+      this.#refusals += 1;
       this.#next();
+      this.#offerLinesLater();
     });
   }
 
@@ -173,7 +186,16 @@ export class SfuUp {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#timer);
     this.#pc.close();
+  }
+
+  /** Lines that were refused carry nothing though a track lies on them: they are offered again, later each time. */
+  #offerLinesLater(): void {
+    clearTimeout(this.#timer);
+    const waits = [...this.#senders.values()].some(({ mid }) => mid === null);
+    if (!waits || this.#refusals > mostRefusals) return;
+    this.#timer = setTimeout(() => this.negotiate(), refusedPause * this.#refusals);
   }
 
   #next(): void {

@@ -8,20 +8,20 @@ import {
   IconPinnedFilled,
   IconWifiOff,
 } from '@tabler/icons-react';
-import { type RefObject, useCallback, useEffect, useEffectEvent, useRef } from 'react';
+import { useCallback, useEffect, useEffectEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RemotePerson } from '../link-state.ts';
 import type { Place } from './arrangement.ts';
 import classes from './group.module.css';
 import { initials, nameOf, roleWord, type Viewer } from './names.ts';
+import { usePlayed } from './use-played.ts';
 
 interface Props {
   place: Place;
   person: RemotePerson;
   viewer: Viewer;
   weak: boolean;
-  /** What she says to the reader alone, and whether she does now. */
-  aside: MediaStream | undefined;
+  /** She speaks to the reader alone now. */
   speaksAside: boolean;
   pinned: boolean;
   large: boolean;
@@ -34,8 +34,7 @@ interface Props {
 }
 
 export function GroupTile(props: Props) {
-  const { place, person, viewer, weak, aside, speaksAside, pinned, large, withheld, onPin, watch } =
-    props;
+  const { place, person, viewer, weak, speaksAside, pinned, large, withheld, onPin, watch } = props;
   const { t } = useTranslation('group');
   const role = t(`role.${roleWord(person)}`);
   const name = nameOf(person, viewer) ?? role;
@@ -82,7 +81,6 @@ export function GroupTile(props: Props) {
         label={screen ? t('screenOf', { name }) : t('pictureOf', { name })}
         {...(props.onFirstFrame ? { onFirstFrame: props.onFirstFrame } : {})}
       />
-      {aside && !person.blind && <Aside stream={aside} />}
       {!shows && !person.blind && (
         <div className={classes.face} aria-hidden="true">
           <span>{initials(name)}</span>
@@ -151,30 +149,4 @@ function Picture({ stream, silent, shown, whole, label, onFirstFrame }: PictureP
       aria-label={label}
     />
   );
-}
-
-/** Her voice to the reader alone, beside what she says to everybody. */
-function Aside({ stream }: { stream: MediaStream }) {
-  const audio = useRef<HTMLAudioElement>(null);
-  usePlayed(audio, stream);
-  return <audio ref={audio} autoPlay data-testid="aside" />;
-}
-
-/** Plays it now, or once the browser lets it. */
-function usePlayed(ref: RefObject<HTMLMediaElement | null>, stream: MediaStream | undefined): void {
-  useEffect(() => {
-    const element = ref.current!;
-    if (element.srcObject !== (stream ?? null)) element.srcObject = stream ?? null;
-    // Refused until the page was touched: the next touch, or the next track, plays it.
-    const play = (): void => void element.play().catch(() => undefined);
-    play();
-    stream?.addEventListener('addtrack', play);
-    addEventListener('pointerdown', play);
-    addEventListener('keydown', play);
-    return () => {
-      stream?.removeEventListener('addtrack', play);
-      removeEventListener('pointerdown', play);
-      removeEventListener('keydown', play);
-    };
-  }, [ref, stream]);
 }

@@ -1,5 +1,6 @@
 /** Live captions: each browser recognises its own microphone on the device, and tells the others what it heard, sealed. */
 import type { CallSession } from '../../call-session.ts';
+import { asideTo } from '../../link-state.ts';
 import { Desk, packed, unpacked } from '../desk.ts';
 import { type Ability, abilityFor, installFor, recognise } from './engine.ts';
 
@@ -48,6 +49,8 @@ export class CaptionDesk extends Desk<CaptionState> {
   #stop: (() => void) | undefined;
   #track: MediaStreamTrack | undefined;
   #peers = '';
+  /** Whom she speaks to: peers, or all. */
+  #to = 'all';
 
   constructor(session: CallSession) {
     super({
@@ -132,7 +135,14 @@ export class CaptionDesk extends Desk<CaptionState> {
       if (this.state.reading) this.#say({ t: 'want', on: true });
       if (this.state.readers.length > 0) this.#give();
     }
-    if (this.#stop && microphone !== this.#track) this.#give();
+    if (this.#to !== this.#hearers.join() || (this.#stop && microphone !== this.#track))
+      this.#give();
+  }
+
+  /** Her words are read by whoever hears them, and by nobody else. */
+  get #hearers(): readonly string[] {
+    const { aside, link } = this.#session.state;
+    return aside === 'on' ? asideTo(link).map(({ peer }) => peer) : ['all'];
   }
 
   #heard(from: string, bytes: Uint8Array): void {
@@ -163,12 +173,15 @@ export class CaptionDesk extends Desk<CaptionState> {
     this.set({ lines: lines.slice(-mostLines) });
   }
 
-  /** Recognises while somebody reads, and no longer. */
+  /** Recognises while somebody reads, and no longer; begins anew, and forgets what it has half heard, when she turns to others. */
   #give(): void {
     this.#quiet();
     const { own, declined, readers, reading } = this.state;
     const { microphone } = this.#session.state;
-    if (own !== 'ready' || declined || !microphone || (!reading && readers.length === 0)) return;
+    const hearers = this.#hearers;
+    this.#to = hearers.join();
+    const read = hearers.filter((one) => (one === 'all' ? readers.length : readers.includes(one)));
+    if (own !== 'ready' || declined || !microphone || (!reading && read.length === 0)) return;
     this.#track = microphone;
     const session = Date.now();
     this.#stop = recognise(
@@ -176,7 +189,7 @@ export class CaptionDesk extends Desk<CaptionState> {
       microphone,
       ({ id, text, final }) => {
         const line = { id: session + id, text: text.slice(0, mostText), final };
-        if (this.state.readers.length > 0) this.#say({ t: 'said', ...line });
+        for (const to of read) this.#say({ t: 'said', ...line }, to);
         if (this.state.reading) this.#add({ ...line, id: ` ${line.id}`, from: '' });
       },
       () => {

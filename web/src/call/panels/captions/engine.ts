@@ -87,6 +87,7 @@ export function recognise(
     recognition.continuous = true;
     recognition.interimResults = true;
     recognition.addEventListener('result', (event) => {
+      if (stopped) return; // what was still on its way when it was stopped
       const { results, resultIndex } = event as Event & {
         results: ArrayLike<Heard>;
         resultIndex: number;
