@@ -104,6 +104,8 @@ describe.runIf(canSeatMany)('a room of three', () => {
     await room.patient.getByTestId('rejoin').waitFor();
     await room.doctor.getByTestId('other-away').waitFor();
     // Who is left is not taken for her.
+    await room.doctor.getByTestId('people').waitFor();
+    await tileOn(room.doctor).getByText('Tom Beatty').waitFor();
     await expectPage(room.doctor.getByTestId('group-tile')).toHaveCount(1);
     await expectPage(tileOn(room.doctor)).toHaveCount(1);
     const alone = (await heardBy(room.doctor)).asides;

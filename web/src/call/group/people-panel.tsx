@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { MediaState } from '@afar/visits/contract';
 import { Trouble } from '../../kit/trouble.tsx';
 import type { VisitLink } from '../link.ts';
-import type { LinkState, RemotePerson } from '../link-state.ts';
+import { isGroup, type LinkState, type RemotePerson } from '../link-state.ts';
 import classes from './group.module.css';
 import { nameOf, roleWord, type Viewer } from './names.ts';
 import { useGuests } from './use-guests.ts';
@@ -26,7 +26,7 @@ export function PeoplePanel({ visitId, link, state, viewer }: Props) {
   const desk = useGuests(visitId, link, directs);
   const seated = state.people.filter((person) => person.seated);
   const asking = desk.guests.filter((guest) => guest.state === 'waiting');
-  if (seated.length < 2 && asking.length === 0) return null;
+  if (!isGroup(state) && asking.length === 0) return null;
   const pairs = state.code?.match(/../g)?.join(' ');
   return (
     <Popover position="bottom-end" width={340} radius="lg" shadow="lg" withArrow trapFocus>
