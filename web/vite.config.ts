@@ -1,9 +1,19 @@
 /** How the web app is built: one page, one service worker, the shell's files listed inside it. */
 import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 
-/** Writes the list of built files into the service worker, so that a new build is a new worker. */
+/** What a chunk cannot do without: those it imports, and their styles. */
+function needs(bundle: Rolldown.OutputBundle, name: string, found: Set<string>): Set<string> {
+  const chunk = bundle[name];
+  if (found.has(name) || chunk?.type !== 'chunk') return found;
+  found.add(name);
+  for (const style of chunk.viteMetadata?.importedCss ?? []) found.add(style);
+  for (const one of chunk.imports) needs(bundle, one, found);
+  return found;
+}
+
+/** Writes the lists of built files into the service worker, so that a new build is a new worker: all there are, and those by which any page opens. */
 function shellList(): Plugin {
   return {
     name: 'afar-shell-list',
@@ -12,11 +22,17 @@ function shellList(): Plugin {
         .filter((name) => name.startsWith('assets/'))
         .map((name) => `/${name}`)
         .sort();
+      const first = Object.values(bundle).find(
+        (one) => one.type === 'chunk' && one.isEntry && one.name === 'index',
+      );
+      if (!first) throw new Error('the page was not built');
+      const core = [...needs(bundle, first.fileName, new Set())].map((name) => `/${name}`).sort();
       const stamp = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
       const worker = bundle['sw.js'];
       if (worker?.type !== 'chunk') throw new Error('the service worker was not built');
       worker.code = worker.code
         .replace(/(['"`])__SHELL_FILES__\1/, () => JSON.stringify(JSON.stringify(files)))
+        .replace(/(['"`])__SHELL_CORE__\1/, () => JSON.stringify(JSON.stringify(core)))
         .replaceAll('__SHELL_STAMP__', stamp);
     },
   };

@@ -75,5 +75,15 @@ createRoot(document.getElementById('root')!).render(
   </DirectionProvider>,
 );
 
-if (import.meta.env.PROD && 'serviceWorker' in navigator)
-  navigator.serviceWorker.register('/sw.js').catch(() => undefined); // without it the app only needs a network
+if (import.meta.env.PROD && 'serviceWorker' in navigator) keepShell().catch(() => undefined); // without it the app only needs a network
+
+/** Keeps the app on this device: what opens any page, and what this one needed until the worker was there to keep it. */
+async function keepShell(): Promise<void> {
+  await navigator.serviceWorker.register('/sw.js');
+  const { active } = await navigator.serviceWorker.ready;
+  const fetched = performance.getEntriesByType('resource').map(({ name }) => new URL(name));
+  const keep = fetched
+    .map(({ pathname }) => pathname)
+    .filter((path) => path.startsWith('/assets/'));
+  active?.postMessage({ keep });
+}

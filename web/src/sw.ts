@@ -1,8 +1,11 @@
 /** Service worker: keeps the app's shell so that it opens without a network; never an answer, never PHI. */
 declare const self: ServiceWorkerGlobalScope;
 
-const files = JSON.parse('__SHELL_FILES__') as string[];
-const cacheName = 'afar-shell-__SHELL_STAMP__';
+/** Every built file, and those by which any page opens. */
+const files: ReadonlySet<string> = new Set(JSON.parse('__SHELL_FILES__') as string[]);
+const core = JSON.parse('__SHELL_CORE__') as string[];
+const cachePrefix = 'afar-shell-';
+const cacheName = `${cachePrefix}__SHELL_STAMP__`;
 const shellPage = '/';
 const fixed = [
   '/manifest.webmanifest',
@@ -11,29 +14,33 @@ const fixed = [
   '/icons/icon-512.png',
 ];
 
+// Not all there is: the pages of every role in every language are 4 MB, and a phone on a weak line is waiting for one of them.
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(cacheName)
-      .then((cache) => cache.addAll([shellPage, ...fixed, ...files]))
+      .then((cache) => cache.addAll([shellPage, ...fixed, ...core]))
       .then(() => self.skipWaiting()),
   );
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(
-    caches
-      .keys()
-      .then((names) =>
-        Promise.all(
-          names
-            .filter((name) => name.startsWith('afar-shell-') && name !== cacheName)
-            .map((name) => caches.delete(name)),
-        ),
-      )
-      .then(() => self.clients.claim()),
-  );
+  event.waitUntil(takeOver().then(() => self.clients.claim()));
 });
+
+/** What was kept of a build before and is the same in this one need not come again; the rest of it goes. */
+async function takeOver(): Promise<void> {
+  const cache = await caches.open(cacheName);
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(cachePrefix) || name === cacheName) continue;
+    const before = await caches.open(name);
+    for (const request of await before.keys()) {
+      const kept = files.has(new URL(request.url).pathname) && (await before.match(request));
+      if (kept) await cache.put(request, kept);
+    }
+    await caches.delete(name);
+  }
+}
 
 /** A page answers from the network while there is one; offline it is the kept shell. */
 async function page(request: Request): Promise<Response> {
@@ -46,9 +53,30 @@ async function page(request: Request): Promise<Response> {
   }
 }
 
-/** Built files carry their hash in the name: what is kept never goes stale. */
-async function asset(request: Request): Promise<Response> {
-  return (await caches.match(request, { cacheName })) ?? fetch(request);
+/** Built files carry their hash in the name: what was used once is kept and never goes stale. */
+async function asset(request: Request, path: string): Promise<Response> {
+  const kept = await caches.match(request, { cacheName });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && files.has(path)) {
+    const copy = answer.clone();
+    // A device without room for it opens this page with a network only.
+    void caches.open(cacheName).then((cache) => cache.put(request, copy).catch(() => undefined));
+  }
+  return answer;
+}
+
+/** A page tells what it had fetched before this worker was there. */
+self.addEventListener('message', (event) => {
+  const { keep } = (event.data ?? {}) as { keep?: unknown };
+  const named = Array.isArray(keep) ? keep.filter((path) => files.has(path as string)) : [];
+  event.waitUntil(keepAll(named as string[]));
+});
+
+async function keepAll(paths: readonly string[]): Promise<void> {
+  const cache = await caches.open(cacheName);
+  for (const path of paths)
+    if (!(await cache.match(path))) await cache.add(path).catch(() => undefined);
 }
 
 self.addEventListener('fetch', (event) => {
@@ -59,7 +87,7 @@ self.addEventListener('fetch', (event) => {
   if (/^\/(api|auth|oauth|fhir)(\/|$)/.test(url.pathname)) return;
   if (request.mode === 'navigate') event.respondWith(page(request));
   else if (url.pathname.startsWith('/assets/') || fixed.includes(url.pathname))
-    event.respondWith(asset(request));
+    event.respondWith(asset(request, url.pathname));
 });
 
 /** What a push says: that something waits, and where. No name, nothing clinical: it went through a stranger's service. */

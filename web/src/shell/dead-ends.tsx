@@ -21,10 +21,17 @@ export function NotFound() {
   );
 }
 
+/** What Chromium, Firefox, Safari and Vite's loader of styles say of a part of the app that did not come. */
+const unfetched =
+  /dynamically imported module|importing a module script failed|unable to preload css/i;
+
 /** What failed tells which page: without the clinic it waits and goes on by itself, else it is ours. */
 export function Broken({ error, reset }: ErrorComponentProps) {
-  const away = error instanceof ApiError && error.passing;
-  return away ? <Away reset={reset} /> : <Stopped reset={reset} />;
+  if (error instanceof ApiError && error.passing) return <Away reset={reset} />;
+  // A page that was not opened before. The router does not ask for it a second time.
+  if (error instanceof Error && unfetched.test(error.message))
+    return <Away reset={() => location.reload()} />;
+  return <Stopped reset={reset} />;
 }
 
 function Away({ reset }: { reset: () => void }) {
