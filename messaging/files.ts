@@ -188,17 +188,18 @@ export function readFileIds(value: unknown): string[] {
   return [...new Set(ids as string[])];
 }
 
-/** Drops uploads that were never sent. */
+/** Drops uploads that were never sent. Whoever sends one at this moment waits for its row, and is told that it is gone: not a message without its file. */
 export async function sweepFiles(house: House): Promise<void> {
   const { rows } = await house.db.query<{ tenant: number; id: string }>(
     'select tenant, id from messaging.attachment where message is null and created < $1 limit 500',
     [house.clock.now() - unsentMs],
   );
-  for (const { tenant, id } of rows) {
-    await house.objects.remove({ tenant, id });
-    await house.db.query(
-      'delete from messaging.attachment where tenant = $1 and id = $2 and message is null',
-      [tenant, id],
-    );
-  }
+  for (const { tenant, id } of rows)
+    await house.db.tx(async (tx) => {
+      const { rowCount } = await tx.query(
+        'delete from messaging.attachment where tenant = $1 and id = $2 and message is null',
+        [tenant, id],
+      );
+      if (rowCount > 0) await house.objects.remove({ tenant, id });
+    });
 }

@@ -1,8 +1,11 @@
 /** Threads on a real record store: written, read, handed over, promised, and closed to everybody who should not see them. */
 import { randomUUID } from 'node:crypto';
 import type { Consent } from '@afar/fhir';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { everyTenant } from '@afar/platform';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Attachment, Sent, Team, Thread, Threads, Unread } from './contract.ts';
+import { sweepFiles } from './files.ts';
 import { openStage, type Member, type Stage } from './testing.ts';
 
 let stage: Stage;
@@ -319,6 +322,27 @@ describe('attachments', () => {
         windowMs: 86_400_000,
       });
     expect((await one()).status).toBe(429);
+  });
+
+  it('that lie unsent for a day go; one that is sent in that moment comes whole or not at all', async () => {
+    const late = (await upload(ada, Buffer.from('%PDF-1.4 late'))).body.id;
+    const thread = await begin('Late');
+    const { objects } = stage.house;
+    const remove = objects.remove.bind(objects);
+    let send: ReturnType<typeof ada.post> | undefined;
+    const slow = vi.spyOn(objects, 'remove').mockImplementation(async (which) => {
+      await remove(which);
+      send = ada.post(`/api/messages/${thread}`, { text: 'x', attachments: [late] });
+      await Promise.race([send, sleep(300)]);
+    });
+    const now = vi.spyOn(stage.clock, 'now').mockReturnValue(stage.clock.now() + 86_400_001);
+    const swept = everyTenant(() => sweepFiles(stage.house));
+    await expect.poll(() => send).toBeDefined();
+    now.mockRestore();
+    await swept;
+    slow.mockRestore();
+    expect((await send!).status).toBe(422);
+    expect((await ada.get(`/api/messages/files/${late}`)).status).toBe(404);
   });
 
   it('of another thread, of another person, of nobody: none of them', async () => {
