@@ -118,8 +118,10 @@ describe.runIf(hasChromium)('messages', () => {
     await go(patient, '/account/contacts');
     await patient.getByTestId('push-state').waitFor();
     await looksRightBothWays(patient, 'contacts');
-    await patient.getByTestId('want-messages-mail').click();
-    await patient.waitForResponse((one) => one.url().endsWith('/api/contacts') && one.ok());
+    await Promise.all([
+      patient.waitForResponse((one) => one.url().endsWith('/api/contacts') && one.ok()),
+      patient.getByTestId('want-messages-mail').click(),
+    ]);
     await patient.reload();
     await patient.getByTestId('want-messages-mail').waitFor();
     expect(await patient.getByTestId('want-messages-mail').isChecked()).toBe(false);

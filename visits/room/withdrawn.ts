@@ -27,9 +27,11 @@ export async function hide(house: House, on: Connection, code: number): Promise<
 
 /** A look at a socket that says with which code it is to be closed: her own seat goes, or the call, when it is hidden from one of its two ends. */
 export async function shut(house: House, on: Connection, code: number): Promise<void> {
-  const guest = on.seen?.standing === 'guest';
-  if (guest || code !== closing.unknown) return on.close(code);
-  await hide(house, on, code);
+  if (code === closing.unknown && on.seen?.standing !== 'guest') return hide(house, on, code);
+  if (!on.held) return on.close(code);
+  const stoodUp = giveUp(house, on, 'left');
+  on.revoked('access-withdrawn');
+  await stoodUp;
 }
 
 /**
@@ -45,15 +47,11 @@ export function followReach(
 ): () => void {
   async function requireStillSeen(on: Connection): Promise<void> {
     const code = await unwelcome(on);
-    if (on.seen?.standing === 'guest') {
-      // What is hidden from a guest says nothing about the others: her own seat goes.
-      if (code === undefined) return;
-      if (!on.held) return on.close(code);
-      await giveUp(house, on, 'left');
-      return on.revoked('access-withdrawn');
-    }
-    // Signed out meanwhile, or her licence ended: her own seat is lost (S7, L1), which is no word about the patient's record.
-    if (on.held && code !== undefined && code !== closing.unknown) return;
+    // What is hidden from a guest says nothing about the others.
+    if (on.seen?.standing === 'guest')
+      return code === undefined ? undefined : shut(house, on, code);
+    // Signed out meanwhile: that is asked for by itself (S7), and is no word about the patient's record.
+    if (on.held && code === closing.refused) return;
     if (on.closed || (code === undefined && !(on.held && on.seen?.standing === 'care'))) return;
     await shut(house, on, code ?? closing.unknown);
   }

@@ -77,13 +77,20 @@ createRoot(document.getElementById('root')!).render(
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) keepShell().catch(() => undefined); // without it the app only needs a network
 
-/** Keeps the app on this device: what opens any page, and what this one needed until the worker was there to keep it. */
+/**
+ * Keeps the app on this device: what opens any page, and what this one needed until its worker was there to keep it, the first one or that of a
+ * new build.
+ */
 async function keepShell(): Promise<void> {
-  await navigator.serviceWorker.register('/sw.js');
-  const { active } = await navigator.serviceWorker.ready;
-  const fetched = performance.getEntriesByType('resource').map(({ name }) => new URL(name));
-  const keep = fetched
-    .map(({ pathname }) => pathname)
-    .filter((path) => path.startsWith('/assets/'));
-  active?.postMessage({ keep });
+  const { serviceWorker } = navigator;
+  const tell = (): void => {
+    const fetched = performance.getEntriesByType('resource').map(({ name }) => new URL(name));
+    const paths = fetched.map(({ pathname }) => pathname);
+    const keep = paths.filter((path) => path.startsWith('/assets/'));
+    serviceWorker.controller?.postMessage({ keep });
+  };
+  serviceWorker.addEventListener('controllerchange', tell);
+  await serviceWorker.register('/sw.js');
+  await serviceWorker.ready;
+  tell();
 }

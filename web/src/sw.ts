@@ -36,7 +36,8 @@ async function takeOver(): Promise<void> {
     const before = await caches.open(name);
     for (const request of await before.keys()) {
       const kept = files.has(new URL(request.url).pathname) && (await before.match(request));
-      if (kept) await cache.put(request, kept);
+      // A device without room for it fetches it again.
+      if (kept) await cache.put(request, kept).catch(() => undefined);
     }
     await caches.delete(name);
   }
@@ -82,7 +83,8 @@ async function keepAll(paths: readonly string[]): Promise<void> {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  // Whoever asks with a query wants the network itself.
+  if (request.method !== 'GET' || url.origin !== self.location.origin || url.search) return;
   // Anything that could carry a person's data is left to the browser and never stored here.
   if (/^\/(api|auth|oauth|fhir)(\/|$)/.test(url.pathname)) return;
   if (request.mode === 'navigate') event.respondWith(page(request));

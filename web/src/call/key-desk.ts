@@ -27,6 +27,8 @@ export class KeyDesk {
   #sealed: SealedData | undefined;
   #held: { keys: EpochKeys; members: ReadonlySet<string> } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The turn to keys that are held, a moment from now. */
+  #turn: (() => void) | undefined;
   /** By sender: her messages are opened one after another, and nobody's wait for hers. */
   readonly #opening = new Map<string, Promise<unknown>>();
   /** Called at the next turn of keys. */
@@ -78,13 +80,17 @@ export class KeyDesk {
     for (const [peer, { media }] of keys.peers)
       this.tell({ type: 'peer-key', peer, epoch: keys.epoch, key: media });
     clearTimeout(this.#timer);
+    // Of an epoch that was short too, what others said is opened.
+    this.#turn?.();
     const turn = (): void => {
+      this.#turn = undefined;
       this.tell({ type: 'send-key', epoch: keys.epoch, key: keys.own.media });
       this.#sealed ??= new SealedData(this.#visit, own);
       this.#sealed.use(keys, Date.now());
       for (const { kind, bytes, to } of this.#waiting.splice(0)) void this.send(kind, bytes, to);
       for (const turned of this.#turns) turned();
     };
+    this.#turn = turn;
     if (first) turn();
     else this.#timer = setTimeout(turn, sendAfter);
   }
@@ -96,6 +102,7 @@ export class KeyDesk {
 
   clear(): void {
     clearTimeout(this.#timer);
+    this.#turn = undefined;
     this.#held = undefined;
     this.#sealed = undefined;
     this.#worker?.postMessage({ type: 'clear' } satisfies PageMessage);
@@ -155,10 +162,11 @@ export class KeyDesk {
   /** A message may overtake what completes the keys it is sealed under. */
   async #open(from: string, kind: string, body: string, until: number): Promise<Bytes | undefined> {
     for (;;) {
+      const epoch = this.#sealed?.epoch ?? 0;
       const opened = await this.#sealed?.open(from, kind, body, Date.now());
       const left = until - Date.now();
-      if (opened || left <= 0 || epochOf(body) <= (this.#sealed?.epoch ?? 0)) return opened;
-      await this.#turned(left);
+      if (opened || left <= 0 || epochOf(body) <= epoch) return opened;
+      if (epoch === (this.#sealed?.epoch ?? 0)) await this.#turned(left);
     }
   }
 

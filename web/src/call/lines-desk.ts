@@ -88,10 +88,13 @@ export class LinesDesk {
 
   async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
     this.#tracks.set(stream, track);
-    const done = await Promise.allSettled(
-      [this.#now, this.#former].map(async (open) => open?.lines?.publish(stream, track)),
+    const [now, former] = [this.#now, this.#former];
+    const [sent, before] = await Promise.allSettled(
+      [now, former].map(async (open) => open?.lines?.publish(stream, track)),
     );
-    for (const one of done) if (one.status === 'rejected') throw one.reason;
+    // It is there for a moment more, and must not go on sending what was taken off.
+    if (before?.status === 'rejected' && this.#former === former) this.#dropFormer();
+    if (sent?.status === 'rejected' && this.#now === now) throw sent.reason;
   }
 
   async limit(limits: SendLimits): Promise<void> {
@@ -146,6 +149,12 @@ export class LinesDesk {
     this.#events.moved();
   }
 
+  #dropFormer(): void {
+    this.#former?.lines?.close();
+    this.#former = undefined;
+    this.#events.moved();
+  }
+
   /** The new way is used once pictures of it are shown, or voices where nobody shows herself. */
   #takeOver(latest: number): void {
     clearTimeout(this.#timer);
@@ -153,9 +162,7 @@ export class LinesDesk {
       void this.#flows().then((flows) => {
         if (!this.#former) return;
         if (!flows && Date.now() < latest) return this.#takeOver(latest);
-        this.#former.lines?.close();
-        this.#former = undefined;
-        this.#events.moved();
+        this.#dropFormer();
       });
     }, lookEvery);
   }

@@ -4,6 +4,7 @@ import type { StreamName } from './frame-cipher.ts';
 import type { TransformOptions } from './frame-messages.ts';
 import type { RestartReason } from './media-lines.ts';
 import { onNetworkChange } from './network-change.ts';
+import { once } from './once.ts';
 import { askForResilientAudio, linesOf, namedLines, oneWayOnly } from './sdp.ts';
 import { RestartPace } from './restart-pace.ts';
 import { kindOf, lineNames, type LineName, Sending, type SendLimits } from './sending.ts';
@@ -42,6 +43,8 @@ export class Peer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hopeless: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  /** A connection that was closed need not answer what it was asked before [WebRTC 5.2, replaceTrack]. */
+  readonly #over = once();
   readonly #deaf: () => void;
 
   constructor(
@@ -89,7 +92,7 @@ export class Peer {
   /** Puts a track on its line, or takes it off; no new negotiation is needed for either. */
   async publish(stream: StreamName, track: MediaStreamTrack | null): Promise<void> {
     try {
-      await this.#sending.publish(stream, track);
+      await Promise.race([this.#sending.publish(stream, track), this.#over.promise]);
     } catch (error) {
       // Closed meanwhile: whatever comes in its place is told what is sent.
       if (!this.#closed) throw error;
@@ -141,6 +144,7 @@ export class Peer {
 
   close(): void {
     this.#closed = true;
+    this.#over.done();
     clearTimeout(this.#timer);
     clearTimeout(this.#hopeless);
     this.#deaf();

@@ -8,7 +8,17 @@ import { useReader } from '../shell/session.ts';
 import type { CallSession } from './call-session.ts';
 import classes from './quality-panel.module.css';
 
-const Chart = lazy(() => import('./quality-chart.tsx'));
+/** Asked for on a line that is broken, perhaps: a call must not end because its chart did not come. */
+const Chart = lazy(() => import('./quality-chart.tsx').catch(() => ({ default: NoChart })));
+
+function NoChart() {
+  const { t } = useTranslation('quality');
+  return (
+    <p role="status" className={classes.soft}>
+      {t('noChart')}
+    </p>
+  );
+}
 
 export type Figure = 'rttMs' | 'loss' | 'concealed' | 'kbps' | 'freezes';
 export const figures: readonly Figure[] = ['rttMs', 'loss', 'concealed', 'kbps', 'freezes'];

@@ -27,7 +27,7 @@ export class VoiceLine {
   #track: MediaStreamTrack | null = null;
   /** The line that alone may carry it now, and what was put there. */
   #line: Line = 'audio';
-  #put: MediaStreamTrack | null = null;
+  #put: MediaStreamTrack | null | undefined = null;
   #settling = false;
 
   constructor(events: VoiceEvents) {
@@ -100,6 +100,7 @@ export class VoiceLine {
   /** It could not be taken off a line or put on one: off, until she switches it on, which tries anew. */
   #stuck(): void {
     this.#settling = false;
+    this.#put = undefined; // nobody knows
     if (this.#track) this.#track.enabled = false;
     const aside = this.#voice.aside === 'on' ? 'lost' : this.#voice.aside;
     this.#voice = { microphoneOn: false, aside };

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { onlineManager } from '@tanstack/react-query';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../kit/api.ts';
 import { Empty } from '../kit/empty.tsx';
@@ -28,10 +28,21 @@ const unfetched =
 /** What failed tells which page: without the clinic it waits and goes on by itself, else it is ours. */
 export function Broken({ error, reset }: ErrorComponentProps) {
   if (error instanceof ApiError && error.passing) return <Away reset={reset} />;
-  // A page that was not opened before. The router does not ask for it a second time.
-  if (error instanceof Error && unfetched.test(error.message))
-    return <Away reset={() => location.reload()} />;
+  if (error instanceof Error && unfetched.test(error.message)) return <Unfetched />;
   return <Stopped reset={reset} />;
+}
+
+/** A page that was not opened before, and that the router has tried to fetch by loading once more: the network, or the page itself. */
+function Unfetched() {
+  const [there, setThere] = useState(false);
+  const look = useEffectEvent(async (then: () => void) => {
+    const reached = await fetch('/', { method: 'HEAD', cache: 'no-store' }).catch(() => undefined);
+    if (reached) then();
+  });
+  useEffect(() => void look(() => setThere(true)), []);
+  if (there) return <Stopped reset={() => undefined} />;
+  // Not before the clinic answers: where nothing is kept, loading would end at the browser's own page.
+  return <Away reset={() => void look(() => location.reload())} />;
 }
 
 function Away({ reset }: { reset: () => void }) {

@@ -17,8 +17,8 @@ it('tells who speaks aside, over the pauses between her words, and not for long 
     [0, 0],
     [400, 0.2],
     [800, 0],
-    [2_300, 0],
-    [2_400, 0],
+    [6_300, 0],
+    [6_400, 0],
   ];
   let words = noAsides;
   const told = looks.map(([at, level]) => {
@@ -31,7 +31,7 @@ it('tells who speaks aside, over the pauses between her words, and not for long 
 it('does not tell of a microphone that is off, whatever it sends', () => {
   const silent = arrival('a', 'whisper', 0);
   let words = noAsides;
-  for (let at = 0; at < 4_000; at += 400)
+  for (let at = 0; at < 8_000; at += 400)
     words = nextAsides(words, [{ ...silent, packets: at }], at);
   expect(words).toBe(noAsides);
 });

@@ -2,8 +2,8 @@
 import type { Arrival } from '../media-lines.ts';
 import { isSpeaking } from './speaker.ts';
 
-/** Longer than the pause between two sentences, ms: a sign must not flicker with each breath. */
-const pause = 2_000;
+/** Longer than most pauses in what somebody says, ms: a sign must not come and go with each sentence, nor be read out with it. */
+const pause = 6_000;
 
 export interface AsideWords {
   /** When each was heard last, ms since epoch. */

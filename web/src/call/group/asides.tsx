@@ -19,7 +19,7 @@ export interface Asides {
 }
 
 export function useAsides(link: VisitLink, { own, people }: LinkState): Asides {
-  const [words, setWords] = useState(noAsides);
+  const [heard, setHeard] = useState<readonly string[]>([]);
   // Whatever an engine sends: what is not meant for oneself is not played.
   const meant = people.filter(
     ({ aside, blind, whispersTo }) =>
@@ -28,19 +28,19 @@ export function useAsides(link: VisitLink, { own, people }: LinkState): Asides {
   const any = meant.length > 0;
   useEffect(() => {
     if (!any) return undefined;
-    const timer = setInterval(() => {
-      void link
-        .arrivals()
-        .then((arrivals) => setWords((before) => nextAsides(before, arrivals, Date.now())));
-    }, everyLook);
+    let words = noAsides;
+    const look = async (): Promise<void> => {
+      words = nextAsides(words, await link.arrivals(), Date.now());
+      const { speaking } = words;
+      setHeard((before) => (before.join() === speaking.join() ? before : speaking));
+    };
+    const timer = setInterval(() => void look(), everyLook);
     return () => {
       clearInterval(timer);
-      setWords(noAsides);
+      setHeard([]);
     };
   }, [link, any]);
-  const speaking = new Set(
-    meant.flatMap(({ peer }) => (words.speaking.includes(peer) ? [peer] : [])),
-  );
+  const speaking = new Set(meant.flatMap(({ peer }) => (heard.includes(peer) ? [peer] : [])));
   return { people: meant, speaking };
 }
 
@@ -60,10 +60,15 @@ export function AsideSign({ asides, viewer }: { asides: Asides; viewer: Viewer }
   const names = asides.people
     .filter(({ peer }) => asides.speaking.has(peer))
     .map((person) => nameOf(person, viewer) ?? t(`role.${roleWord(person)}`));
-  if (names.length === 0) return null;
+  if (asides.people.length === 0) return null;
+  // One place, filled and emptied: a screen reader says it once, not over each of her words.
   return (
-    <p role="status" className={classes.aside} data-testid="speaks-aside">
-      <IconEar size={16} aria-hidden="true" /> {t('asideNow', { name: names.join(', ') })}
-    </p>
+    <div role="status">
+      {names.length > 0 && (
+        <p className={classes.aside} data-testid="speaks-aside">
+          <IconEar size={16} aria-hidden="true" /> {t('asideNow', { name: names.join(', ') })}
+        </p>
+      )}
+    </div>
   );
 }

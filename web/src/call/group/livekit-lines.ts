@@ -36,7 +36,13 @@ export class LiveKitLines implements MediaLines {
     // LiveKit gives a track to whoever subscribes: what is meant for one does not go there.
     if (stream === 'whisper') return;
     this.#tracks.set(stream, track);
-    if (this.#unlocked) await this.#room?.publish(stream, track);
+    if (!this.#unlocked) return;
+    try {
+      await this.#room?.publish(stream, track);
+    } catch (error) {
+      // Closed meanwhile: whatever comes in its place is told what is sent.
+      if (!this.#closed) throw error;
+    }
   }
 
   async limit(limits: SendLimits): Promise<void> {

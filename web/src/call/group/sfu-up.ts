@@ -3,6 +3,7 @@ import type { Candidate, IceServer, SfuRequest, StreamKind } from '@afar/visits/
 import type { StreamName } from '../frame-cipher.ts';
 import type { TransformOptions } from '../frame-messages.ts';
 import type { SendLimits } from '../peer.ts';
+import { once } from '../once.ts';
 import { askForResilientAudio } from '../sdp.ts';
 
 export interface UpEvents {
@@ -28,9 +29,9 @@ const usualHeight = 540;
 const mostCamera = 900_000;
 const leastLayer = 60_000;
 const screenBitrate = 1_200_000;
-/** An engine that refuses as many offers in a row, this long after each other and longer, will not have them, ms. */
-const mostRefusals = 5;
+/** Until lines that were refused are offered again, ms: longer after each refusal. */
 const refusedPause = 1_000;
+const mostPause = 10_000;
 
 /**
  * Takes away the header extension that tells everybody on the way how loud one speaks [RFC 6464]: who pauses when is no
@@ -54,6 +55,8 @@ export class SfuUp {
   #refusals = 0;
   #unlocked = false;
   #closed = false;
+  /** A connection that was closed need not answer what it was asked before [WebRTC 5.2, replaceTrack]. */
+  readonly #over = once();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #chain: Promise<void> = Promise.resolve();
 
@@ -103,7 +106,8 @@ export class SfuUp {
     }
     if (!this.#unlocked) return;
     try {
-      await this.#senders.get(stream)?.sender.replaceTrack(track);
+      const replaced = this.#senders.get(stream)?.sender.replaceTrack(track);
+      await Promise.race([replaced, this.#over.promise]);
     } catch (error) {
       // Closed meanwhile: whatever comes in its place is told what is sent.
       if (!this.#closed) throw error;
@@ -186,6 +190,7 @@ export class SfuUp {
 
   close(): void {
     this.#closed = true;
+    this.#over.done();
     clearTimeout(this.#timer);
     this.#pc.close();
   }
@@ -194,8 +199,8 @@ export class SfuUp {
   #offerLinesLater(): void {
     clearTimeout(this.#timer);
     const waits = [...this.#senders.values()].some(({ mid }) => mid === null);
-    if (!waits || this.#refusals > mostRefusals) return;
-    this.#timer = setTimeout(() => this.negotiate(), refusedPause * this.#refusals);
+    const pause = Math.min(refusedPause * this.#refusals, mostPause);
+    if (waits) this.#timer = setTimeout(() => this.negotiate(), pause);
   }
 
   #next(): void {

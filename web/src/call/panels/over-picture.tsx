@@ -2,6 +2,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallSession, CallState } from '../call-session.ts';
+import { isWithout } from '../link-state.ts';
 import { Board } from './board/board.tsx';
 import { CaptionLines, CaptionSign } from './captions/captions.tsx';
 import classes from './panels.module.css';
@@ -28,7 +29,8 @@ export function OverPicture({ panels, session, state, otherName, variant, nameOf
   const { link } = session;
   const own = t('you');
   useEffect(() => panels.recording.called(nameOf, own), [panels.recording, nameOf, own]);
-  const gone = state.link.phase !== 'joining' && !state.link.remotePresent;
+  const gone =
+    state.link.phase !== 'joining' && (!state.link.remotePresent || isWithout(state.link));
   return (
     <>
       {board.open && (

@@ -50,7 +50,7 @@ beforeEach(async () => {
     own: { peer: 'me', hidden: false, whispersTo: ['doctor'] },
     people: [person('patient'), person('doctor')],
   };
-  state = { link, aside: 'off', microphone: {} };
+  state = { link, aside: 'off', microphone: {}, microphoneOn: true };
   const session = {
     state,
     link: {
@@ -86,7 +86,9 @@ it('what is said aside is told to its hearer alone, and only while she reads', (
   before.hears('half a word');
   heard('doctor', packed({ t: 'want', on: true }));
   Engine.running[0]!.hears('ask about the pills');
-  turn({ aside: 'off' });
+  turn({ aside: 'lost', microphoneOn: false });
+  expect(Engine.running).toEqual([]);
+  turn({ aside: 'off', microphoneOn: true });
   Engine.running[0]!.hears('thank you');
   expect(said).toEqual([
     { to: 'all', text: 'good morning' },

@@ -141,7 +141,8 @@ export class CaptionDesk extends Desk<CaptionState> {
 
   /** Her words are read by whoever hears them, and by nobody else. */
   get #hearers(): readonly string[] {
-    const { aside, link } = this.#session.state;
+    const { aside, link, microphoneOn } = this.#session.state;
+    if (!microphoneOn) return [];
     return aside === 'on' ? asideTo(link).map(({ peer }) => peer) : ['all'];
   }
 
@@ -181,7 +182,8 @@ export class CaptionDesk extends Desk<CaptionState> {
     const hearers = this.#hearers;
     this.#to = hearers.join();
     const read = hearers.filter((one) => (one === 'all' ? readers.length : readers.includes(one)));
-    if (own !== 'ready' || declined || !microphone || (!reading && read.length === 0)) return;
+    const wanted = reading ? hearers.length > 0 : read.length > 0;
+    if (own !== 'ready' || declined || !microphone || !wanted) return;
     this.#track = microphone;
     const session = Date.now();
     this.#stop = recognise(
