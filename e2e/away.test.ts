@@ -46,7 +46,9 @@ describe.runIf(hasChromium)('a clinic that cannot be reached', () => {
         .map(({ name }) => new URL(name).pathname)
         .filter((path) => path.startsWith('/assets/')),
     );
-    await expect.poll(() => kept(page)).toEqual(expect.arrayContaining(['/', ...fetched]));
+    await expect
+      .poll(() => kept(page), { timeout: 15_000 })
+      .toEqual(expect.arrayContaining(['/', ...fetched]));
     const files = await kept(page);
     expect(files.filter((path) => /livekit|auditor|^\/(api|auth|fhir)/.test(path))).toEqual([]);
   });

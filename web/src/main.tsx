@@ -77,20 +77,21 @@ createRoot(document.getElementById('root')!).render(
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) keepShell().catch(() => undefined); // without it the app only needs a network
 
-/**
- * Keeps the app on this device: what opens any page, and what this one needed until its worker was there to keep it, the first one or that of a
- * new build.
- */
+/** Keeps the app on this device: what opens any page, and what this one fetched past its worker, the first one or that of a new build. */
 async function keepShell(): Promise<void> {
   const { serviceWorker } = navigator;
-  const tell = (): void => {
-    const fetched = performance.getEntriesByType('resource').map(({ name }) => new URL(name));
-    const paths = fetched.map(({ pathname }) => pathname);
+  const tell = (fetched: PerformanceEntryList): void => {
+    const paths = fetched.map(({ name }) => new URL(name).pathname);
     const keep = paths.filter((path) => path.startsWith('/assets/'));
-    serviceWorker.controller?.postMessage({ keep });
+    if (keep.length > 0) serviceWorker.controller?.postMessage({ keep });
   };
-  serviceWorker.addEventListener('controllerchange', tell);
+  serviceWorker.addEventListener('controllerchange', () =>
+    tell(performance.getEntriesByType('resource')),
+  );
   await serviceWorker.register('/sw.js');
   await serviceWorker.ready;
-  tell();
+  new PerformanceObserver((list) => tell(list.getEntries())).observe({
+    type: 'resource',
+    buffered: true,
+  });
 }
