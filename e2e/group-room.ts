@@ -21,6 +21,7 @@ export interface Counters {
   phase?: string;
   engine?: string;
   epoch?: number;
+  restarts?: number;
   rejoined?: readonly string[];
   framesSealed?: number;
   peers?: Record<

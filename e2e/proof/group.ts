@@ -135,8 +135,9 @@ say(
   not.length === 0 ? 'all connected at every look' : not.join(', '),
 );
 for (const [at, page] of eight.entries()) {
-  const { rejoined = [] } = await countersOf(page);
+  const { rejoined = [], restarts = 0 } = await countersOf(page);
   if (rejoined.length) console.log(`     ${at} took a new seat for ${rejoined.join(', ')}`);
+  if (restarts) console.log(`     ${at} began ICE anew ${restarts} times`);
 }
 await room.close();
 process.exit(holds ? 0 : 1);

@@ -17,6 +17,7 @@ export interface CallCounters {
   rejoined?: readonly Rejoin[];
   /** Which keys are in use, as the room counts them. */
   epoch?: number;
+  restarts?: number;
   /** By peer: frames that came, pictures and voices that opened, and what was refused. */
   peers?: Record<
     string,

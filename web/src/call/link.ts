@@ -206,7 +206,8 @@ export class VisitLink {
 
   #set(change: Partial<LinkState>): void {
     this.#state = { ...this.#state, ...change };
-    debugCounters({ phase: this.#state.phase, engine: this.#state.engine, epoch: this.#epoch });
+    const { phase, engine, restarts } = this.#state;
+    debugCounters({ phase, engine, restarts, epoch: this.#epoch });
     for (const listener of this.#listeners) listener();
   }
 

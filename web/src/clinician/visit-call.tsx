@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Admitted, RevokeReason, VisitView } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
+import { usePreparedCall } from '../call/prepare.ts';
 import { coolDown, warmUp } from '../call/warm-up.ts';
 import { api } from '../kit/api.ts';
 import { stopwatch, toMs } from '../kit/time.ts';
@@ -24,6 +25,7 @@ interface Props {
 
 export function VisitCall({ visit, mayWork, onEnd, onChanged }: Props) {
   const { t } = useTranslation('clinician');
+  usePreparedCall();
   const client = useQueryClient();
   const now = useNow(1_000);
   const [variant, setVariant] = useState<'floating' | 'full'>('floating');

@@ -5,6 +5,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GuestVisit, OpenInvite, RevokeReason } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
+import { usePreparedCall } from '../call/prepare.ts';
 import { useAddressSecret } from '../kit/address-secret.ts';
 import { api, asApiError } from '../kit/api.ts';
 import { Page, Pending, usePageTitle } from '../kit/page.tsx';
@@ -24,6 +25,7 @@ const isOver = ({ state }: GuestVisit): boolean =>
 
 export function GuestPage() {
   const { t } = useTranslation('guest');
+  usePreparedCall();
   const client = useQueryClient();
   const secret = asSecret(useAddressSecret());
   usePageTitle(t('title'));

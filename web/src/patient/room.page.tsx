@@ -12,6 +12,7 @@ import type {
   WaitingStatus,
 } from '@afar/visits/contract';
 import { CallStage } from '../call/call-stage.tsx';
+import { usePreparedCall } from '../call/prepare.ts';
 import { useWatchedVisit } from '../call/watch-visit.ts';
 import { api, asApiError } from '../kit/api.ts';
 import { Page, Pending, usePageTitle } from '../kit/page.tsx';
@@ -36,6 +37,7 @@ export function RoomPage() {
     refetchInterval: (query) => (query.state.data?.onDemand === 'asked' ? 10_000 : false),
   });
   usePageTitle(t('room.title'));
+  usePreparedCall();
   if (visit.data) return <Room visit={visit.data} refresh={() => void visit.refetch()} />;
   return (
     <Page title={t('room.title')}>
