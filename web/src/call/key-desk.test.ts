@@ -5,6 +5,9 @@ import { keysOf } from './testing.ts';
 import { KeyDesk } from './key-desk.ts';
 import { mostBytes, SealedData } from './sealed-data.ts';
 
+/** Of a machine that is busy with other tests. */
+const patience = { timeout: 10_000 };
+
 class NoWorker {
   postMessage = (): void => undefined;
   addEventListener = (): void => undefined;
@@ -60,7 +63,7 @@ it('is heard though a listener failed at the one before it, and the failure is t
   other.use(keys.get('b')!, 0);
   for (const one of [1, 2])
     desk.receive('b', 'line', (await other.seal('line', new Uint8Array([one]), 'all'))!);
-  await expect.poll(() => heard).toEqual([2]);
+  await expect.poll(() => heard, patience).toEqual([2]);
   expect(failures).toEqual([failure]);
 });
 
@@ -77,9 +80,9 @@ it('waits for keys that are still on their way, and keeps nobody else waiting', 
   };
   await sealed('b', 'line', await second!);
   await sealed('c', 'stroke', await first!);
-  await expect.poll(() => heard).toEqual(['c stroke']);
+  await expect.poll(() => heard, patience).toEqual(['c stroke']);
   desk.use('a', (await second!).get('a')!, []);
-  await expect.poll(() => heard).toEqual(['c stroke', 'b line']);
+  await expect.poll(() => heard, patience).toEqual(['c stroke', 'b line']);
 });
 
 it('is refused at once when it is too large, also before there are keys', async () => {

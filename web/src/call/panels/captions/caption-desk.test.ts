@@ -72,7 +72,7 @@ beforeEach(async () => {
   };
   const desk = new CaptionDesk(session as unknown as CallSession);
   desk.start();
-  await vi.waitUntil(() => desk.state.own === 'ready');
+  await vi.waitUntil(() => desk.state.own === 'ready', 10_000);
 });
 afterEach(() => vi.unstubAllGlobals());
 
