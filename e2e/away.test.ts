@@ -40,6 +40,9 @@ describe.runIf(hasChromium)('a clinic that cannot be reached', () => {
 
   it('keeps on a phone what it used and what opens any page, and not the pages of every role', async () => {
     await signInOnScreen(page, product.baseUrl, accountOf(product, 'patient'));
+    // Whole, before the clinic goes: a page cut off half way is another one's case.
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
     const fetched = await page.evaluate(() =>
       performance
         .getEntriesByType('resource')
