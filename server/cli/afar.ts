@@ -1,8 +1,8 @@
 /** `npm run afar -- <command>`: what an operator does from the terminal. */
 import { takeTenant } from './chosen-tenant.ts';
-import { ConfigFaults, loadConfig, shownConfig, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 
-// Each command's code is loaded when it is asked for: the help needs none of the rooms.
+// Settings and each command's code are loaded when they are asked for: the help needs none of the rooms.
 interface Command {
   usage: string;
   about: string;
@@ -83,9 +83,10 @@ const commands: Record<string, Command> = {
   config: {
     usage: 'config',
     about: 'the settings in force, without secrets',
-    run: (config) => {
+    run: async (config) => {
+      const { shownConfig } = await import('../config.ts');
       console.log(JSON.stringify(shownConfig(config), null, 2));
-      return Promise.resolve(0);
+      return 0;
     },
   },
 };
@@ -105,13 +106,19 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     help();
     return name === 'help' ? 0 : 2;
   }
-  return command.run(loadConfig(process.env), takeTenant(args));
+  const { ConfigFaults, loadConfig } = await import('../config.ts');
+  try {
+    return await command.run(loadConfig(process.env), takeTenant(args));
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error;
+    console.error(error.message);
+    return 1;
+  }
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof ConfigFaults) console.error(error.message);
-  else console.error(`afar: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`afar: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

@@ -202,8 +202,8 @@ export class SfuLines implements MediaLines {
       delete this.#timers.hopeless;
       this.#events.connected(true);
     } else if (state === 'failed' || state === 'disconnected') {
-      this.#events.connected(false);
       this.#timers.hopeless ??= setTimeout(() => this.#events.hopeless(), hopelessAfter);
+      // A check answered late, on a device with eight pictures to draw, is no break: only one that lasts is told.
       this.#timers[end] = setTimeout(
         () => this.#mend(end),
         state === 'failed' ? 0 : disconnectedFor,
@@ -215,6 +215,7 @@ export class SfuLines implements MediaLines {
   #mend(end: End): void {
     const state = (end === 'up' ? this.#up : this.#down)?.state;
     if (this.#closed || state === undefined || state === 'connected') return;
+    this.#events.connected(false);
     this.#restartEnd(end, state === 'failed' ? 'ice-failed' : 'ice-disconnected');
     this.#timers[end] = setTimeout(() => this.#mend(end), this.#pace[end].left(Date.now()) + 500);
   }
