@@ -42,6 +42,8 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.int.test.ts', 'e2e/**'],
           isolate: false,
+          // By itself it leaves a core to nobody.
+          maxWorkers: 2,
           pool: 'threads',
         },
       },

@@ -232,7 +232,7 @@ async function open(opts: HouseOptions): Promise<House> {
       outbound,
       bulk: { jobs, objects: diskObjects(folder.objects) },
     });
-    const media = openMedia({
+    const media = await openMedia({
       config,
       baseUrl,
       folder: folder.media,

@@ -95,7 +95,7 @@ function janusOf({ config, folder, log }: MediaOptions): JanusServer | undefined
 }
 
 /** Puts them together; nothing runs before `start`, or before a visit needs it. */
-export function openMedia(opts: MediaOptions): Media {
+export async function openMedia(opts: MediaOptions): Promise<Media> {
   const { config, folder, clock, log } = opts;
   const { stunUrls, turnUrls, turnSecret, livekit } = config.media;
   durableFolder(folder, 0o711);
@@ -105,7 +105,7 @@ export function openMedia(opts: MediaOptions): Media {
   const begin = relayOf(opts);
   let stopTelling = (): void => undefined;
   const janus = janusOf(opts);
-  const many = ((): MediaBackend | undefined => {
+  const manyOf = async (): Promise<MediaBackend | undefined> => {
     const [first, ...more] = livekit?.regions ?? [];
     if (livekit && first)
       return liveKitMedia({
@@ -116,7 +116,8 @@ export function openMedia(opts: MediaOptions): Media {
         clock,
       });
     return janus && janusMedia({ server: janus, ice, clock, log });
-  })();
+  };
+  const many = await manyOf();
   return {
     engines: { two: peerToPeer(ice, clock), ...(many && { many }) },
     start() {

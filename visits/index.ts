@@ -9,7 +9,7 @@ export { peerToPeer } from './media/p2p.ts';
 export { janusMedia } from './media/janus/janus.ts';
 export { configuredJanus, startJanus } from './media/janus/child.ts';
 export type { JanusAccess, JanusServer } from './media/janus/child.ts';
-export { liveKitMedia } from './media/livekit/livekit.ts';
+export { liveKitMedia } from './media/livekit/index.ts';
 export { configuredRelay, startCoturn, type Relay } from './media/turn/coturn.ts';
 export { peerRange } from './media/turn/peers.ts';
 export type * from './media/port.ts';

@@ -1,5 +1,4 @@
 /** Mail through an SMTP server: a small pool of connections, TLS unless the server is this very machine, short deadlines. */
-import { createTransport } from 'nodemailer';
 import { rootCertificates } from 'node:tls';
 import { isIP } from 'node:net';
 import { DeliveryFailed, type Mail } from './delivery.ts';
@@ -54,35 +53,42 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
   const secure = protocol === 'smtps:';
   const from = parseSender(options.from);
   if (!from) throw new Error('the sender of mail is no address');
-  const transport = createTransport({
-    pool: true,
-    maxConnections: 2,
-    maxMessages: 100,
-    host,
-    port: Number(port) || (secure ? 465 : 587),
-    secure,
-    // A server that offers no STARTTLS gets no password and no mail.
-    requireTLS: !secure && !plain && !isLoopback(host),
-    tls: {
-      minVersion: 'TLSv1.2',
-      ...(ca && { ca: [...rootCertificates, ...ca] }),
-    },
-    ...(username && {
-      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
-    }),
-    connectionTimeout: stepMs,
-    greetingTimeout: stepMs,
-    socketTimeout: stepMs,
-    dnsTimeout: stepMs,
-    // A message is text and nothing else: nothing is fetched or read for it.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  // Loaded by the first mail: most processes send none.
+  const open = async () => {
+    const { createTransport } = await import('nodemailer');
+    return createTransport({
+      pool: true,
+      maxConnections: 2,
+      maxMessages: 100,
+      host,
+      port: Number(port) || (secure ? 465 : 587),
+      secure,
+      // A server that offers no STARTTLS gets no password and no mail.
+      requireTLS: !secure && !plain && !isLoopback(host),
+      tls: {
+        minVersion: 'TLSv1.2',
+        ...(ca && { ca: [...rootCertificates, ...ca] }),
+      },
+      ...(username && {
+        auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+      }),
+      connectionTimeout: stepMs,
+      greetingTimeout: stepMs,
+      socketTimeout: stepMs,
+      dnsTimeout: stepMs,
+      // A message is text and nothing else: nothing is fetched or read for it.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  };
+  let transport: ReturnType<typeof open> | undefined;
   return {
     async mail({ to, subject, text, unsubscribe }) {
       if (!isMailAddress(to)) throw new DeliveryFailed('bad-address', true);
       try {
-        await transport.sendMail({
+        transport ??= open();
+        const opened = await transport;
+        await opened.sendMail({
           from,
           to: { name: '', address: to },
           envelope: { from: from.address, to: [to] },
@@ -109,6 +115,6 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
         );
       }
     },
-    close: () => transport.close(),
+    close: () => void transport?.then((one) => one.close()),
   };
 }

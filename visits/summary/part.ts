@@ -7,7 +7,6 @@ import type { House } from '../house.ts';
 import type { Part } from '../parts.ts';
 import { readIfSeen } from '../people.ts';
 import { fault, isZone, refuseFaults } from '../scheduling/rule.ts';
-import { renderSummary } from './render.ts';
 import { summaryOf } from './summary.ts';
 import { languageOf, nearestLanguage, type SummaryLanguage } from './words.ts';
 
@@ -47,6 +46,8 @@ export function summaryPart(house: House): Part {
           if (summary.status === 'pending')
             throw new Refusal('conflict', { diagnostics: 'the note is not signed yet' });
           const own = caller.role === 'patient' && isZone(caller.zone) ? caller.zone : undefined;
+          // What sets pages and fonts is loaded by the first who wants a document.
+          const { renderSummary } = await import('./render.ts');
           const file = renderSummary(summary, {
             language,
             zone: own ?? summary.zone,
