@@ -1,11 +1,13 @@
 /**
  * `npm run bench:visits`: 3,000 visits at once (6,000 sockets) on two API processes and one PostgreSQL on this machine: booked, arrived,
- * admitted, joined, negotiated, held with renewals, ended. Prints counts, latencies, CPU and errors, and exits with 1 on any error.
+ * admitted, joined, negotiated, held with renewals, ended. Prints counts, latencies, CPU and errors beside a floor for a message, and exits with 1
+ * on any error.
  *
  * AFAR_BENCH_VISITS (3000), AFAR_BENCH_HOLD seconds (60), AFAR_BENCH_PORT (8140).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from './load.ts';
+import { measureFloor } from './visits/floor.ts';
 import { fillClinic } from './visits/clinic.ts';
 import type { Seat, Way } from './visits/person.ts';
 import { openStage } from './visits/stage.ts';
@@ -24,6 +26,7 @@ try {
   const ways: Way[] = stage.ports.map((port) => ({ origin, port }));
   const pairs = await fillClinic(stage.env, total);
   const run = startRun(cpu);
+  await measureFloor(stage, firstPort + 2);
   let relays = new Tally('');
   const lost = new Map<number, number>();
   const visits = await visitsUnderWay(run, pairs, ways, () => ({

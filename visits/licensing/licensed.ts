@@ -65,10 +65,17 @@ export async function requireLicensedClinician(
   if (caller.fhirUser?.id === row.clinician) await requireLicensed(house, row);
 }
 
-/** Schedules of clinicians who may practise at all, each until her licence ends. */
-export async function offeredSchedules(house: House, tenant: number): Promise<StoredSchedule[]> {
+/**
+ * Schedules of clinicians who may practise at all, each until her licence ends.
+ * @param slot those it can belong to
+ */
+export async function offeredSchedules(
+  house: House,
+  tenant: number,
+  slot?: string,
+): Promise<StoredSchedule[]> {
   const now = house.clock.now();
-  const all = await activeSchedules(house.db, tenant);
+  const all = await activeSchedules(house.db, tenant, slot);
   const offered = await Promise.all(
     all.map(async (one): Promise<StoredSchedule | undefined> => {
       const until = await house.access.licences.until(tenant, one.rule.clinician);

@@ -90,7 +90,12 @@ export async function book(
   const patient = bookedFor(caller, ask.patient);
   requireMayChoose(caller, ask.with);
   await requireChart(house, caller, patient);
-  const { schedule, span } = offered(await offeredSchedules(house, tenant), ask, now, !own);
+  const { schedule, span } = offered(
+    await offeredSchedules(house, tenant, ask.slotId),
+    ask,
+    now,
+    !own,
+  );
   const { rule } = schedule;
   const { clinician, capacity } = rule;
   const place = await bookedPlace(house, caller, patient, ask.place);

@@ -129,7 +129,7 @@ export function fhirSchedulingPart(house: House): Part {
   house.records.operation(
     operation('hold', true, async (call, caller) => {
       const made = await hold(house, caller, readHold({ slotId: slotIn(call) }));
-      const schedules = await offeredSchedules(house, caller.tenant);
+      const schedules = await offeredSchedules(house, caller.tenant, made.slotId);
       const own = caller.role === 'patient';
       const { schedule } = offered(schedules, made, house.clock.now(), !own);
       const held: Appointment = {

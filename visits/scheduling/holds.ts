@@ -83,7 +83,12 @@ export async function hold(house: House, caller: Caller, ask: HoldRequest): Prom
   const { tenant } = caller;
   const now = house.clock.now();
   const own = caller.role === 'patient';
-  const { schedule, span } = offered(await offeredSchedules(house, tenant), ask, now, !own);
+  const { schedule, span } = offered(
+    await offeredSchedules(house, tenant, ask.slotId),
+    ask,
+    now,
+    !own,
+  );
   const { rule } = schedule;
   const needs = await needsOf(house.db, tenant, rule, ask);
   const expires = now + (ask.minutes ?? usual) * minute;

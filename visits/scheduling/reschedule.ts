@@ -144,7 +144,12 @@ export async function reschedule(
   const now = house.clock.now();
   const own = caller.role === 'patient';
   const want = { slotId: ask.slotId, type: mode };
-  const { schedule, span } = offered(await offeredSchedules(house, tenant), want, now, !own);
+  const { schedule, span } = offered(
+    await offeredSchedules(house, tenant, want.slotId),
+    want,
+    now,
+    !own,
+  );
   const { clinician, confirm } = schedule.rule;
   const place = await placeOfVisit(house, visit);
   await requireReach(house, tenant, { clinician, mode, place, at: span.start });

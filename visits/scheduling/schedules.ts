@@ -8,6 +8,7 @@ import type { House } from '../house.ts';
 import { timeFreed } from '../waitlist/freed.ts';
 import { widenBlocks } from './blocks.ts';
 import { readRule } from './rule.ts';
+import { scheduleTail } from './slot-id.ts';
 
 export interface StoredSchedule {
   /** Id of the FHIR Schedule. */
@@ -35,12 +36,20 @@ const stored = ({ rid, rule, closed: days }: Row): StoredSchedule => ({
   rule: days.length ? { ...rule, closures: [...rule.closures, ...days] } : rule,
 });
 
-/** Active schedules of a tenant; a clinic has tens of them, so one read serves lookups by slot id too. */
-export async function activeSchedules(sql: Queryable, tenant: number): Promise<StoredSchedule[]> {
+/**
+ * Active schedules of a tenant.
+ * @param slot its own schedule alone, and another whose id ends alike
+ */
+export async function activeSchedules(
+  sql: Queryable,
+  tenant: number,
+  slot?: string,
+): Promise<StoredSchedule[]> {
   const { rows } = await sql.query<Row>({
     name: 'visits.schedules',
-    text: `select rid, rule, ${closed} from visits.schedule where tenant = $1 and active order by actor`,
-    values: [tenant],
+    text: `select rid, rule, ${closed} from visits.schedule
+      where tenant = $1 and active and ($2::text is null or right(rid::text, 16) = $2) order by actor`,
+    values: [tenant, slot === undefined ? null : scheduleTail(slot)],
   });
   return rows.map(stored);
 }

@@ -90,7 +90,12 @@ export async function bookSeries(
   const patient = bookedFor(caller, ask.patient);
   requireMayChoose(caller, ask.with);
   await requireChart(house, caller, patient);
-  const { schedule, span } = offered(await offeredSchedules(house, tenant), ask, now, !own);
+  const { schedule, span } = offered(
+    await offeredSchedules(house, tenant, ask.slotId),
+    ask,
+    now,
+    !own,
+  );
   const { rule } = schedule;
   const { clinician } = rule;
   const place = await bookedPlace(house, caller, patient, ask.place);
@@ -158,7 +163,12 @@ export async function moveFollowing(
   const now = house.clock.now();
   const own = caller.role === 'patient';
   const want = { slotId: ask.slotId, type: mode };
-  const { schedule, span } = offered(await offeredSchedules(house, tenant), want, now, !own);
+  const { schedule, span } = offered(
+    await offeredSchedules(house, tenant, want.slotId),
+    want,
+    now,
+    !own,
+  );
   if (schedule.rule.clinician !== clinician)
     refuseFaults([fault('slotId', 'a time of the same clinician')]);
   const place = await placeOfVisit(house, visit);

@@ -1,7 +1,7 @@
 /** Slot ids: the same for everybody, readable both ways, not forgeable into a time that another schedule owns. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readSlotId, slotId } from './slot-id.ts';
+import { readSlotId, scheduleTail, slotId } from './slot-id.ts';
 
 describe('a slot id', () => {
   const schedules = Array.from({ length: 50 }, () => randomUUID());
@@ -16,6 +16,11 @@ describe('a slot id', () => {
   it('tells its schedule and start again', () => {
     for (const schedule of schedules)
       expect(readSlotId(slotId(schedule, start), schedules)).toEqual({ schedule, start });
+  });
+
+  it('ends as its schedule does', () => {
+    for (const schedule of schedules)
+      expect(scheduleTail(slotId(schedule, start))).toBe(scheduleTail(schedule));
   });
 
   it('moved to another time by hand, it belongs to nobody', () => {

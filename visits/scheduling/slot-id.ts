@@ -19,6 +19,9 @@ function checkOf(schedule: string, minutes: number): string {
 
 const shape = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/** What the id of a slot and that of its schedule end with; few schedules share it, so the one is found without the others. */
+export const scheduleTail = (slot: string): string => slot.slice(-16);
+
 /** Which of `schedules` a slot id belongs to and when it starts; undefined for an id that was never ours. */
 export function readSlotId(
   id: string,

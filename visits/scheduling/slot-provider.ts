@@ -101,7 +101,7 @@ export function slotProvider(house: House): VirtualProvider {
     searchParams: ['schedule', 'start', 'status'],
     async read(caller, id) {
       allow(caller, 'read');
-      const schedules = await offeredSchedules(house, caller.tenant);
+      const schedules = await offeredSchedules(house, caller.tenant, id);
       const found = readSlotId(
         id,
         schedules.map((one) => one.rid),
