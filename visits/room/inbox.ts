@@ -171,24 +171,6 @@ export async function noteTold(
   });
 }
 
-/** The browser has everything up to `n`: forgotten. */
-export async function acknowledge(
-  sql: Queryable,
-  { tenant, visit }: Address,
-  { peer, session }: { peer: string; session: number },
-  n: number,
-): Promise<void> {
-  await sql.query({
-    name: 'visits.acknowledge',
-    text: `with done as (
-        update visits.room_inbox set acked = least(greatest(acked, $5), sent)
-        where tenant = $1 and visit = $2 and receiver = $3 and session = $4 and acked < $5)
-      delete from visits.room_message
-      where tenant = $1 and visit = $2 and receiver = $3 and session = $4 and n <= $5`,
-    values: [tenant, visit, peer, session, n],
-  });
-}
-
 /** Throws away what nobody fetched. */
 export async function sweepMessages(sql: Queryable, now: number): Promise<void> {
   await sql.query({

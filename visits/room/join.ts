@@ -11,10 +11,11 @@ import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held, type Near } from './connection.ts';
 import { endLink, grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
 import { giveUp, giveUpLapsed } from './give-up.ts';
-import { acknowledge, cursorOf, openInbox, waiting } from './inbox.ts';
+import { cursorOf, openInbox, waiting } from './inbox.ts';
 import { tellMissed, tellStanding } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
-import { leaseMs, peerRoleOf, renewSeat, sit, standUp, type Seat } from './seats.ts';
+import { keepSeat } from './keep-seat.ts';
+import { leaseMs, peerRoleOf, sit, standUp, type Seat } from './seats.ts';
 import { forgetResume, issueResume, isTicket, useTicket } from './tickets.ts';
 import { isHidden } from './comer.ts';
 import { hide } from './withdrawn.ts';
@@ -267,27 +268,31 @@ export async function renew(
     await giveUp(house, on, 'left');
     return on.revoked(why);
   }
-  const now = house.clock.now();
-  const { person } = held;
-  if (!(await renewSeat(house.db, { tenant, visit, person, connection: on.id, now })))
-    return on.revoked('replaced');
-  held.leaseUntil = now + leaseMs;
-  await acknowledge(house.db, on, held, Math.min(after ?? held.told, held.told));
-  const { heard: taken } = await cursorOf(house.db, on, held);
-  const { engine } = held.state;
-  const { iceServers } = await mediaFor(house, { tenant, visit }, held, engine);
-  const resume = await resumeToken(house, on, held);
+  const kept = await keepSeat(house.db, {
+    ...held,
+    tenant,
+    visit,
+    connection: on.id,
+    account: on.caller.id,
+    known: held.former ?? held.resume,
+    read: Math.min(after ?? held.told, held.told),
+    now: house.clock.now(),
+  });
+  if (!kept) return on.revoked('replaced');
+  held.leaseUntil = kept.leaseUntil;
+  const { iceServers } = await mediaFor(house, { tenant, visit }, held, held.state.engine);
   if (on.held !== held) return;
-  if (resume === undefined) return on.revoked('replaced');
+  // Hers from now on: an engine that failed in between would have left her with one that nobody told her.
+  held.resume = kept.token;
   on.send({
     type: 'renewed',
-    leaseUntil: iso(held.leaseUntil),
-    resume,
+    leaseUntil: iso(kept.leaseUntil),
+    resume: kept.token,
     iceServers,
-    heard: taken,
+    heard: kept.heard,
   });
   if (held.role === 'patient') await heard(house, { tenant, rid: visit });
-  await giveUpLapsed(house, { tenant, visit });
+  if (kept.lapsed) await giveUpLapsed(house, { tenant, visit });
   await refreshRoster(house, on);
-  await drain(house, on);
+  if (kept.sent > held.told) await drain(house, on);
 }

@@ -117,18 +117,6 @@ interface Sitting extends At {
   connection: string;
 }
 
-/** Keeps the seat for another lease. False when somebody else holds it by now. */
-export async function renewSeat(sql: Queryable, opts: Sitting & { now: number }): Promise<boolean> {
-  const { tenant, visit, person, connection, now } = opts;
-  const { rowCount } = await sql.query({
-    name: 'visits.renew-seat',
-    text: `update visits.seat set lease_until = $5
-      where tenant = $1 and visit = $2 and person = $3 and connection = $4 and seated`,
-    values: [tenant, visit, person, connection, now + leaseMs],
-  });
-  return rowCount > 0;
-}
-
 /**
  * Stands up: the connection is gone. Only the connection that holds the seat can give it up. One that was lost keeps the seat, and what
  * it said it sends, for it may resume; one that left or let its lease run out does not.

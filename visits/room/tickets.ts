@@ -24,7 +24,7 @@ export interface Ticket {
 }
 
 /** 256 random bits need no slow hash: nobody guesses them, and a stolen table opens nothing. */
-function hashOf(token: string): Buffer {
+export function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
