@@ -1,4 +1,5 @@
 /** The clinic cannot be reached: what was opened once opens again and says so, and goes on by itself when the clinic is back. */
+import { createServer } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,21 @@ describe.runIf(hasChromium)('a clinic that cannot be reached', () => {
       await page.getByRole('heading', { name: 'There is no connection' }).waitFor();
     }
     await looksRight(page, 'away-360');
+  });
+
+  it('says so when a proxy answers for a clinic that is away', async () => {
+    const proxy = createServer((_, answer) => answer.writeHead(502).end('Bad Gateway'));
+    await new Promise<void>((done) =>
+      proxy.listen(Number(new URL(product.baseUrl).port), '127.0.0.1', done),
+    );
+    try {
+      await page.goto(`${product.baseUrl}/patient/sharing`);
+      await page.getByRole('heading', { name: 'There is no connection' }).waitFor();
+      expect(await page.getByText('Bad Gateway').count()).toBe(0);
+    } finally {
+      proxy.closeAllConnections();
+      await new Promise((done) => proxy.close(done));
+    }
   });
 
   it('goes on by itself when the clinic is back', async () => {

@@ -12,7 +12,7 @@ import { Tally } from './tally.ts';
 const pairs = 100;
 const each = 60;
 
-/** Prints its line: as many messages at a time as in the visits, of the same length. */
+/** Prints its line: sixteen pairs at a time, messages as long as in the visits. */
 export async function measureFloor(stage: Stage, port: number): Promise<void> {
   const program = startProgram(
     [resolve(import.meta.dirname, 'floor-server.ts')],

@@ -102,6 +102,11 @@ describe('SMTP [RFC 5321]', () => {
     expect(arrived).toMatchObject([{ secure: true }]);
   });
 
+  it('refuses at once a password that is no part of an address', () => {
+    const from = 'clinic@example.org';
+    expect(() => smtpGateway({ url: 'smtp://u:50%off@127.0.0.1', from })).toThrow(URIError);
+  });
+
   it('refuses a certificate nobody vouches for', async () => {
     const { arrived, port } = await smtpServer();
     const { permanent } = await failure(

@@ -53,40 +53,41 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
   const secure = protocol === 'smtps:';
   const from = parseSender(options.from);
   if (!from) throw new Error('the sender of mail is no address');
-  // Loaded by the first mail: most processes send none.
-  const open = async () => {
-    const { createTransport } = await import('nodemailer');
-    return createTransport({
-      pool: true,
-      maxConnections: 2,
-      maxMessages: 100,
-      host,
-      port: Number(port) || (secure ? 465 : 587),
-      secure,
-      // A server that offers no STARTTLS gets no password and no mail.
-      requireTLS: !secure && !plain && !isLoopback(host),
-      tls: {
-        minVersion: 'TLSv1.2',
-        ...(ca && { ca: [...rootCertificates, ...ca] }),
-      },
-      ...(username && {
-        auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
-      }),
-      connectionTimeout: stepMs,
-      greetingTimeout: stepMs,
-      socketTimeout: stepMs,
-      dnsTimeout: stepMs,
-      // A message is text and nothing else: nothing is fetched or read for it.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
+  const settings = {
+    pool: true as const,
+    maxConnections: 2,
+    maxMessages: 100,
+    host,
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    // A server that offers no STARTTLS gets no password and no mail.
+    requireTLS: !secure && !plain && !isLoopback(host),
+    tls: {
+      minVersion: 'TLSv1.2' as const,
+      ...(ca && { ca: [...rootCertificates, ...ca] }),
+    },
+    ...(username && {
+      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+    }),
+    connectionTimeout: stepMs,
+    greetingTimeout: stepMs,
+    socketTimeout: stepMs,
+    dnsTimeout: stepMs,
+    // A message is text and nothing else: nothing is fetched or read for it.
+    disableFileAccess: true,
+    disableUrlAccess: true,
   };
+  // Loaded by the first mail: most processes send none.
+  const open = async () => (await import('nodemailer')).createTransport(settings);
   let transport: ReturnType<typeof open> | undefined;
   return {
     async mail({ to, subject, text, unsubscribe }) {
       if (!isMailAddress(to)) throw new DeliveryFailed('bad-address', true);
       try {
-        transport ??= open();
+        transport ??= open().catch((error: unknown) => {
+          transport = undefined;
+          throw error;
+        });
         const opened = await transport;
         await opened.sendMail({
           from,
@@ -115,6 +116,10 @@ export function smtpGateway(options: SmtpOptions): SmtpGateway {
         );
       }
     },
-    close: () => void transport?.then((one) => one.close()),
+    close: () =>
+      void transport?.then(
+        (one) => one.close(),
+        () => undefined,
+      ),
   };
 }

@@ -83,7 +83,17 @@ export async function escalate(house: House): Promise<number> {
       order by next_look limit ${atOnce}`,
     values: [house.clock.now()],
   });
-  for (const row of rows) await within(row.tenant, () => lookAt(house, row));
+  for (const row of rows)
+    await within(row.tenant, () => lookAt(house, row)).catch(async (error: unknown) => {
+      house.log.warn({ err: error, tenant: row.tenant }, 'an unanswered result was not looked at');
+      // Again in ten minutes, and not first each time: one that fails must not keep the others from ringing.
+      await house.db.query({
+        name: 'visits.result-later',
+        text: `update visits.result set next_look = $5
+          where tenant = $1 and type = $2 and rid = $3 and next_look = $4`,
+        values: [row.tenant, row.type, row.rid, row.next_look, house.clock.now() + lookEveryMs],
+      });
+    });
   return rows.length;
 }
 
@@ -104,5 +114,7 @@ export async function tellReadable(house: House): Promise<void> {
         await changeResult(sql, row, { told_at: now });
         if (held.standing !== 'retracted') await tellPatient(house, sql, row);
       }),
+    ).catch((error: unknown) =>
+      house.log.warn({ err: error, tenant: row.tenant }, 'a patient was not told of a result yet'),
     );
 }

@@ -15,6 +15,8 @@ const overlapMs = 10 * 60_000;
 const firstMs = 86_400_000;
 /** A row's resource is read again once a day: one deleted while nobody listened is found. */
 const recheckMs = 86_400_000;
+/** An hour: one that could not be read is tried again. */
+const againMs = 3_600_000;
 
 const types = ['ServiceRequest', 'DiagnosticReport', 'Observation'] as const;
 
@@ -74,16 +76,29 @@ async function recheck(house: House): Promise<void> {
       where state in ('waiting', 'acknowledged') and checked < $1 order by checked limit 200`,
     values: [house.clock.now() - recheckMs],
   });
-  for (const key of rows) {
-    await within(key.tenant, async () => {
-      await takeIn(house, key);
-      await house.db.query({
-        name: 'visits.result-checked',
-        text: 'update visits.result set checked = $4 where tenant = $1 and type = $2 and rid = $3',
-        values: [key.tenant, key.type, key.rid, house.clock.now()],
-      });
+  const checked = ({ tenant, type, rid }: (typeof rows)[number], at: number): Promise<unknown> =>
+    house.db.query({
+      name: 'visits.result-checked',
+      text: 'update visits.result set checked = $4 where tenant = $1 and type = $2 and rid = $3',
+      values: [tenant, type, rid, at],
     });
-  }
+  for (const key of rows)
+    await within(key.tenant, async () => {
+      try {
+        await takeIn(house, key);
+        await checked(key, house.clock.now());
+      } catch (error) {
+        notYet(house, key.tenant, error);
+        // Not first again in each round: the others have their turn.
+        await checked(key, house.clock.now() - recheckMs + againMs);
+      }
+    });
+}
+
+/** One clinic's trouble is not another's; a lockdown ends. */
+function notYet(house: House, tenant: number, error: unknown): void {
+  const quiet = error instanceof Refusal;
+  house.log[quiet ? 'debug' : 'warn']({ err: error, tenant }, 'results were not taken in yet');
 }
 
 /** Every tenant's; the house's own work. */
@@ -95,9 +110,7 @@ export async function heal(house: House): Promise<void> {
     try {
       await within(tenant, () => healTenant(house, tenant));
     } catch (error) {
-      // One clinic's trouble is not another's; a lockdown ends.
-      const quiet = error instanceof Refusal;
-      house.log[quiet ? 'debug' : 'warn']({ err: error, tenant }, 'results were not taken in yet');
+      notYet(house, tenant, error);
     }
   }
   await recheck(house);

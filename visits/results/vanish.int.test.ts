@@ -1,4 +1,5 @@
 /** An abnormal result cannot vanish unacknowledged: everything that could make it, tried. */
+import { randomUUID } from 'node:crypto';
 import type {
   Appointment,
   Consent,
@@ -6,7 +7,7 @@ import type {
   Observation,
   ServiceRequest,
 } from '@afar/fhir';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { OrderView, ResultItem, ResultsInbox, Unanswered } from '../contract.ts';
 import { openClinic, type Clinic, type Person } from '../testing/clinic.ts';
 import {
@@ -100,6 +101,41 @@ it('behind a heap of others that nobody answers, of charts that are closed to he
   );
   expect((await inbox(clinician)).map((one) => one.reference)).toContain(reference);
   await clinic.data.ownerDb.query('delete from visits.result where rung = 1 and level = 0');
+});
+
+it('behind one of another chart that cannot be looked at', async () => {
+  const [stuck, chart]: string[] = [randomUUID(), randomUUID()];
+  await clinic.data.ownerDb.query(
+    `insert into visits.result (tenant, type, rid, patient, clinician, version, said, level, standing, state, preliminary,
+       arrived, next_look, rung, reason, visible_from, checked)
+     select tenant, type, $2, $3, clinician, version, said, level, standing, state, preliminary, arrived, 0, rung, reason, visible_from, 0
+     from visits.result where rid = $1`,
+    [report.id, stuck, chart],
+  );
+  const { read } = clinic.records;
+  const broken = vi
+    .spyOn(clinic.records, 'read')
+    .mockImplementation((...asked) =>
+      [stuck, chart].includes(asked[2])
+        ? Promise.reject(new Error('its key is not to be had'))
+        : read.apply(clinic.records, asked),
+    );
+  try {
+    await letIn(colleague);
+    await clinic.access.accounts.disable(1, clinician.account);
+    clinic.clock.advance(11 * 60_000);
+    await watch.sweep();
+    expect((await waiting(colleague)).why).toBe('escalated');
+    const { rows } = await clinic.data.ownerDb.query<{ later: boolean }>(
+      'select next_look > 0 and checked > 0 as later from visits.result where rid = $1',
+      [stuck],
+    );
+    expect(rows).toEqual([{ later: true }]);
+  } finally {
+    broken.mockRestore();
+    await clinic.data.ownerDb.query('delete from visits.result where rid = $1', [stuck]);
+    await administrator.signIn();
+  }
 });
 
 it('by deleting the order', async () => {

@@ -40,17 +40,16 @@ export function createWatch(house: House): Watch {
     working = undefined;
   }
 
-  /** Ends only when all of it was done once: its mark moves after everything before it. */
+  const failed = (error: unknown): void =>
+    house.log.warn({ err: error }, 'the look after results failed');
+
+  /** Ends only when all of it was done once. What waits for an answer is told whatever happened to what came. */
   const round = async (): Promise<void> => {
-    await heal(house);
-    await escalate(house);
-    await tellReadable(house);
+    for (const part of [heal, escalate, tellReadable]) await part(house).then(undefined, failed);
   };
 
   const sweep = (): Promise<void> => {
-    sweeping = sweeping
-      .then(() => (stopped ? undefined : everyTenant(round)))
-      .catch((error: unknown) => house.log.warn({ err: error }, 'the look after results failed'));
+    sweeping = sweeping.then(() => (stopped ? undefined : everyTenant(round))).catch(failed);
     return sweeping;
   };
 

@@ -123,6 +123,21 @@ export async function openInbox(
   });
 }
 
+/** Of a session that goes on: made again where a crash of the database took it (N5). In the transaction that seats it. */
+export async function reopenInbox(
+  tx: Queryable,
+  { tenant, visit }: Address,
+  { peer, session }: { peer: string; session: number },
+): Promise<void> {
+  await tx.query({
+    name: 'visits.reopen-inbox',
+    text: `with inbox as (
+        insert into visits.room_inbox (tenant, visit, receiver, session) values ($1, $2, $3, $4) on conflict do nothing)
+      insert into visits.room_heard (tenant, visit, sender, session) values ($1, $2, $3, $4) on conflict do nothing`,
+    values: [tenant, visit, peer, session],
+  });
+}
+
 /** Who is not seated any more has no inbox: all of a visit's, or one peer's. */
 export async function closeInboxes(
   tx: Queryable,

@@ -11,11 +11,11 @@ import { auditSocket } from './audit.ts';
 import { closing, type Connection, type Held, type Near } from './connection.ts';
 import { endLink, grantsOf, mediaFor, openAt, syncLink } from './engine.ts';
 import { giveUp, giveUpLapsed } from './give-up.ts';
-import { cursorOf, openInbox, waiting } from './inbox.ts';
+import { cursorOf, openInbox, reopenInbox, waiting } from './inbox.ts';
 import { tellMissed, tellStanding } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
 import { keepSeat } from './keep-seat.ts';
-import { leaseMs, peerRoleOf, sit, standUp, type Seat } from './seats.ts';
+import { leaseMs, peerRoleOf, seatsOf, sit, standUp, type Seat } from './seats.ts';
 import { forgetResume, issueResume, isTicket, useTicket } from './tickets.ts';
 import { isHidden } from './comer.ts';
 import { hide } from './withdrawn.ts';
@@ -116,6 +116,7 @@ async function sitDown(house: House, on: Connection, token: string) {
     // A resume token of a session that another page has ended since is worth nothing.
     const session = fresh ? undefined : (used.session ?? undefined);
     const sat = await sit(tx, { tenant, visit, person: used.person, connection, session, now });
+    if (sat && !fresh) await reopenInbox(tx, on, sat.seat);
     if (sat && fresh) {
       await openInbox(tx, on, sat.seat);
       await seatsChanged(tx, house, on, true);
@@ -254,6 +255,15 @@ async function lost(
   );
 }
 
+/** The seat is another socket's, or nobody's any more: why, as far as it can be known. */
+async function notHers(house: House, on: Connection, held: Held): Promise<void> {
+  const seats = await seatsOf(house.db, on.tenant, on.visit);
+  const by = seats.find(({ person }) => person === held.person)?.connection;
+  if (by && by !== on.id) return on.revoked('replaced');
+  const why = await lost(house, on);
+  return why === 'hidden' ? hide(house, on, closing.unknown) : on.revoked(why ?? 'lease-expired');
+}
+
 /** Renews the lease. Media of somebody who lost her right to it ends here, 60 s late at the most (L1). */
 export async function renew(
   house: House,
@@ -278,7 +288,9 @@ export async function renew(
     read: Math.min(after ?? held.told, held.told),
     now: house.clock.now(),
   });
-  if (!kept) return on.revoked('replaced');
+  if (!kept) return notHers(house, on, held);
+  // A crash of the database took what counts messages: her browser resumes, and both begin to count anew (N5).
+  if (kept.uncounted) return on.close(closing.unavailable);
   held.leaseUntil = kept.leaseUntil;
   const { iceServers } = await mediaFor(house, { tenant, visit }, held, held.state.engine);
   if (on.held !== held) return;

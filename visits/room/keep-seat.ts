@@ -13,14 +13,16 @@ export interface Kept {
   sent: number;
   /** The highest number she said that was taken in. */
   heard: number;
+  /** What counts her messages is gone: it does not survive a crash of the database (N5). */
+  uncounted: boolean;
   /** Somebody else's lease ran out while nobody looked. */
   lapsed: boolean;
 }
 
 /**
  * Keeps the seat for another lease, with a new resume token beside the one that her browser has for certain, and forgets what it has read: all of
- * it, or, when another socket holds the seat by now, nothing (signalling.md L1, R5). Rows are locked seat first, then tickets and messages, as
- * by whoever takes the seat away.
+ * it, or, when another socket holds the seat by now, nothing (signalling.md L1, R5). The seat's row is locked first, as by whoever takes the seat
+ * away: what follows is in nobody's way.
  *
  * @param seat.known what she came with, or was told before she renewed
  * @param seat.read the highest number that her browser has
@@ -43,7 +45,7 @@ export async function keepSeat(
   const { tenant, visit, person, connection, session, peer, account, known, read, now } = seat;
   const token = randomBytes(32).toString('base64url');
   const leaseUntil = now + leaseMs;
-  const { rows } = await sql.query<Pick<Kept, 'sent' | 'heard' | 'lapsed'>>({
+  const { rows } = await sql.query<Pick<Kept, 'sent' | 'heard' | 'uncounted' | 'lapsed'>>({
     name: 'visits.keep-seat',
     text: `with held as (
         update visits.seat set lease_until = $7
@@ -61,7 +63,7 @@ export async function keepSeat(
       had as (
         delete from visits.room_message
         where tenant = $1 and visit = $2 and receiver = $6 and session = $5 and n <= $11 and exists (select from held))
-      select coalesce(i.sent, 0) as sent, coalesce(h.heard, 0) as heard,
+      select coalesce(i.sent, 0) as sent, coalesce(h.heard, 0) as heard, i.sent is null as uncounted,
         exists (
           select from visits.seat
           where tenant = $1 and visit = $2 and person <> $3 and seated and lease_until <= $12) as lapsed

@@ -75,6 +75,49 @@ describe('a browser that comes back', () => {
     expect(back.told.some(({ type }) => type === 'revoked')).toBe(false);
   });
 
+  it('N5: what counted its messages was lost in a crash of the database: it comes back, and both hear each other', async () => {
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient, day.second);
+    await day.clinic.data.ownerDb.query(
+      'truncate visits.room_inbox, visits.room_heard, visits.room_message',
+    );
+    const [hers, his] = await Promise.all(
+      [person, doctor].map(async ({ at, is }) => {
+        at.say({ type: 'renew' });
+        expect(await at.closed).toBe(1013);
+        const back = await socket(is.peer === person.is.peer ? day.patient : day.clinician);
+        back.say({ type: 'join', token: is.resume, after: 7 });
+        expect(await back.hear('joined')).toMatchObject({ session: is.session, n: 0, heard: 0 });
+        return back;
+      }),
+    );
+    const candidate = (to: string, seq: number) => ({
+      to,
+      type: 'candidate' as const,
+      negotiation: 1,
+      candidate: null,
+      seq,
+    });
+    hers!.say(candidate(doctor.is.peer, 12));
+    expect(await his!.hear('candidate')).toMatchObject({ from: person.is.peer, n: 1 });
+    his!.say(candidate(person.is.peer, 31));
+    expect(await hers!.hear('candidate')).toMatchObject({ from: doctor.is.peer, n: 1 });
+  });
+
+  it.each([
+    ['lease-expired', 4408, 'connection = null, seated = false'],
+    ['replaced', 4409, 'connection = gen_random_uuid()'],
+  ])('L3 L4: at a renewal that finds the seat gone it is told %s', async (reason, code, change) => {
+    const person = await joined(day.patient);
+    await day.clinic.data.ownerDb.query(
+      `update visits.seat set ${change} where visit = $1 and peer = $2`,
+      [day.visit.id, person.is.peer],
+    );
+    person.at.say({ type: 'renew' });
+    expect(await person.at.hear('revoked')).toMatchObject({ reason });
+    expect(await person.at.closed).toBe(code);
+  });
+
   it('N6: what was pushed while a browser was away is asked for again, and what cannot be is told', async () => {
     const doctor = await joined(day.clinician);
     const person = await joined(day.patient, day.second);

@@ -35,10 +35,17 @@ export async function revoke(house: House, what: SeatsRevoked): Promise<void> {
     return person ? settle(tx, house, at) : undefined;
   });
   tellRecording(house, at, recording);
-  for (const engine of enginesOf(house.media)) {
-    if (!person) await engine.close(at);
-    else if (peer) await engine.eject(at, peer);
-  }
   house.log.info({ visit, reason }, 'seats revoked');
+  // First the browsers: an engine that cannot be reached keeps nobody from hearing that it is over.
   await house.events.publish(channels.revoked, what);
+  for (const engine of enginesOf(house.media))
+    try {
+      if (!person) await engine.close(at);
+      else if (peer) await engine.eject(at, peer);
+    } catch (error) {
+      house.log.warn(
+        { err: error, visit },
+        'the media engine was not told that seats were revoked',
+      );
+    }
 }

@@ -1,5 +1,5 @@
 /** What becomes of a seat while its room is prepared, and of what is said to an engine that thinks; over two API processes. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BrowserSocket } from '../testing/browser-socket.ts';
 import { admittedGuest, type TestGuest } from '../testing/guest.ts';
 import { manyEngine, publish } from '../testing/many-engine.ts';
@@ -87,6 +87,22 @@ describe('a seat that is taken away while its owner sits down', () => {
     expect(rowCount).toBe(0);
     const told = await rosterWhen(doctor.at, ({ roster }) => !roster.some((one) => one.as));
     expect(told.epoch).toBeGreaterThan(is.epoch);
+  });
+});
+
+describe('an engine that cannot be reached', () => {
+  it('E1: keeps nobody from hearing that the visit is over', async () => {
+    const doctor = await joined(day.clinician);
+    const person = await joined(day.patient);
+    const down = vi.spyOn(engine, 'close').mockRejectedValue(new Error('no way there'));
+    try {
+      const { status } = await day.clinician.post(`/api/visits/${day.visit.id}/end`, {});
+      expect(status).toBe(200);
+      for (const { at } of [doctor, person])
+        expect(await at.hear('revoked')).toMatchObject({ reason: 'ended' });
+    } finally {
+      down.mockRestore();
+    }
   });
 });
 

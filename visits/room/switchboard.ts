@@ -119,13 +119,14 @@ export function createSwitchboard(house: House): Switchboard {
     for (const engine of enginesOf(house.media)) await engine.eject({ tenant, visit }, held.peer);
   }
 
-  function askAllAgain(which: (on: Connection) => boolean): void {
-    for (const on of all)
-      if (which(on))
-        askAgain(on).catch((error: unknown) =>
-          house.log.warn({ err: error, visit: on.visit }, 'a socket was not asked again'),
-        );
-  }
+  /** Everybody has to be asked: one after the other, not by thousands in the same moment. */
+  const spread = (work: () => void): void =>
+    void setTimeout(work, Math.random() * all.size * gapMs).unref();
+
+  const asked = (on: Connection): void =>
+    void askAgain(on).catch((error: unknown) =>
+      house.log.warn({ err: error, visit: on.visit }, 'a socket was not asked again'),
+    );
 
   async function watch(on: Connection): Promise<void> {
     await auditSocket(house, on, 'watch', 0);
@@ -264,10 +265,7 @@ export function createSwitchboard(house: House): Switchboard {
         await drain(talk, on);
       });
       // What each of them then asks for over HTTP is asked one after the other, not by thousands at once.
-      setTimeout(
-        () => void on.queue(() => tellMissed(talk, on)),
-        Math.random() * all.size * gapMs,
-      ).unref();
+      spread(() => void on.queue(() => tellMissed(talk, on)));
     }
   }
 
@@ -299,12 +297,15 @@ export function createSwitchboard(house: House): Switchboard {
       listen<SeatsRevoked>(channels.revoked, onRevoked);
       listen<RoomStirred>(channels.stirred, onStirred);
       listen<RoomHappened>(channels.happened, onHappened);
-      stops.push(followReach(house, all, unwelcome));
+      stops.push(followReach(house, all, unwelcome, spread));
       stops.push(
         house.access.onEnded(
-          ({ tenant, account }) =>
-            askAllAgain((on) => on.tenant === tenant && on.caller.id === account),
-          () => askAllAgain(() => true),
+          ({ tenant, account }) => {
+            for (const on of all) if (on.tenant === tenant && on.caller.id === account) asked(on);
+          },
+          () => {
+            for (const on of all) spread(() => asked(on));
+          },
         ),
       );
       // What lies unread is read first: a process that stood still must not blame those who spoke meanwhile.

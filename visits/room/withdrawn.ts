@@ -39,11 +39,13 @@ export async function shut(house: House, on: Connection, code: number): Promise<
  * own sockets; what it takes down goes down at both ends, wherever they are.
  *
  * @param unwelcome asks session and care relation anew, and notes what is seen; a code to close with, or undefined
+ * @param spread asks when everybody has to be asked
  */
 export function followReach(
   house: House,
   sockets: ReadonlySet<Connection>,
   unwelcome: (on: Connection) => Promise<number | undefined>,
+  spread: (work: () => void) => void,
 ): () => void {
   async function requireStillSeen(on: Connection): Promise<void> {
     const code = await unwelcome(on);
@@ -78,7 +80,7 @@ export function followReach(
     },
     // Some may have been missed.
     () => {
-      for (const on of sockets) ask(on);
+      for (const on of sockets) spread(() => ask(on));
     },
   );
 }

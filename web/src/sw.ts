@@ -45,11 +45,14 @@ async function takeOver(): Promise<void> {
 
 /** A page answers from the network while there is one; offline it is the kept shell. */
 async function page(request: Request): Promise<Response> {
+  const kept = () => caches.match(shellPage, { cacheName });
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    // A proxy before a clinic that is away, or one that has too much to do: its page says less than ours, and does not go on by itself.
+    return (answer.status >= 502 && answer.status <= 504 && (await kept())) || answer;
   } catch (error) {
-    const kept = await caches.match(shellPage, { cacheName });
-    if (kept) return kept;
+    const shell = await kept();
+    if (shell) return shell;
     throw error;
   }
 }

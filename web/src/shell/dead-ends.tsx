@@ -37,7 +37,8 @@ function Unfetched() {
   const [there, setThere] = useState(false);
   const look = useEffectEvent(async (then: () => void) => {
     const reached = await fetch('/', { method: 'HEAD', cache: 'no-store' }).catch(() => undefined);
-    if (reached) then();
+    // A proxy that says that nobody is behind it is not the clinic.
+    if (reached?.ok) then();
   });
   useEffect(() => void look(() => setThere(true)), []);
   if (there) return <Stopped reset={() => undefined} />;

@@ -197,7 +197,8 @@ export class SfuLines implements MediaLines {
   #changed(end: End, state: RTCPeerConnectionState): void {
     clearTimeout(this.#timers[end]);
     if (this.#closed) return;
-    if (this.#connected()) {
+    // An end may say that it failed by itself, whatever its connection still says.
+    if (state !== 'failed' && this.#connected()) {
       clearTimeout(this.#timers.hopeless);
       delete this.#timers.hopeless;
       this.#events.connected(true);
