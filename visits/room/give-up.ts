@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { endLink } from './engine.ts';
 import { closeInboxes, noteTold } from './inbox.ts';
 import { lockRoom, seatsChanged } from './room-state.ts';
-import { lapse, standUp } from './seats.ts';
+import { isTaken, lapse, standUp } from './seats.ts';
 import { voidTickets } from './tickets.ts';
 
 /** `dropped`: the way was cut. `left`: on purpose, or shut out. `lapsed`: the lease ran out. */
@@ -18,10 +18,12 @@ export async function giveUp(house: House, on: Connection, how: Going): Promise<
   const { person, peer } = held;
   const gone = how !== 'dropped';
   void endLink(house, held, !gone);
-  if (how === 'left') await voidTickets(house.db, { tenant, visit, person });
   const stood = await house.db.tx(async (tx) => {
     if (gone) await lockRoom(tx, on);
     const stood = await standUp(tx, { tenant, visit, person, connection: on.id, gone });
+    // Not those of another page of hers that has taken the seat meanwhile.
+    if (how === 'left' && (stood || !(await isTaken(tx, on, person))))
+      await voidTickets(tx, { tenant, visit, person });
     if (stood && gone) {
       await closeInboxes(tx, on, peer);
       await seatsChanged(tx, house, on, true);

@@ -118,6 +118,19 @@ describe('a browser that comes back', () => {
     expect(await person.at.closed).toBe(code);
   });
 
+  it('L5: a page that leaves where another page of hers sits by now takes nothing from that one', async () => {
+    const person = await joined(day.patient);
+    await day.clinic.data.ownerDb.query(
+      'update visits.seat set connection = gen_random_uuid() where visit = $1 and peer = $2',
+      [day.visit.id, person.is.peer],
+    );
+    person.at.say({ type: 'leave' });
+    await person.at.closed;
+    const back = await socket(day.patient);
+    back.say({ type: 'join', token: person.is.resume });
+    expect(await back.hear('joined')).toMatchObject({ session: person.is.session });
+  });
+
   it('N6: what was pushed while a browser was away is asked for again, and what cannot be is told', async () => {
     const doctor = await joined(day.clinician);
     const person = await joined(day.patient, day.second);

@@ -85,6 +85,20 @@ export async function seatsOf(sql: Queryable, tenant: number, visit: string): Pr
   return rows;
 }
 
+/** Whether some socket holds a person's seat. */
+export async function isTaken(
+  sql: Queryable,
+  { tenant, visit }: At,
+  person: string,
+): Promise<boolean> {
+  const { rowCount } = await sql.query({
+    name: 'visits.is-taken',
+    text: 'select from visits.seat where tenant = $1 and visit = $2 and person = $3 and connection is not null',
+    values: [tenant, visit, person],
+  });
+  return rowCount > 0;
+}
+
 /** Sits down: a fresh join begins a new session, a resume keeps it. Tells whose connection was there before; undefined = no such seat or session. */
 export async function sit(
   sql: Queryable,

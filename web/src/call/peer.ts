@@ -1,5 +1,6 @@
 /** One RTCPeerConnection between two sessions: one-way lines, sealed frames, one side offers [signalling.md R]. */
 import type { Candidate, Relayed } from '@afar/visits/contract';
+import { Despair } from './despair.ts';
 import type { StreamName } from './frame-cipher.ts';
 import type { TransformOptions } from './frame-messages.ts';
 import type { RestartReason } from './media-lines.ts';
@@ -41,7 +42,7 @@ export class Peer {
   #restarts = 0;
   #chain: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #hopeless: ReturnType<typeof setTimeout> | undefined;
+  readonly #despair: Despair;
   #closed = false;
   /** A connection that was closed need not answer what it was asked before [WebRTC 5.2, replaceTrack]. */
   readonly #over = once();
@@ -58,6 +59,7 @@ export class Peer {
     this.#worker = worker;
     this.#sending = new Sending(limits);
     this.#events = events;
+    this.#despair = new Despair(() => events.hopeless(), hopelessAfter);
     this.#pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
     this.#pc.addEventListener('track', (event) => this.#arrived(event));
     this.#pc.addEventListener('icecandidate', ({ candidate }) =>
@@ -146,7 +148,7 @@ export class Peer {
     this.#closed = true;
     this.#over.done();
     clearTimeout(this.#timer);
-    clearTimeout(this.#hopeless);
+    this.#despair.over();
     this.#deaf();
     this.#pc.close();
   }
@@ -256,12 +258,11 @@ export class Peer {
     const state = this.#pc.connectionState;
     clearTimeout(this.#timer);
     if (state === 'connected') {
-      clearTimeout(this.#hopeless);
-      this.#hopeless = undefined;
+      this.#despair.over();
       this.#events.connected(true);
     } else if (state === 'failed' || state === 'disconnected') {
       this.#events.connected(false);
-      this.#hopeless ??= setTimeout(() => this.#events.hopeless(), hopelessAfter);
+      this.#despair.wait();
       this.#later(() => this.#mend(), state === 'failed' ? 0 : disconnectedFor);
     }
   }

@@ -1,6 +1,7 @@
 /** The lines of a room of many through our socket: one connection up, one down, each mended by itself. */
 import type { ClientMessage, IceServer, Peer as Seat, SfuSaid } from '@afar/visits/contract';
 import type { StreamName } from '../frame-cipher.ts';
+import { Despair } from '../despair.ts';
 import type { KeyDesk } from '../key-desk.ts';
 import type { Arrival, LineEvents, MediaLines, RestartReason, Wanted } from '../media-lines.ts';
 import type { SendLimits } from '../peer.ts';
@@ -22,6 +23,8 @@ type End = 'up' | 'down';
 const disconnectedFor = 1_000; // [R4]
 /** ICE takes up to 15 s to give up on a candidate; twice that without media is not coming back. */
 const hopelessAfter = 30_000;
+/** The first time it takes as long as an engine that eight people come to at once. */
+const neverConnectedAfter = 60_000;
 
 export class SfuLines implements MediaLines {
   readonly engine = 'sfu';
@@ -37,7 +40,8 @@ export class SfuLines implements MediaLines {
   #unlocked = false;
   #restarts = 0;
   #closed = false;
-  readonly #timers: Partial<Record<End | 'hopeless', ReturnType<typeof setTimeout>>> = {};
+  readonly #timers: Partial<Record<End, ReturnType<typeof setTimeout>>> = {};
+  readonly #despair: Despair;
   readonly #pace: Record<End, RestartPace> = { up: new RestartPace(), down: new RestartPace() };
 
   constructor(options: SfuOptions, events: LineEvents) {
@@ -45,8 +49,11 @@ export class SfuLines implements MediaLines {
     this.#iceServers = options.iceServers;
     this.#events = events;
     this.#limits = options.limits;
+    this.#despair = new Despair(() => events.hopeless(), hopelessAfter);
     this.#up = options.own.hidden ? undefined : this.#openUp();
     this.#down = this.#openDown();
+    // An engine that never answers lets nothing fail and nothing connect.
+    if (this.#up) this.#despair.wait(neverConnectedAfter);
   }
 
   get restarts(): number {
@@ -132,6 +139,7 @@ export class SfuLines implements MediaLines {
   close(): void {
     this.#closed = true;
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#despair.over();
     this.#up?.close();
     this.#down.close();
   }
@@ -199,11 +207,10 @@ export class SfuLines implements MediaLines {
     if (this.#closed) return;
     // An end may say that it failed by itself, whatever its connection still says.
     if (state !== 'failed' && this.#connected()) {
-      clearTimeout(this.#timers.hopeless);
-      delete this.#timers.hopeless;
+      this.#despair.over();
       this.#events.connected(true);
     } else if (state === 'failed' || state === 'disconnected') {
-      this.#timers.hopeless ??= setTimeout(() => this.#events.hopeless(), hopelessAfter);
+      this.#despair.wait();
       // A check answered late, on a device with eight pictures to draw, is no break: only one that lasts is told.
       this.#timers[end] = setTimeout(
         () => this.#mend(end),

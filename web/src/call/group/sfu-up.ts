@@ -32,6 +32,8 @@ const screenBitrate = 1_200_000;
 /** Until lines that were refused are offered again, ms: longer after each refusal. */
 const refusedPause = 1_000;
 const mostPause = 10_000;
+/** Longer than an engine thinks that answers at all, ms: an offer without an answer is said again. */
+const unansweredAfter = 10_000;
 
 /**
  * Takes away the header extension that tells everybody on the way how loud one speaks [RFC 6464]: who pauses when is no
@@ -58,6 +60,7 @@ export class SfuUp {
   /** A connection that was closed need not answer what it was asked before [WebRTC 5.2, replaceTrack]. */
   readonly #over = once();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #unanswered: ReturnType<typeof setTimeout> | undefined;
   #chain: Promise<void> = Promise.resolve();
 
   constructor(options: UpOptions, events: UpEvents) {
@@ -192,6 +195,7 @@ export class SfuUp {
     this.#closed = true;
     this.#over.done();
     clearTimeout(this.#timer);
+    clearTimeout(this.#unanswered);
     this.#pc.close();
   }
 
@@ -215,6 +219,8 @@ export class SfuUp {
       .map(([kind, { mid }]) => ({ mid: mid!, kind: kind satisfies StreamKind }));
     const sdp = withoutVoiceLevels(this.#pc.localDescription!.sdp);
     this.#events.send({ type: 'sfu-publish', negotiation: this.#negotiation, sdp, streams });
+    clearTimeout(this.#unanswered);
+    this.#unanswered = setTimeout(() => this.repeat(), unansweredAfter);
   }
 
   // A candidate that does not fit its description is no reason to stop: others may.
@@ -263,6 +269,7 @@ export class SfuUp {
       .then(() => (this.#closed ? undefined : step()))
       .catch(() => {
         this.#answered = this.#negotiation;
+        this.#next();
       });
   }
 }
