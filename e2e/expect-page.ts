@@ -4,8 +4,8 @@ import type { Locator } from 'playwright-core';
 
 export type { Page } from 'playwright-core';
 
-// 30 s: a browser test shares two cores with two Chromiums, a server and a database.
-const patience = 30_000;
+// 60 s: a browser test shares two cores with other Chromiums, servers and databases; a reload into a call took more than 30 s once.
+const patience = 60_000;
 
 async function until<T>(
   ask: () => Promise<T>,
