@@ -1,8 +1,8 @@
 /** What a message would cost a server that does the least, on this machine and in this hour: the floor under the line of the visits. */
-import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { inParallel } from '../load.ts';
 import { cpuOfTree, startProgram, untilAnswers } from '../processes.ts';
@@ -14,10 +14,11 @@ const each = 60;
 
 /** Prints its line: sixteen pairs at a time, messages as long as in the visits. */
 export async function measureFloor(stage: Stage, port: number): Promise<void> {
+  const log = join(tmpdir(), `afar-floor-${process.pid}.log`);
   const program = startProgram(
     [resolve(import.meta.dirname, 'floor-server.ts')],
     { DATABASE_URL: stage.env['DATABASE_URL']!, FLOOR_PORT: `${port}` },
-    join(tmpdir(), `afar-floor-${process.pid}.log`),
+    log,
   );
   try {
     await untilAnswers(`http://127.0.0.1:${port}/`, program);
@@ -52,5 +53,6 @@ export async function measureFloor(stage: Stage, port: number): Promise<void> {
     for (const socket of sockets) socket.close();
   } finally {
     await program.stop();
+    rmSync(log);
   }
 }

@@ -86,12 +86,12 @@ export async function escalate(house: House): Promise<number> {
   for (const row of rows)
     await within(row.tenant, () => lookAt(house, row)).catch(async (error: unknown) => {
       house.log.warn({ err: error, tenant: row.tenant }, 'an unanswered result was not looked at');
-      // Again in ten minutes, and not first each time: one that fails must not keep the others from ringing.
+      // To the end of the line, and again in the next round: one that fails must not keep the others from ringing.
       await house.db.query({
         name: 'visits.result-later',
         text: `update visits.result set next_look = $5
           where tenant = $1 and type = $2 and rid = $3 and next_look = $4`,
-        values: [row.tenant, row.type, row.rid, row.next_look, house.clock.now() + lookEveryMs],
+        values: [row.tenant, row.type, row.rid, row.next_look, house.clock.now()],
       });
     });
   return rows.length;

@@ -45,7 +45,7 @@ export function createWatch(house: House): Watch {
 
   /** Ends only when all of it was done once. What waits for an answer is told whatever happened to what came. */
   const round = async (): Promise<void> => {
-    for (const part of [heal, escalate, tellReadable]) await part(house).then(undefined, failed);
+    for (const part of [heal, escalate, tellReadable]) await part(house).catch(failed);
   };
 
   const sweep = (): Promise<void> => {

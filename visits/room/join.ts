@@ -14,27 +14,28 @@ import { giveUp, giveUpLapsed } from './give-up.ts';
 import { cursorOf, openInbox, reopenInbox, waiting } from './inbox.ts';
 import { tellMissed, tellStanding } from './missed.ts';
 import { lockRoom, roomState, seatsChanged } from './room-state.ts';
-import { keepSeat } from './keep-seat.ts';
+import { keepSeat, type Kept } from './keep-seat.ts';
 import { leaseMs, peerRoleOf, seatsOf, sit, standUp, type Seat } from './seats.ts';
-import { forgetResume, issueResume, isTicket, useTicket } from './tickets.ts';
+import { forgetResume, isTicket, useTicket } from './tickets.ts';
 import { isHidden } from './comer.ts';
 import { hide } from './withdrawn.ts';
 
 /**
- * A new resume token. The one that her browser has stays beside it: this answer may be lost on the way.
+ * Keeps the seat for another lease, with a new resume token. The one that her browser has stays beside it: this answer may be lost on the way.
+ * @param read the highest number that her browser has
  * @returns undefined when this socket does not hold the seat any more
  */
-async function resumeToken(
-  house: House,
-  { tenant, visit, caller, id: connection }: Connection,
-  held: Held,
-): Promise<string | undefined> {
-  const { person, session, leaseUntil: expires } = held;
-  const seat = { tenant, visit, account: caller.id, person, session, connection, expires };
-  const token = await issueResume(house.db, seat, held.former ?? held.resume);
-  if (token !== undefined) held.resume = token;
-  return token;
-}
+const keep = (house: House, on: Connection, held: Held, read: number): Promise<Kept | undefined> =>
+  keepSeat(house.db, {
+    ...held,
+    tenant: on.tenant,
+    visit: on.visit,
+    connection: on.id,
+    account: on.caller.id,
+    known: held.former ?? held.resume,
+    read,
+    now: house.clock.now(),
+  });
 
 /** Whatever she says after `joined` says that it came. */
 export async function settleResume(house: House, { held }: Connection): Promise<void> {
@@ -187,19 +188,21 @@ async function sitting(
   // From here on whoever takes the seat away finds this socket by it; what was taken before, the token is not given for.
   on.held = held;
   sat.held = true;
-  const resume = await resumeToken(house, on, held);
+  const kept = await keep(house, on, held, 0);
   if (on.held !== held) return;
-  if (resume === undefined) {
+  if (!kept) {
     delete on.held;
     return refuse(house, on);
   }
+  held.leaseUntil = kept.leaseUntil;
+  held.resume = kept.token;
   on.send({
     type: 'joined',
     peer: seat.peer,
     peerRole: peerRoleOf(seat.role),
     session: seat.session,
-    leaseUntil: iso(held.leaseUntil),
-    resume,
+    leaseUntil: iso(kept.leaseUntil),
+    resume: kept.token,
     iceServers,
     n: held.told,
     heard: cursor.heard,
@@ -278,16 +281,7 @@ export async function renew(
     await giveUp(house, on, 'left');
     return on.revoked(why);
   }
-  const kept = await keepSeat(house.db, {
-    ...held,
-    tenant,
-    visit,
-    connection: on.id,
-    account: on.caller.id,
-    known: held.former ?? held.resume,
-    read: Math.min(after ?? held.told, held.told),
-    now: house.clock.now(),
-  });
+  const kept = await keep(house, on, held, Math.min(after ?? held.told, held.told));
   if (!kept) return notHers(house, on, held);
   // A crash of the database took what counts messages: her browser resumes, and both begin to count anew (N5).
   if (kept.uncounted) return on.close(closing.unavailable);

@@ -1,4 +1,4 @@
-/** A renewal, in one statement: three thousand visits are three hundred of them a second, and each way to the database costs as much as what is done there. */
+/** A seat kept for another lease, in one statement: three thousand visits renew three hundred times a second, and each way to the database costs as much as what is done there. */
 import { randomBytes } from 'node:crypto';
 import type { Queryable } from '@afar/platform';
 import { leaseMs } from './seats.ts';

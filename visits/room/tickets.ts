@@ -62,7 +62,7 @@ export async function isTicket(sql: Queryable, token: string, at: TicketAt): Pro
 /**
  * Uses a ticket up, in the transaction that seats its owner and under the room's lock. It must be of this visit and this account and not
  * expired; a token tried elsewhere stays whole for its owner. A resume token stays until its successor is known to have come
- * (`issueResume`, `forgetResume`): an answer that is lost on the way costs nobody the session.
+ * (`keepSeat`, `forgetResume`): an answer that is lost on the way costs nobody the session.
  * @returns what it opens, or undefined: unknown, used, expired, foreign are the same answer
  */
 export async function useTicket(
@@ -83,45 +83,6 @@ export async function useTicket(
     values: [hashOf(token), at.tenant, at.visit, at.account, at.now],
   });
   return rows[0];
-}
-
-/**
- * A resume token for whoever holds the seat, in place of her former ones but for the one that her browser has for certain.
- * @param connection that holds the seat; another one has taken it, or it was taken away: no token, and nobody else's is touched
- * @param known what she came with, or was told before she renewed
- * @returns the token; only its hash is kept
- */
-export async function issueResume(
-  sql: Queryable,
-  seat: Omit<Ticket, 'kind'> & { connection: string },
-  known: string | undefined,
-): Promise<string | undefined> {
-  const token = randomBytes(32).toString('base64url');
-  const { tenant, visit, account, person, session, expires, connection } = seat;
-  const { rowCount } = await sql.query({
-    name: 'visits.issue-resume',
-    text: `with held as (
-        select from visits.seat
-        where tenant = $2 and visit = $3 and person = $5 and session = $6 and connection = $9 and seated for update),
-      gone as (
-        delete from visits.ticket
-        where tenant = $2 and visit = $3 and person = $5 and kind = 'resume' and hash is distinct from $8
-          and exists (select from held))
-      insert into visits.ticket (hash, tenant, visit, account, person, kind, session, expires)
-      select $1, $2, $3, $4, $5, 'resume', $6, $7 from held`,
-    values: [
-      hashOf(token),
-      tenant,
-      visit,
-      account,
-      person,
-      session,
-      expires,
-      known === undefined ? null : hashOf(known),
-      connection,
-    ],
-  });
-  return rowCount > 0 ? token : undefined;
 }
 
 /** The successor came: whoever still tries the former one, on a socket that its browser has left, is refused. */

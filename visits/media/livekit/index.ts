@@ -1,4 +1,4 @@
-/** LiveKit as an engine. Its SDK is loaded where one is configured, and not by every start: it is a tenth of what a start loads. */
+/** LiveKit as an engine. Its SDK is loaded where one is configured, and not by every start. */
 import type { MediaBackend } from '../port.ts';
 import type { LiveKitOptions } from './livekit.ts';
 

@@ -176,6 +176,7 @@ export class SfuLines implements MediaLines {
     if (!this.#up) return;
     this.#up.close();
     this.#up = this.#openUp();
+    this.#despair.wait(neverConnectedAfter);
   }
 
   #renewDown(): void {
